@@ -1,0 +1,19 @@
+# Measuring programs, written against the standard alone so that other MPIs can run them, too.
+bench_names = p2p coll strided wait init limits
+
+bench_programs = $(bench_names:%=bench/%)
+noinst_DATA += $(bench_programs)
+CLEANFILES += $(bench_programs)
+EXTRA_DIST += bench/compare $(wildcard $(srcdir)/bench/*.[ch] $(srcdir)/bench/*.md)
+
+bench/%: $(srcdir)/bench/%.c $(srcdir)/bench/stats.c $(wildcard $(srcdir)/bench/*.h) include/mpi.h \
+		| mpicc libmpi_abi.la
+	$(mpi_program) $(filter %.c,$^) -o $@ -lm
+
+# What these share beyond that.
+bench/p2p bench/coll bench/strided: $(srcdir)/bench/bench.c
+
+# The points of doc/performance.md against the peers that are installed; some three minutes.
+bench: all
+	$(PYTHON3) $(srcdir)/bench/compare --ours $(abs_builddir)
+.PHONY: bench

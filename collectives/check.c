@@ -1,0 +1,270 @@
+/* Arguments of collective calls. */
+#include "check.h"
+
+#include "err.h"
+#include "lock.h"
+
+int ipcr_check_comm(struct ipcr_coll *c, MPI_Comm comm)
+{
+    c->comm = ipcr_comm_of(comm);
+    if (c->comm)
+        return MPI_SUCCESS;
+    return ipcr_err_note(MPI_ERR_COMM, "%s",
+                         comm == MPI_COMM_NULL ? "the communicator is MPI_COMM_NULL"
+                                               : "the handle is not a communicator");
+}
+
+int ipcr_check_root(struct ipcr_coll *c, MPI_Comm comm)
+{
+    int err = ipcr_check_comm(c, comm);
+    if (err || (c->root >= 0 && c->root < c->comm->size))
+        return err;
+    return ipcr_err_note(MPI_ERR_ROOT, "the root is %d; %s has ranks 0 to %d", c->root,
+                         c->comm->name[0] ? c->comm->name : "the communicator", c->comm->size - 1);
+}
+
+/* One side of a call, for the sentences. */
+struct side {
+    const char *name; /* "send" or "receive" */
+    const void *buf;
+};
+
+static struct side send_side(const struct ipcr_coll *c)
+{
+    return (struct side){"send", c->sbuf};
+}
+
+static struct side recv_side(const struct ipcr_coll *c)
+{
+    return (struct side){"receive", c->rbuf};
+}
+
+static int check_type(struct side s, MPI_Datatype handle, struct ipcr_type **type)
+{
+    *type = ipcr_type_of(handle);
+    if (!*type)
+        return ipcr_err_note(MPI_ERR_TYPE, "the %s type %s", s.name,
+                             handle == MPI_DATATYPE_NULL ? "is MPI_DATATYPE_NULL"
+                                                         : "is not a datatype");
+    if ((*type)->committed)
+        return MPI_SUCCESS;
+    return ipcr_err_note(MPI_ERR_TYPE, "the %s type %s has not been committed", s.name,
+                         ipcr_type_label(*type));
+}
+
+/* NULL is the address MPI_BOTTOM, too: right for a type that was built of absolute addresses. */
+static int check_buffer(struct side s, uint64_t count, const struct ipcr_type *type)
+{
+    if (s.buf == MPI_IN_PLACE)
+        return ipcr_err_note(MPI_ERR_BUFFER, "MPI_IN_PLACE cannot be the %s buffer here", s.name);
+    if (s.buf || count == 0 || type->size == 0 || !type->predefined)
+        return MPI_SUCCESS;
+    return ipcr_err_note(MPI_ERR_BUFFER, "the %s buffer is NULL, but holds %llu x %s", s.name,
+                         (unsigned long long)count, ipcr_type_label(type));
+}
+
+static int check_count(struct side s, int64_t count)
+{
+    if (count >= 0)
+        return MPI_SUCCESS;
+    return ipcr_err_note(MPI_ERR_COUNT, "the %s count is %lld", s.name, (long long)count);
+}
+
+static int check_one(struct side s, int64_t count, MPI_Datatype handle, struct ipcr_type **type)
+{
+    int err = check_count(s, count);
+    if (!err)
+        err = check_type(s, handle, type);
+    return err ? err : check_buffer(s, (uint64_t)count, *type);
+}
+
+int ipcr_check_send(struct ipcr_coll *c, int64_t count, MPI_Datatype type)
+{
+    c->scount = (size_t)count;
+    return check_one(send_side(c), count, type, &c->stype);
+}
+
+int ipcr_check_recv(struct ipcr_coll *c, int64_t count, MPI_Datatype type)
+{
+    c->rcount = (size_t)count;
+    return check_one(recv_side(c), count, type, &c->rtype);
+}
+
+/* Each count, and their sum. */
+static int check_counts(const struct ipcr_coll *c, struct side s, struct ipcr_counts counts,
+                        uint64_t *sum)
+{
+    *sum = 0;
+    if (!counts.v)
+        return ipcr_err_note(MPI_ERR_ARG, "the array of %s counts is NULL", s.name);
+    for (int i = 0; i < c->comm->size; i++) {
+        int64_t count = ipcr_counts_at(counts, i);
+        if (count < 0)
+            return ipcr_err_note(MPI_ERR_COUNT, "the %s count of rank %d is %lld", s.name, i,
+                                 (long long)count);
+        *sum += (uint64_t)count;
+    }
+    return MPI_SUCCESS;
+}
+
+static int check_displs(struct side s, struct ipcr_counts displs)
+{
+    if (displs.v)
+        return MPI_SUCCESS;
+    return ipcr_err_note(MPI_ERR_ARG, "the array of %s displacements is NULL", s.name);
+}
+
+int ipcr_check_sends(struct ipcr_coll *c, MPI_Datatype type)
+{
+    uint64_t sum;
+    struct side s = send_side(c);
+    int err = check_counts(c, s, c->scounts, &sum);
+    if (!err)
+        err = check_displs(s, c->sdispls);
+    if (!err)
+        err = check_type(s, type, &c->stype);
+    return err ? err : check_buffer(s, sum, c->stype);
+}
+
+int ipcr_check_recvs(struct ipcr_coll *c, MPI_Datatype type)
+{
+    uint64_t sum;
+    struct side s = recv_side(c);
+    int err = check_counts(c, s, c->rcounts, &sum);
+    if (!err)
+        err = check_displs(s, c->rdispls);
+    if (!err)
+        err = check_type(s, type, &c->rtype);
+    return err ? err : check_buffer(s, sum, c->rtype);
+}
+
+static int check_types(const struct ipcr_coll *c, struct side s, struct ipcr_counts counts,
+                       const MPI_Datatype *types)
+{
+    if (!types)
+        return ipcr_err_note(MPI_ERR_ARG, "the array of %s types is NULL", s.name);
+    for (int i = 0; i < c->comm->size; i++) {
+        struct ipcr_type *type;
+        int err = check_one(s, ipcr_counts_at(counts, i), types[i], &type);
+        if (err)
+            return err;
+    }
+    return MPI_SUCCESS;
+}
+
+int ipcr_check_sends_typed(struct ipcr_coll *c)
+{
+    uint64_t sum;
+    struct side s = send_side(c);
+    int err = check_counts(c, s, c->scounts, &sum);
+    if (!err)
+        err = check_displs(s, c->sdispls);
+    return err ? err : check_types(c, s, c->scounts, c->stypes);
+}
+
+int ipcr_check_recvs_typed(struct ipcr_coll *c)
+{
+    uint64_t sum;
+    struct side s = recv_side(c);
+    int err = check_counts(c, s, c->rcounts, &sum);
+    if (!err)
+        err = check_displs(s, c->rdispls);
+    return err ? err : check_types(c, s, c->rcounts, c->rtypes);
+}
+
+int ipcr_check_operands(struct ipcr_coll *c, int64_t count, MPI_Datatype type)
+{
+    struct side s = send_side(c);
+    int err = check_count(s, count);
+    if (!err)
+        err = check_type(s, type, &c->rtype);
+    if (err || s.buf == MPI_IN_PLACE)
+        return err;
+    return check_buffer(s, (uint64_t)count, c->rtype);
+}
+
+int ipcr_check_shares(const struct ipcr_coll *c, uint64_t *sum)
+{
+    return check_counts(c, recv_side(c), c->rcounts, sum);
+}
+
+int ipcr_check_op(struct ipcr_coll *c, MPI_Op op)
+{
+    c->op = ipcr_op_of(op);
+    if (c->op)
+        return ipcr_op_check(c->op, c->rtype);
+    return ipcr_err_note(MPI_ERR_OP, "the operation %s",
+                         op == MPI_OP_NULL ? "is MPI_OP_NULL" : "handle is not an operation");
+}
+
+static struct ipcr_part times(struct ipcr_part p, int n)
+{
+    p.count *= (size_t)n;
+    return p;
+}
+
+/* What this rank sends and receives, as far as it is one stretch; v and w forms: its own blocks. */
+static void sides(const struct ipcr_coll *c, struct ipcr_part *s, struct ipcr_part *r)
+{
+    int n = c->comm->size, me = c->comm->rank;
+    switch (c->kind) {
+    case IPCR_REDUCE:
+    case IPCR_ALLREDUCE:
+    case IPCR_SCAN:
+    case IPCR_EXSCAN:
+        *s = ipcr_part(c->sbuf, c->rcount, c->rtype);
+        *r = ipcr_part(c->rbuf, c->rcount, c->rtype);
+        return;
+    case IPCR_REDUCE_SCATTER:
+    case IPCR_REDUCE_SCATTER_BLOCK:
+        *r = ipcr_part(c->rbuf, c->rcount, c->rtype);
+        if (c->rcounts.v)
+            r->count = (size_t)ipcr_counts_at(c->rcounts, me);
+        *s = ipcr_part(c->sbuf, r->count, c->rtype);
+        return;
+    case IPCR_GATHER:
+    case IPCR_ALLGATHER:
+        *s = ipcr_coll_spart(c, me);
+        *r = times(ipcr_coll_rpart(c, 0), n);
+        return;
+    case IPCR_SCATTER:
+        *s = times(ipcr_coll_spart(c, 0), n);
+        *r = ipcr_coll_rpart(c, me);
+        return;
+    case IPCR_ALLTOALL:
+        *s = times(ipcr_coll_spart(c, 0), n);
+        *r = times(ipcr_coll_rpart(c, 0), n);
+        return;
+    default:
+        *s = ipcr_coll_spart(c, me);
+        *r = ipcr_coll_rpart(c, me);
+    }
+}
+
+/* Send and receive buffer must not overlap: found where both hold predefined types. */
+static int check_apart(const struct ipcr_coll *c)
+{
+    if (!c->sbuf || !c->rbuf || c->sbuf == MPI_IN_PLACE || c->rbuf == MPI_IN_PLACE)
+        return MPI_SUCCESS;
+    struct ipcr_part s, r;
+    sides(c, &s, &r);
+    if (!s.type->predefined || !r.type->predefined)
+        return MPI_SUCCESS;
+    uintptr_t a = (uintptr_t)s.buf, b = (uintptr_t)r.buf;
+    size_t longs = ipcr_part_size(s), longr = ipcr_part_size(r);
+    if (longs == 0 || longr == 0 || (a < b ? b - a >= longs : a - b >= longr))
+        return MPI_SUCCESS;
+    return ipcr_err_note(MPI_ERR_BUFFER,
+                         "the send buffer (%zu bytes at %p) and the receive buffer (%zu bytes at "
+                         "%p) overlap; MPI_IN_PLACE says that they are the same",
+                         longs, s.buf, longr, r.buf);
+}
+
+int ipcr_check_finish(struct ipcr_coll *c, int err)
+{
+    if (!err)
+        err = check_apart(c);
+    if (!err)
+        err = ipcr_coll_run(c);
+    return IPCR_FINISH(c->comm, err);
+}

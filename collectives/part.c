@@ -1,0 +1,77 @@
+/* What the buffers, counts and displacements of a collective call mean, block by block. */
+#include "coll.h"
+
+void *ipcr_coll_temp_like(struct ipcr_coll *c, size_t count, const struct ipcr_type *type)
+{
+    ptrdiff_t lb;
+    size_t span = ipcr_type_span(type, count, &lb);
+    return (char *)ipcr_coll_temp(c, span) - lb;
+}
+
+/* One side of a call: what differs between sending and receiving. */
+struct side {
+    const void *buf;
+    size_t count;
+    struct ipcr_type *type;
+    struct ipcr_counts counts, displs;
+    const MPI_Datatype *types;
+};
+
+static struct ipcr_part block(struct side s, int i)
+{
+    if (!s.counts.v)
+        return ipcr_part_slice(ipcr_part(s.buf, s.count, s.type), (size_t)i * s.count, s.count);
+    size_t count = (size_t)ipcr_counts_at(s.counts, i);
+    int64_t displ = ipcr_counts_at(s.displs, i);
+    if (s.types) /* alltoallw: displacements are bytes */
+        return ipcr_part((const char *)s.buf + displ, count, ipcr_type_of(s.types[i]));
+    return ipcr_part((const char *)s.buf + displ * s.type->extent, count, s.type);
+}
+
+struct ipcr_part ipcr_coll_spart(const struct ipcr_coll *c, int i)
+{
+    bool each = c->kind == IPCR_GATHER || c->kind == IPCR_GATHERV || c->kind == IPCR_ALLGATHER ||
+                c->kind == IPCR_ALLGATHERV; /* the same block to whoever it goes */
+    struct side s = {c->sbuf, c->scount, c->stype, c->scounts, c->sdispls, c->stypes};
+    return block(s, each ? 0 : i);
+}
+
+struct ipcr_part ipcr_coll_rpart(const struct ipcr_coll *c, int i)
+{
+    bool one = c->kind == IPCR_SCATTER || c->kind == IPCR_SCATTERV;
+    struct side s = {c->rbuf, c->rcount, c->rtype, c->rcounts, c->rdispls, c->rtypes};
+    return block(s, one ? 0 : i);
+}
+
+size_t *ipcr_coll_shares(struct ipcr_coll *c)
+{
+    int n = c->comm->size;
+    size_t *first = ipcr_coll_temp(c, ((size_t)n + 1) * sizeof *first);
+    first[0] = 0;
+    for (int i = 0; i < n; i++)
+        first[i + 1] =
+            first[i] + (c->rcounts.v ? (size_t)ipcr_counts_at(c->rcounts, i) : c->rcount);
+    return first;
+}
+
+struct ipcr_part ipcr_coll_image(struct ipcr_coll *c, struct ipcr_part p)
+{
+    size_t bytes = ipcr_part_size(p);
+    if (p.type->dense)
+        return ipcr_part_bytes((char *)p.buf + p.type->true_lb, bytes);
+    return ipcr_part_bytes(ipcr_coll_temp(c, bytes), bytes);
+}
+
+struct ipcr_part ipcr_coll_pack(struct ipcr_coll *c, struct ipcr_part p)
+{
+    struct ipcr_part image = ipcr_coll_image(c, p);
+    if (!p.type->dense)
+        ipcr_coll_copy(c, p, image);
+    return image;
+}
+
+void ipcr_coll_unpack(struct ipcr_coll *c, struct ipcr_part image, struct ipcr_part p)
+{
+    if (!p.type->dense)
+        ipcr_coll_copy(c, image, p);
+}

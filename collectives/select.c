@@ -1,0 +1,172 @@
+/* Chooses an algorithm: the first row of the table that fits the call, or the one that
+ * IPCRUN_COLL_<NAME> forces. Every rank must choose alike, so nothing but what all ranks know goes
+ * in: sizes in bytes (never counts or layouts, which may differ), ranks, the operation, and whether
+ * one crowded node holds them all. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "err.h"
+#include "table.h"
+
+static const struct ipcr_coll_row *first[IPCR_COLL_KINDS], *forced[IPCR_COLL_KINDS];
+static bool prepared;
+
+static size_t size_of_all(const struct ipcr_coll *c)
+{
+    int64_t sum = 0;
+    for (int i = 0; i < c->comm->size; i++)
+        sum += ipcr_counts_at(c->rcounts, i);
+    return (size_t)sum * c->rtype->size;
+}
+
+static size_t size_of(const struct ipcr_coll *c)
+{
+    switch (c->kind) {
+    case IPCR_BARRIER:
+    case IPCR_GATHERV:
+    case IPCR_SCATTERV:
+    case IPCR_ALLTOALLV:
+    case IPCR_ALLTOALLW:
+    case IPCR_COLL_KINDS:
+        return 0;
+    case IPCR_GATHER:
+        return c->comm->rank == c->root ? c->rcount * c->rtype->size : c->scount * c->stype->size;
+    case IPCR_SCATTER:
+        return c->comm->rank == c->root ? c->scount * c->stype->size : c->rcount * c->rtype->size;
+    case IPCR_ALLGATHERV:
+    case IPCR_REDUCE_SCATTER:
+        return size_of_all(c);
+    case IPCR_REDUCE_SCATTER_BLOCK:
+        return c->rcount * c->rtype->size * (size_t)c->comm->size;
+    case IPCR_BCAST:
+    case IPCR_REDUCE:
+    case IPCR_ALLREDUCE:
+    case IPCR_ALLGATHER:
+    case IPCR_ALLTOALL:
+    case IPCR_SCAN:
+    case IPCR_EXSCAN:
+        break;
+    }
+    return c->rcount * c->rtype->size;
+}
+
+static unsigned offers(const struct ipcr_coll *c)
+{
+    const struct ipcr_comm *comm = c->comm;
+    unsigned have = ipcr_coll_in_place(c) ? IPCR_IN_PLACE : IPCR_SEPARATE;
+    if (c->op && c->op->commutative)
+        have |= IPCR_COMMUTATIVE;
+    if (c->op && c->op->predefined)
+        have |= IPCR_PREDEFINED;
+    if ((comm->size & (comm->size - 1)) == 0)
+        have |= IPCR_POWER_OF_TWO;
+    if (comm->one_node && comm->crowded)
+        have |= IPCR_CROWDED;
+    return have;
+}
+
+bool ipcr_coll_possible(const struct ipcr_coll_row *row, const struct ipcr_coll *c)
+{
+    return (row->needs & ~(unsigned)IPCR_WISHES & ~offers(c)) == 0;
+}
+
+static void prepare(void)
+{
+    for (int i = ipcr_coll_rows - 1; i >= 0; i--)
+        first[ipcr_coll_table[i].kind] = &ipcr_coll_table[i];
+    char why[1024];
+    if (ipcr_coll_environment(why, sizeof why) < 0)
+        ipcr_err_fatal("%s", why);
+    prepared = true;
+}
+
+const struct ipcr_coll_row *ipcr_coll_select(const struct ipcr_coll *c)
+{
+    if (__builtin_expect(!prepared, 0))
+        prepare();
+    const struct ipcr_coll_row *row = forced[c->kind];
+    if (row && ipcr_coll_possible(row, c))
+        return row;
+    size_t bytes = size_of(c);
+    int ranks = c->comm->size;
+    unsigned missing = ~offers(c);
+    row = first[c->kind];
+    while ((row->needs & missing) || bytes < row->min_bytes || bytes > row->max_bytes ||
+           ranks < row->min_ranks || ranks > row->max_ranks)
+        row++;
+    return row;
+}
+
+void ipcr_coll_force(enum ipcr_coll_kind kind, const struct ipcr_coll_row *row)
+{
+    forced[kind] = row;
+}
+
+static void append(char *why, size_t room, const char *before, const char *word)
+{
+    size_t used = strlen(why);
+    snprintf(why + used, room - used, "%s%s", before, word);
+}
+
+/* Some algorithms have two rows. */
+static bool listed_before(const struct ipcr_coll_row *row)
+{
+    for (const struct ipcr_coll_row *r = ipcr_coll_table; r < row; r++)
+        if (r->kind == row->kind && strcmp(r->name, row->name) == 0)
+            return true;
+    return false;
+}
+
+static int no_algorithm(enum ipcr_coll_kind kind, const char *setting, char *why, size_t room)
+{
+    snprintf(why, room, "%s: there is no such algorithm; choose one of", setting);
+    const char *before = " ";
+    for (int i = 0; i < ipcr_coll_rows; i++) {
+        const struct ipcr_coll_row *row = &ipcr_coll_table[i];
+        if (row->kind != kind || listed_before(row))
+            continue;
+        append(why, room, before, row->name);
+        before = ", ";
+    }
+    return -EINVAL;
+}
+
+static int no_collective(const char *setting, char *why, size_t room)
+{
+    snprintf(why, room, "%s: there is no such collective; choose IPCRUN_COLL_ and one of", setting);
+    for (int i = 0; i < IPCR_COLL_KINDS; i++)
+        append(why, room, i ? ", " : " ", ipcr_coll_names[i]);
+    return -EINVAL;
+}
+
+/* "IPCRUN_COLL_BCAST=chain"; an empty value forces nothing. */
+static int read_setting(const char *setting, char *why, size_t room)
+{
+    const char *name = setting + strlen("IPCRUN_COLL_"), *value = strchr(name, '=');
+    if (!value || !value[1])
+        return 0;
+    size_t length = (size_t)(value - name);
+    int kind = 0;
+    while (kind < IPCR_COLL_KINDS && (strncmp(ipcr_coll_names[kind], name, length) != 0 ||
+                                      ipcr_coll_names[kind][length] != 0))
+        kind++;
+    if (kind == IPCR_COLL_KINDS)
+        return no_collective(setting, why, room);
+    for (int i = 0; i < ipcr_coll_rows && !forced[kind]; i++)
+        if ((int)ipcr_coll_table[i].kind == kind && !strcmp(ipcr_coll_table[i].name, value + 1))
+            forced[kind] = &ipcr_coll_table[i];
+    return forced[kind] ? 0 : no_algorithm((enum ipcr_coll_kind)kind, setting, why, room);
+}
+
+int ipcr_coll_environment(char *why, size_t room)
+{
+    memset(forced, 0, sizeof forced);
+    for (char **setting = environ; *setting; setting++)
+        if (strncmp(*setting, "IPCRUN_COLL_", strlen("IPCRUN_COLL_")) == 0 &&
+            read_setting(*setting, why, room) < 0)
+            return -EINVAL;
+    return 0;
+}

@@ -1,0 +1,124 @@
+/* The agent: one per host, between the head and the ranks. What its files share:
+ *   agent.c   life of the agent: setup, messages of the head, end
+ *   start.c   finding the program and starting the ranks
+ *   relay.c   output of the ranks to the head, stdin from it
+ *   meet.c    control channels of the ranks: exchange, abort, finalize
+ *   stuck.c   reads the status board: ranks that wait for one that will never answer
+ *   reap.c    killing everything below this process;  guard.c  the process that watches the agent */
+#ifndef IPCR_AGENT_H
+#define IPCR_AGENT_H
+
+#include <sys/resource.h>
+#include <sys/types.h>
+
+#include "chan.h"
+#include "plan.h"
+
+struct ipcr_board;
+struct ipcr_agent;
+struct ipcr_rank;
+
+/* One of stdout and stderr of a rank. */
+struct ipcr_stream {
+    struct ipcr_watch watch; /* fd -1: closed */
+    struct ipcr_rank *rank;
+    uint8_t number;    /* 1 or 2 */
+    bool held;         /* not read because the head has enough for now */
+    bool quiet;        /* the rank is gone and the pipe was found empty since */
+    struct ipcr_buf line; /* bytes read and not yet sent: no newline in them */
+    int64_t flush_ms;  /* when an unfinished line is sent anyway; 0: nothing to send */
+};
+
+struct ipcr_rank {
+    struct ipcr_agent *agent;
+    struct ipcr_app *app;
+    int rank, local;
+    pid_t pid; /* 0: not running (any more) */
+    struct ipcr_chan boot;
+    struct ipcr_stream out[2];
+    bool exited, joined, put;
+    bool finalized;       /* said so, or its board row did */
+    struct ipcr_buf blob; /* contribution to the exchange under way */
+};
+
+struct ipcr_agent {
+    struct ipcr_chan head;
+    struct ipcr_plan plan;
+    int node;
+    const char *host;
+    bool local;   /* on the head's host: rank 0 inherits the head's stdin */
+    int cores;
+    struct ipcr_rank *ranks;
+    int nranks, alive, nput;
+    bool started, ending, drained, joined, haste;
+    int stdin_fd; /* what rank 0 gets; -1: a pipe fed by the head */
+    int seg_fd;
+    struct ipcr_binding *binding; /* NULL: ranks are not bound */
+    void *board;  /* mapped rows of the segment */
+    struct rlimit files; /* the ranks' limit; the agent's own is raised */
+    sigset_t signals;    /* the ranks' signal mask */
+    bool sigpipe_default;
+    bool *leaving;       /* [plan.size] will send no MPI message any more */
+    int nleaving;        /* of them, how many the head was told of or told us */
+    int64_t window;      /* bytes of output that the head still takes */
+    struct ipcr_watch guard;
+    struct ipcr_timer kill_timer, flush_timer, stuck_timer;
+    struct ipcr_timer silence_timer; /* runs while the head sends pings */
+    struct ipcr_timer haste_timer;   /* an interrupted job drops output that nobody reads */
+    struct ipcr_watch feed; /* write end of rank 0's stdin; fd -1: none */
+    struct ipcr_buf feed_data;
+    size_t feed_at;
+    bool feed_eof;
+};
+
+struct ipcr_agent_setup {
+    int in_fd, out_fd; /* control channel */
+    int stdin_fd;      /* for rank 0 if it is here; -1: the head sends it */
+    bool local;
+    const sigset_t *signals;    /* mask for the ranks */
+    const struct rlimit *files; /* limit for the ranks */
+    bool sigpipe_default;       /* disposition for the ranks */
+};
+
+/* Becomes the agent (and, in a process of its own, its guard): does not return. */
+_Noreturn void ipcr_agent_main(const struct ipcr_agent_setup *setup);
+
+/* start.c: starts the ranks of this node; false: told the head why not. */
+bool ipcr_start_ranks(struct ipcr_agent *a);
+
+/* relay.c */
+void ipcr_relay_open(struct ipcr_stream *s, struct ipcr_rank *r, int number, int fd);
+void ipcr_relay_credit(struct ipcr_agent *a, uint32_t bytes);
+/* The rank is gone: send what it left behind; quiet streams tell agent.c. */
+void ipcr_relay_last_words(struct ipcr_rank *r);
+void ipcr_relay_close(struct ipcr_stream *s);
+bool ipcr_relay_drained(const struct ipcr_agent *a);
+void ipcr_feed_open(struct ipcr_agent *a, int fd);
+void ipcr_feed(struct ipcr_agent *a, const void *bytes, size_t n);
+
+/* meet.c */
+int ipcr_meet_open(struct ipcr_rank *r, int fd);
+void ipcr_meet_welcome(struct ipcr_rank *r);
+void ipcr_meet_table(struct ipcr_agent *a, const uint8_t *body, size_t n);
+
+/* stuck.c: looks at the board twice a second while ranks run. */
+void ipcr_stuck_watch(struct ipcr_agent *a);
+/* The head knows of ranks elsewhere that have left or are leaving MPI. */
+void ipcr_stuck_leaving(struct ipcr_agent *a, struct ipcr_reader *r);
+/* Phase of a rank: from the board, and from what the agent itself knows. */
+int ipcr_stuck_phase(const struct ipcr_rank *r);
+
+/* agent.c: looks whether everything was said and done. */
+void ipcr_agent_check_drained(struct ipcr_agent *a);
+
+/* reap.c: sends sig to every descendant of this process, whoever its parent is now. */
+void ipcr_reap_signal(int sig);
+/* Kills every descendant until none is left (at most a few seconds: a process in an
+ * uninterruptible state may outlive this). The caller is a child subreaper. */
+void ipcr_reap_all(void);
+
+/* guard.c: splits into guard (does not return) and agent. Returns a descriptor that becomes
+ * readable when the guard is gone, or a negative errno. */
+int ipcr_guard_split(const int *close_in_guard, int n);
+
+#endif

@@ -1,0 +1,145 @@
+/* Environment of the ranks. */
+#include "environ.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "agent.h"
+
+/* Variables with these beginnings say "you are rank r of a job", to us or to another MPI. */
+static const char *const job_prefixes[] = {"PMI_", "PMIX_", "OMPI_COMM_WORLD_", "MPI_LOCALRANKID=",
+                                           "MPI_LOCALNRANKS="};
+static const char *const job_names[] = {"IPCRUN_BOOT",       "IPCRUN_RANK", "IPCRUN_SIZE",
+                                        "IPCRUN_LOCAL_RANK", "IPCRUN_NODE", "IPCRUN_LOCAL_SIZE",
+                                        "IPCRUN_NODES"};
+
+static bool has_name(const char *entry, const char *name)
+{
+    size_t n = strlen(name);
+    return strncmp(entry, name, n) == 0 && entry[n] == '=';
+}
+
+static bool tells_a_rank(const char *entry)
+{
+    for (size_t i = 0; i < sizeof job_prefixes / sizeof *job_prefixes; i++)
+        if (strncmp(entry, job_prefixes[i], strlen(job_prefixes[i])) == 0)
+            return true;
+    for (size_t i = 0; i < sizeof job_names / sizeof *job_names; i++)
+        if (has_name(entry, job_names[i]))
+            return true;
+    return false;
+}
+
+void ipcr_environ_forward(struct ipcr_words *to, char **from)
+{
+    for (; *from; from++)
+        if (!tells_a_rank(*from))
+            ipcr_words_add(to, ipcr_copy(*from));
+}
+
+static const char *lookup(const struct ipcr_words *w, const char *name)
+{
+    for (int i = w->n - 1; i >= 0; i--)
+        if (has_name(w->at[i], name))
+            return w->at[i] + strlen(name) + 1;
+    return NULL;
+}
+
+const char *ipcr_environ_get(const struct ipcr_words *first, const struct ipcr_words *second,
+                             const char *name)
+{
+    const char *value = lookup(first, name);
+    return value ? value : lookup(second, name);
+}
+
+/* The folder of libmpi_abi: .libs in a build tree, lib beside bin in an installed one. NULL: it is
+ * not near us, so the program has to know. */
+static char *library_folder(void)
+{
+    static const char *const places[] = {".libs", "../lib", "../lib64"};
+    char exe[PATH_MAX];
+    ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
+    if (n <= 0)
+        return NULL;
+    exe[n] = 0;
+    char *slash = strrchr(exe, '/');
+    *slash = 0;
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        char *lib = ipcr_format("%s/%s/libmpi_abi.so.1", exe, places[i]);
+        if (access(lib, R_OK) == 0) {
+            *strrchr(lib, '/') = 0;
+            char *clean = realpath(lib, NULL);
+            free(lib);
+            return clean;
+        }
+        free(lib);
+    }
+    return NULL;
+}
+
+/* Behind what the user has: a program's own choice of library goes first. */
+static void add_library_path(struct ipcr_words *owned, const char *old)
+{
+    char *folder = library_folder();
+    if (!folder)
+        return;
+    ipcr_words_add(owned, old && *old ? ipcr_format("LD_LIBRARY_PATH=%s:%s", old, folder)
+                                      : ipcr_format("LD_LIBRARY_PATH=%s", folder));
+    free(folder);
+}
+
+static bool is_overridden(const struct ipcr_words *by, const char *entry)
+{
+    const char *eq = strchr(entry, '=');
+    size_t n = eq ? (size_t)(eq - entry) + 1 : strlen(entry);
+    for (int i = 0; i < by->n; i++)
+        if (strncmp(by->at[i], entry, n) == 0)
+            return true;
+    return false;
+}
+
+static int append(char **to, int n, const struct ipcr_words *from, const struct ipcr_words *over1,
+                  const struct ipcr_words *over2)
+{
+    for (int i = 0; i < from->n; i++)
+        if (!(over1 && is_overridden(over1, from->at[i])) &&
+            !(over2 && is_overridden(over2, from->at[i])))
+            to[n++] = from->at[i];
+    return n;
+}
+
+void ipcr_environ_make(struct ipcr_rank_env *env, const struct ipcr_agent *a,
+                       const struct ipcr_app *app, int boot_fd)
+{
+    const struct ipcr_plan *plan = &a->plan;
+    struct ipcr_words *own = &env->owned;
+    ipcr_words_add(own, ipcr_format("IPCRUN_BOOT=%u:%d", IPCR_PROTO_VERSION, boot_fd));
+    ipcr_words_add(own, ipcr_format("IPCRUN_SIZE=%d", plan->size));
+    ipcr_words_add(own, ipcr_format("IPCRUN_LOCAL_SIZE=%d", a->nranks));
+    ipcr_words_add(own, ipcr_format("IPCRUN_NODE=%d", a->node));
+    ipcr_words_add(own, ipcr_format("IPCRUN_NODES=%d", plan->nodes));
+    if (app->wdir_given)
+        ipcr_words_add(own, ipcr_format("PWD=%s", app->wdir));
+    add_library_path(own, ipcr_environ_get(&app->env, &plan->env, "LD_LIBRARY_PATH"));
+    env->at = ipcr_alloc(sizeof(char *) * (size_t)(plan->env.n + app->env.n + own->n + 3));
+    env->at[0] = env->rank;
+    env->at[1] = env->local_rank;
+    int n = append(env->at, 2, own, NULL, NULL);
+    n = append(env->at, n, &app->env, own, NULL);
+    append(env->at, n, &plan->env, own, &app->env);
+}
+
+char **ipcr_environ_for(struct ipcr_rank_env *env, int rank, int local_rank)
+{
+    snprintf(env->rank, sizeof env->rank, "IPCRUN_RANK=%d", rank);
+    snprintf(env->local_rank, sizeof env->local_rank, "IPCRUN_LOCAL_RANK=%d", local_rank);
+    return env->at;
+}
+
+void ipcr_environ_free(struct ipcr_rank_env *env)
+{
+    free(env->at);
+    ipcr_words_free(&env->owned);
+}

@@ -1,0 +1,31 @@
+/* The environment of ranks: what is forwarded from the head, what is kept out of it, what is added
+ * for each rank. */
+#ifndef IPCR_ENVIRON_H
+#define IPCR_ENVIRON_H
+
+#include "plan.h"
+
+struct ipcr_agent;
+struct ipcr_app;
+
+/* Copies `from` without the variables by which this or another launcher tells a process its rank:
+ * a job started inside a rank is a job of its own. */
+void ipcr_environ_forward(struct ipcr_words *to, char **from);
+
+/* Value of a name in the first of two lists that has it; NULL: in neither. */
+const char *ipcr_environ_get(const struct ipcr_words *first, const struct ipcr_words *second,
+                             const char *name);
+
+/* The environment of one program's ranks on a node, built once. */
+struct ipcr_rank_env {
+    char **at;               /* NULL-terminated; all but `owned` belongs to the plan */
+    struct ipcr_words owned; /* the same for every rank */
+    char rank[40], local_rank[40];
+};
+void ipcr_environ_make(struct ipcr_rank_env *env, const struct ipcr_agent *a,
+                       const struct ipcr_app *app, int boot_fd);
+/* The same array with the rank's own numbers in it. */
+char **ipcr_environ_for(struct ipcr_rank_env *env, int rank, int local_rank);
+void ipcr_environ_free(struct ipcr_rank_env *env);
+
+#endif

@@ -1,0 +1,101 @@
+/* The head: the ipcrun that the user started. It starts the agents, passes messages, input, output
+ * and signals on, and decides how the job ended. What its files share:
+ *   head.c    the job as a whole: messages of the agents, signals, end
+ *   nodes.c   starting the agents, and what goes wrong with that
+ *   gather.c  exchange between the ranks of several nodes, ranks that leave MPI, counters
+ *   feed.c    stdin for a rank 0 on another host */
+#ifndef IPCR_HEAD_H
+#define IPCR_HEAD_H
+
+#include <signal.h>
+#include <sys/resource.h>
+
+#include "chan.h"
+#include "plan.h"
+#include "spawn.h"
+#include "verdict.h"
+
+struct ipcr_node {
+    struct ipcr_chan chan;
+    int index;
+    bool local;
+    const char *host;        /* for people */
+    struct ipcr_remote remote;
+    pid_t pid;               /* agent's guard or ssh; 0: not started, or reaped */
+    int wait_status;         /* of pid, when it was reaped */
+    struct ipcr_watch err;   /* ssh's stderr; fd -1: closed or none */
+    struct ipcr_buf err_text;
+    struct ipcr_timer timer; /* until READY: patience with this host */
+    bool started, ready;
+    bool drained; /* nothing will come from its ranks any more */
+    bool lost;    /* its channel is closed */
+    int64_t heard_ms; /* last message */
+    uint32_t owed; /* bytes of output written and not yet given back as credit */
+};
+
+struct ipcr_head {
+    struct ipcr_plan plan;
+    struct ipcr_node *nodes;
+    struct ipcr_verdict verdict;
+    struct ipcr_exit *exits; /* [size]; pid 0: has not ended */
+    bool verbose, prefix;
+    long timeout_ms;
+    bool ending;     /* ranks were told to end */
+    bool spared;     /* ... but not those in MPI_Finalize */
+    bool finishing;  /* all ranks are gone: taking things down */
+    bool joined;     /* some rank waits for all others in MPI_Init */
+    int user_signal; /* the one that ends the job, 0: none */
+    struct ipcr_timer timeout, give_up;
+    /* the exchange under way */
+    struct ipcr_buf *blobs; /* [size] */
+    int nblobs;
+    /* lines of --stats, by rank */
+    struct ipcr_words *counts; /* [size] */
+};
+
+extern struct ipcr_head ipcr_head;
+
+struct ipcr_head_setup {
+    const char *exe, *ssh;
+    const bool *local; /* by node */
+    sigset_t signals;  /* mask that ranks get */
+    struct rlimit files;
+    bool sigpipe_default;
+};
+
+/* Runs the job of ipcr_head.plan to its end; the exit status. */
+int ipcr_head_run(const struct ipcr_head_setup *setup);
+
+/* head.c */
+/* Ends the ranks everywhere: signal now, SIGKILL after the grace. */
+void ipcr_head_end(int sig, unsigned grace_ms);
+/* A failure that is not a rank's: first one counts. Ends the job. */
+void ipcr_head_fail(int status, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* A message from an agent. */
+void ipcr_head_frame(struct ipcr_chan *c, uint16_t type, struct ipcr_reader *r);
+/* Looks whether the job is over. */
+void ipcr_head_check(void);
+
+/* nodes.c */
+void ipcr_nodes_make(const struct ipcr_head_setup *setup);
+/* Forks the local agent, if a node is local. Must come before the loop and anything else opens. */
+void ipcr_nodes_start_local(const struct ipcr_head_setup *setup);
+/* Opens the local channel, begins to start the others. */
+void ipcr_nodes_start(void);
+void ipcr_nodes_ready(struct ipcr_node *n, struct ipcr_reader *r);
+void ipcr_nodes_child(pid_t pid, int wait_status);
+/* Gives up those that are not connected yet. */
+void ipcr_nodes_abandon(void);
+
+/* gather.c */
+void ipcr_gather_blobs(struct ipcr_reader *r);
+void ipcr_gather_leaving(const struct ipcr_node *from, struct ipcr_reader *r);
+void ipcr_gather_counts(struct ipcr_reader *r);
+void ipcr_gather_print_counts(void);
+
+/* feed.c: stdin goes to this node from now on. */
+void ipcr_feed_start(struct ipcr_node *to);
+void ipcr_feed_taken(uint32_t bytes);
+void ipcr_feed_stop(void);
+
+#endif

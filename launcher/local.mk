@@ -1,0 +1,112 @@
+# The launcher and the compiler wrappers.
+#
+# libipcrun.la holds everything but main.c, so that unit tests can link it. Nothing here links
+# libmpi_abi: ./ipcrun in the build tree is the real program and not a libtool wrapper, and the
+# installed one runs wherever it is copied.
+launcher_sources = \
+	launcher/agent.c launcher/bind.c launcher/chan.c launcher/cpus.c launcher/environ.c \
+	launcher/feed.c launcher/gather.c launcher/guard.c launcher/head.c launcher/hosts.c \
+	launcher/loop.c launcher/map.c launcher/mapshow.c launcher/meet.c launcher/nodes.c \
+	launcher/options.c launcher/plan.c launcher/reap.c launcher/relay.c launcher/sink.c \
+	launcher/spawn_local.c launcher/spawn_ssh.c launcher/start.c launcher/stuck.c \
+	launcher/topology.c launcher/util.c launcher/verdict.c
+
+launcher_headers = \
+	launcher/agent.h launcher/bind.h launcher/chan.h launcher/cpus.h launcher/environ.h \
+	launcher/head.h launcher/hosts.h launcher/loop.h launcher/map.h launcher/mapshow.h \
+	launcher/options.h launcher/plan.h launcher/proto.h launcher/sink.h launcher/spawn.h \
+	launcher/util.h launcher/verdict.h
+
+bin_PROGRAMS += ipcrun
+ipcrun_SOURCES = launcher/main.c
+ipcrun_LDADD = libipcrun.la libipcr.la $(HWLOC_LIBS)
+
+noinst_LTLIBRARIES += libipcrun.la
+libipcrun_la_SOURCES = $(launcher_sources) $(launcher_headers)
+libipcrun_la_CFLAGS = $(AM_CFLAGS) $(HWLOC_CFLAGS)
+
+# One template, four wrappers. ./mpicc and ./mpicxx know the build tree; those below
+# launcher/installed know the configured directories, and find today's prefix when they run.
+if MPI_NAMES
+mpicc_name = mpicc
+mpicxx_name = mpicxx
+else
+mpicc_name = mpicc.ipcrun
+mpicxx_name = mpicxx.ipcrun
+endif
+installed_wrappers = launcher/installed/$(mpicc_name) launcher/installed/$(mpicxx_name)
+build_wrappers = mpicc mpicxx
+bin_SCRIPTS = $(installed_wrappers)
+noinst_SCRIPTS = $(build_wrappers)
+CLEANFILES += $(installed_wrappers) $(build_wrappers)
+
+wrapper_common = -e 's|%name%|$(@F)|g; s|%version%|$(VERSION)|g; s|%sanitize%|$(SANITIZE_FLAGS)|g'
+wrapper_c = -e 's|%lang%|C|g; s|%var%|CC|g; s|%cc%|cc|g; s|%pad%|          |g' \
+	-e 's|%compiler%|$(CC)|g; s|%fallbacks%|cc gcc clang|g'
+wrapper_cxx = -e 's|%lang%|C++|g; s|%var%|CXX|g; s|%cc%|cxx|g; s|%pad%|         |g' \
+	-e 's|%compiler%|$(CXX)|g; s|%fallbacks%|c++ g++ clang++|g'
+wrapper_installed = -e 's|%prefix%|$(prefix)|g; s|%bindir%|$(bindir)|g' \
+	-e 's|%includedir%|$(mpiincludedir)|g; s|%libdir%|$(libdir)|g'
+wrapper_here = -e 's|%prefix%|$(abs_builddir)|g; s|%bindir%|$(abs_builddir)|g' \
+	-e 's|%includedir%|$(abs_builddir)/include|g; s|%libdir%|$(abs_builddir)/.libs|g'
+wrapper_finish = $(srcdir)/launcher/mpicc.in >$@.tmp && chmod +x $@.tmp && mv -f $@.tmp $@
+wrapper_needs = $(srcdir)/launcher/mpicc.in Makefile
+
+mpicc: $(wrapper_needs)
+	$(AM_V_GEN)$(SED) $(wrapper_common) $(wrapper_c) $(wrapper_here) $(wrapper_finish)
+
+mpicxx: $(wrapper_needs)
+	$(AM_V_GEN)$(SED) $(wrapper_common) $(wrapper_cxx) $(wrapper_here) $(wrapper_finish)
+
+launcher/installed/$(mpicc_name): $(wrapper_needs)
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && \
+	$(SED) $(wrapper_common) $(wrapper_c) $(wrapper_installed) $(wrapper_finish)
+
+launcher/installed/$(mpicxx_name): $(wrapper_needs)
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && \
+	$(SED) $(wrapper_common) $(wrapper_cxx) $(wrapper_installed) $(wrapper_finish)
+
+# The .pc file finds its prefix from its own folder (lib/pkgconfig is two steps down), unless libdir
+# was configured to lie elsewhere.
+pkgconfigdir = $(libdir)/pkgconfig
+pkgconfig_DATA = launcher/ipcrun.pc
+CLEANFILES += launcher/ipcrun.pc
+
+launcher/ipcrun.pc: $(srcdir)/launcher/ipcrun.pc.in Makefile
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && below='$(pkgconfigdir:$(prefix)/%=%)' && \
+	case $$below in \
+	/*) pcprefix='$(prefix)' ;; \
+	*) pcprefix="\$${pcfiledir}/$$(echo "$$below" | $(SED) 's|[^/][^/]*|..|g')" ;; \
+	esac && \
+	$(SED) -e "s|%pcprefix%|$$pcprefix|" -e 's|%version%|$(VERSION)|' \
+	-e 's|%bindir%|$(bindir:$(prefix)/%=$${prefix}/%)|' \
+	-e 's|%includedir%|$(mpiincludedir:$(prefix)/%=$${prefix}/%)|' \
+	-e 's|%libdir%|$(libdir:$(prefix)/%=$${prefix}/%)|' \
+	$(srcdir)/launcher/ipcrun.pc.in >$@
+
+man1_MANS += $(wildcard $(srcdir)/launcher/ipcrun.1) $(mpicc_man)
+EXTRA_DIST += launcher/mpicc.1 launcher/mpicc.in launcher/ipcrun.pc.in \
+	$(wildcard $(srcdir)/launcher/*.md)
+
+# The other names of the same things.
+if MPI_NAMES
+mpicc_man = launcher/mpicc.1
+install-exec-hook:
+	cd $(DESTDIR)$(bindir) && for name in mpiexec mpirun; do \
+		$(LN_S) -f ipcrun$(EXEEXT) $$name; done && $(LN_S) -f mpicxx mpic++
+install-data-hook:
+	cd $(DESTDIR)$(man1dir) && for name in mpiexec mpirun; do \
+		$(LN_S) -f ipcrun.1 $$name.1; done && $(LN_S) -f mpicc.1 mpicxx.1
+uninstall-hook:
+	cd $(DESTDIR)$(bindir) && rm -f mpiexec mpirun mpic++
+	cd $(DESTDIR)$(man1dir) && rm -f mpiexec.1 mpirun.1 mpicxx.1
+else
+mpicc_man = launcher/mpicc.ipcrun.1
+CLEANFILES += launcher/mpicc.ipcrun.1
+launcher/mpicc.ipcrun.1: $(srcdir)/launcher/mpicc.1
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && cp $(srcdir)/launcher/mpicc.1 $@
+install-data-hook:
+	cd $(DESTDIR)$(man1dir) && $(LN_S) -f mpicc.ipcrun.1 mpicxx.ipcrun.1
+uninstall-hook:
+	cd $(DESTDIR)$(man1dir) && rm -f mpicxx.ipcrun.1
+endif

@@ -1,0 +1,220 @@
+/* ipcrun: from the command line to a plan; then the head runs it. `ipcrun --agent` is the agent that
+ * the head starts on other hosts. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "cpus.h"
+#include "environ.h"
+#include "head.h"
+#include "map.h"
+#include "mapshow.h"
+#include "options.h"
+
+#ifndef PACKAGE_VERSION
+#define PACKAGE_VERSION "unknown"
+#endif
+
+extern char **environ;
+
+static _Noreturn void usage(const char *why)
+{
+    ipcr_say("%s", why);
+    exit(IPCR_EXIT_USAGE);
+}
+
+static void print_help(void)
+{
+    printf("usage: ipcrun [options] program [arguments] [ : [options] program ... ]\n\n"
+           "Runs programs of an MPI job, on this machine and on others over ssh.\n\n");
+    ipcr_options_help();
+    printf("\nExamples:\n"
+           "  ipcrun -n 8 ./app input.dat\n"
+           "  ipcrun -H node1:4,node2:4 ./app\n"
+           "  ipcrun -n 1 ./manager : -n 7 ./worker\n"
+           "\nExit status: that of the first rank to fail (128 + signal number for a signal), the\n"
+           "code of MPI_Abort, or 0. 2: nothing was started, for the reason given; 127 and 126:\n"
+           "program not found, not executable; 124: --timeout; 1: a host was lost, or a rank left\n"
+           "MPI in a way that is no success. More: man ipcrun.\n");
+}
+
+/* Descriptors 0 to 2 exist from here on, so nothing of ours gets one of these numbers. */
+static void open_standard_fds(void)
+{
+    int fd;
+    do {
+        fd = open("/dev/null", O_RDWR);
+    } while (fd >= 0 && fd <= 2);
+    if (fd > 2)
+        close(fd);
+}
+
+/* A terminal that is not ours to read (ipcrun &) would stop us or steal from the shell. */
+static void leave_foreign_terminal(void)
+{
+    if (!isatty(0) || tcgetpgrp(0) == getpgrp())
+        return;
+    int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    dup2(null, 0);
+    close(null);
+}
+
+static void start_setup(struct ipcr_head_setup *setup)
+{
+    struct sigaction pipe_action;
+    sigprocmask(SIG_BLOCK, NULL, &setup->signals);
+    sigaction(SIGPIPE, NULL, &pipe_action);
+    setup->sigpipe_default = pipe_action.sa_handler == SIG_DFL;
+    getrlimit(RLIMIT_NOFILE, &setup->files);
+}
+
+static _Noreturn void agent_main(void)
+{
+    struct ipcr_head_setup here = {0};
+    start_setup(&here);
+    /* control comes on 0 and 1; what the ranks inherit must not be that */
+    int in = fcntl(0, F_DUPFD_CLOEXEC, 3), out = fcntl(1, F_DUPFD_CLOEXEC, 3);
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    dup2(null, 0);
+    dup2(null, 1);
+    close(null);
+    struct ipcr_agent_setup setup = {.in_fd = in,
+                                     .out_fd = out,
+                                     .stdin_fd = -1,
+                                     .signals = &here.signals,
+                                     .files = &here.files,
+                                     .sigpipe_default = here.sigpipe_default};
+    ipcr_agent_main(&setup);
+}
+
+/* Relative working directories are meant from here, on every host. */
+static void fill_directories(struct ipcr_options *o)
+{
+    char cwd[PATH_MAX];
+    if (!getcwd(cwd, sizeof cwd))
+        usage("the current directory does not exist any more");
+    for (int i = 0; i < o->napps; i++) {
+        struct ipcr_app *app = &o->apps[i];
+        char *given = app->wdir;
+        app->wdir_given = given != NULL;
+        if (!given || given[0] != '/')
+            app->wdir = given ? ipcr_format("%s/%s", cwd, given) : ipcr_copy(cwd);
+        if (app->wdir != given)
+            free(given);
+    }
+}
+
+/* Without hosts: this machine, with a slot for each core. */
+static void fill_hosts(struct ipcr_options *o)
+{
+    char name[256] = "localhost";
+    if (o->hosts.n == 0) {
+        o->hosts.at = ipcr_alloc(sizeof *o->hosts.at);
+        o->hosts.at[0] = (struct ipcr_host){ipcr_copy("localhost"), ipcr_cpus_usable(), true};
+        o->hosts.n = 1;
+    } else {
+        ipcr_hosts_settle(&o->hosts);
+    }
+    gethostname(name, sizeof name - 1);
+    for (int i = 0; i < o->hosts.n; i++) {
+        struct ipcr_host *h = &o->hosts.at[i];
+        if (!h->local || (strcmp(h->name, "localhost") != 0 && strncmp(h->name, "127.", 4) != 0))
+            continue;
+        free(h->name);
+        h->name = ipcr_copy(name);
+    }
+}
+
+static void make_plan(struct ipcr_plan *plan, struct ipcr_options *o, int **node_host)
+{
+    if (o->napps == 1 && o->apps[0].count < 0)
+        o->apps[0].count = o->ppn ? o->ppn * o->hosts.n : ipcr_hosts_slots(&o->hosts);
+    plan->apps = o->apps;
+    plan->napps = o->napps;
+    o->apps = NULL;
+    o->napps = 0;
+    long size = 0;
+    for (int i = 0; i < plan->napps; i++)
+        size += plan->apps[i].count;
+    if (size > IPCR_RANKS_MAX)
+        usage("the hosts have more slots than a job may have ranks: say how many with -n");
+    plan->size = (int)size;
+    plan->bind = o->bind;
+    plan->stats = o->stats;
+    ipcr_map(plan, &o->hosts, o->ppn, node_host);
+    ipcr_environ_forward(&plan->env, environ);
+}
+
+/* The job's name is public, its secret is not. */
+static void make_secret(struct ipcr_plan *plan)
+{
+    uint8_t id[6];
+    if (getrandom(plan->secret, sizeof plan->secret, 0) != (ssize_t)sizeof plan->secret ||
+        getrandom(id, sizeof id, 0) != (ssize_t)sizeof id) {
+        ipcr_say("no random numbers for the job's secret: %s", strerror(errno));
+        exit(IPCR_EXIT_LOST);
+    }
+    for (size_t i = 0; i < sizeof id; i++)
+        snprintf(plan->id + 2 * i, 3, "%02x", id[i]);
+}
+
+static bool *local_nodes(const struct ipcr_plan *plan, const struct ipcr_hosts *hosts,
+                         const int *node_host)
+{
+    bool *local = ipcr_alloc(sizeof *local * (size_t)plan->nodes);
+    for (int i = 0; i < plan->nodes; i++)
+        local[i] = hosts->at[node_host[i]].local;
+    return local;
+}
+
+static const char *own_path(void)
+{
+    static char exe[PATH_MAX];
+    ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
+    if (n <= 0) {
+        ipcr_say("cannot find out where ipcrun lies (/proc/self/exe): %s", strerror(errno));
+        exit(IPCR_EXIT_LOST);
+    }
+    return exe;
+}
+
+int main(int argc, char **argv)
+{
+    struct ipcr_options o;
+    struct ipcr_head_setup setup = {0};
+    char why[512];
+    open_standard_fds();
+    if (argc == 2 && strcmp(argv[1], "--agent") == 0)
+        agent_main();
+    start_setup(&setup);
+    if (!ipcr_options_parse(&o, argv, environ, why, sizeof why))
+        usage(why);
+    if (o.help || o.version) {
+        if (o.version)
+            printf("ipcrun %s\n", PACKAGE_VERSION);
+        else
+            print_help();
+        return fflush(stdout) == 0 ? 0 : IPCR_EXIT_LOST;
+    }
+    int *node_host;
+    struct ipcr_plan *plan = &ipcr_head.plan;
+    fill_directories(&o);
+    fill_hosts(&o);
+    make_plan(plan, &o, &node_host);
+    bool *local = local_nodes(plan, &o.hosts, node_host);
+    if (o.map)
+        return ipcr_map_show(plan, local);
+    make_secret(plan);
+    leave_foreign_terminal();
+    setup.exe = own_path();
+    setup.ssh = o.ssh ? o.ssh : getenv("IPCRUN_SSH");
+    setup.local = local;
+    ipcr_head.verbose = o.verbose;
+    ipcr_head.prefix = o.prefix;
+    ipcr_head.timeout_ms = o.timeout_ms;
+    return ipcr_head_run(&setup);
+}

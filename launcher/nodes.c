@@ -1,0 +1,314 @@
+/* Agents: starting them, hearing from them for the first time, and losing them. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "head.h"
+
+enum {
+    NODES_AT_ONCE = 16,      /* ssh connections that are being made at a time */
+    NODES_PATIENCE_MS = 10000,
+    NODES_LAST_WORDS_MS = 500, /* a dying ssh says why on another descriptor */
+    NODES_ERR_MAX = 16 * 1024,
+};
+
+static int next_node; /* first that was not started yet */
+
+static int connecting(void)
+{
+    int n = 0;
+    for (int i = 0; i < ipcr_head.plan.nodes; i++) {
+        const struct ipcr_node *node = &ipcr_head.nodes[i];
+        n += node->started && !node->ready && !node->lost;
+    }
+    return n;
+}
+
+/* ---- trouble ---- */
+
+/* The last line of what ssh or the remote shell said, without its end of line. */
+static char *last_words(struct ipcr_node *n)
+{
+    char *text = (char *)n->err_text.data;
+    size_t len = n->err_text.len;
+    while (len && strchr("\r\n ", text[len - 1]))
+        len--;
+    if (!len)
+        return NULL;
+    text[len] = 0; /* there was at least one more byte, or room is kept for this one */
+    char *line = strrchr(text, '\n');
+    return line ? line + 1 : text;
+}
+
+static void cannot_start(struct ipcr_node *n)
+{
+    n->drained = true;
+    ipcr_loop_cancel(&n->timer);
+    const char *words = last_words(n);
+    int code = WIFEXITED(n->wait_status) ? WEXITSTATUS(n->wait_status) : -1;
+    if (code == IPCR_EXIT_NOTFOUND || code == IPCR_EXIT_NOEXEC)
+        ipcr_head_fail(IPCR_EXIT_USAGE, "host %s: cannot run %s there%s%s: install ipcrun at the "
+                                        "same path on every host",
+                       n->host, n->remote.exe, words ? ": " : "", words ? words : "");
+    else
+        ipcr_head_fail(IPCR_EXIT_USAGE, "host %s: cannot start the agent %s: %s", n->host,
+                       n->local ? "here" : n->remote.exe,
+                       words ? words : "the connection was closed without a word");
+}
+
+static void patience_over(struct ipcr_timer *t)
+{
+    struct ipcr_node *n = t->owner;
+    if (n->lost) {
+        cannot_start(n);
+        return;
+    }
+    n->drained = true;
+    char *command = ipcr_spawn_text(&n->remote);
+    const char *words = last_words(n);
+    ipcr_head_fail(IPCR_EXIT_USAGE, "host %s: no answer from the agent %s within %d s%s%s (started by: %s)",
+                   n->host, n->remote.exe, NODES_PATIENCE_MS / 1000, words ? ": " : "",
+                   words ? words : "", command);
+    free(command);
+}
+
+static void node_lost(struct ipcr_chan *c, const char *why)
+{
+    struct ipcr_node *n = c->owner;
+    n->lost = true;
+    if (n->drained || ipcr_head.finishing) {
+        ipcr_head_check();
+        return;
+    }
+    if (n->ready) {
+        n->drained = true;
+        ipcr_head_fail(IPCR_EXIT_LOST, "host %s: lost the agent: %s", n->host, why);
+    } else if (c->await_hello && n->pid) {
+        ipcr_loop_timer(&n->timer, NODES_LAST_WORDS_MS);
+    } else if (c->await_hello) {
+        cannot_start(n);
+    } else {
+        n->drained = true;
+        ipcr_head_fail(IPCR_EXIT_USAGE, "host %s: %s", n->host, why);
+    }
+    ipcr_head_check();
+}
+
+void ipcr_nodes_child(pid_t pid, int wait_status)
+{
+    for (int i = 0; i < ipcr_head.plan.nodes; i++) {
+        struct ipcr_node *n = &ipcr_head.nodes[i];
+        if (n->pid != pid)
+            continue;
+        n->pid = 0;
+        n->wait_status = wait_status;
+        if (n->err.fd >= 0)
+            n->err.fn(&n->err, EPOLLIN); /* what it said last */
+        if (n->lost && !n->drained && !n->ready)
+            cannot_start(n);
+    }
+    ipcr_head_check();
+}
+
+void ipcr_nodes_abandon(void)
+{
+    for (int i = 0; i < ipcr_head.plan.nodes; i++) {
+        struct ipcr_node *n = &ipcr_head.nodes[i];
+        if (n->ready || n->local)
+            continue;
+        ipcr_loop_cancel(&n->timer);
+        ipcr_chan_close(&n->chan);
+        n->lost = n->drained = true;
+        if (n->pid)
+            kill(n->pid, SIGTERM);
+    }
+}
+
+/* ---- signs of life ---- */
+
+static struct ipcr_timer ping_timer;
+
+static void silent(struct ipcr_node *n)
+{
+    n->drained = true;
+    ipcr_chan_close(&n->chan);
+    n->lost = true;
+    if (n->pid)
+        kill(n->pid, SIGKILL); /* it may wait for the network for minutes */
+    ipcr_head_fail(IPCR_EXIT_LOST, "host %s: lost: no sign of life for %d s", n->host,
+                   IPCR_PATIENCE_MS / 1000);
+}
+
+static void ping(struct ipcr_timer *t)
+{
+    int64_t now = ipcr_now_ms();
+    bool slept = now > t->due_ms + IPCR_PING_MS; /* we were stopped: nobody else is to blame */
+    for (int i = 0; i < ipcr_head.plan.nodes; i++) {
+        struct ipcr_node *n = &ipcr_head.nodes[i];
+        if (n->local || !n->ready || !n->chan.open)
+            continue;
+        if (slept)
+            n->heard_ms = now;
+        if (now - n->heard_ms > IPCR_PATIENCE_MS)
+            silent(n);
+        else
+            ipcr_chan_send(&n->chan, IPCR_MSG_PING);
+    }
+    ipcr_loop_timer(t, IPCR_PING_MS);
+}
+
+/* ---- what ssh says ---- */
+
+static void err_lines(struct ipcr_node *n)
+{
+    char *line = (char *)n->err_text.data, *end = line + n->err_text.len, *newline;
+    while ((newline = memchr(line, '\n', (size_t)(end - line))) != NULL) {
+        *newline = 0;
+        if (*line && strcmp(line, "\r") != 0)
+            ipcr_say("host %s: %s", n->host, line);
+        line = newline + 1;
+    }
+    n->err_text.len = (size_t)(end - line);
+    memmove(n->err_text.data, line, n->err_text.len);
+}
+
+static void err_ready(struct ipcr_watch *w, uint32_t ready)
+{
+    (void)ready;
+    struct ipcr_node *n = w->owner;
+    if (n->err_text.len > NODES_ERR_MAX)
+        n->err_text.len = 0;
+    uint8_t *to = ipcr_buf_room(&n->err_text, 4096);
+    ssize_t got = to ? read(w->fd, to, 4095) : 0; /* one is kept for last_words() */
+    if (got < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    if (got <= 0) {
+        ipcr_loop_watch(w, 0);
+        close(w->fd);
+        w->fd = -1;
+        return;
+    }
+    n->err_text.len += (size_t)got;
+    if (n->ready)
+        err_lines(n);
+}
+
+/* ---- starting ---- */
+
+static void open_channel(struct ipcr_node *n, int fd)
+{
+    n->chan.on_frame = ipcr_head_frame;
+    n->chan.on_close = node_lost;
+    n->chan.owner = n;
+    n->chan.await_hello = true;
+    ipcr_chan_open(&n->chan, fd, fd);
+    /* sent without waiting for the hello: the agent finds it when it looks */
+    ipcr_plan_put(ipcr_chan_begin(&n->chan, IPCR_MSG_LAUNCH), &ipcr_head.plan, n->index);
+    ipcr_chan_end(&n->chan);
+}
+
+static void start_remote(struct ipcr_node *n)
+{
+    struct ipcr_spawned s;
+    n->started = true;
+    if (ipcr_head.verbose) {
+        char *command = ipcr_spawn_text(&n->remote);
+        ipcr_say("host %s: %s", n->host, command);
+        free(command);
+    }
+    int rc = ipcr_spawn_ssh(&n->remote, &s);
+    if (rc < 0) {
+        n->drained = n->lost = true;
+        ipcr_head_fail(IPCR_EXIT_LOST, "host %s: cannot start ssh: %s", n->host, strerror(-rc));
+        return;
+    }
+    n->pid = s.pid;
+    n->err = (struct ipcr_watch){.fn = err_ready, .owner = n, .fd = s.err_fd};
+    fcntl(s.err_fd, F_SETFL, O_NONBLOCK);
+    ipcr_loop_watch(&n->err, EPOLLIN);
+    n->timer = (struct ipcr_timer){.fn = patience_over, .owner = n};
+    ipcr_loop_timer(&n->timer, NODES_PATIENCE_MS);
+    open_channel(n, s.fd);
+}
+
+/* A flat start with a limit. A tree would begin here: hand a part of the nodes to each agent. */
+static void start_some(void)
+{
+    while (next_node < ipcr_head.plan.nodes && !ipcr_head.ending && connecting() < NODES_AT_ONCE) {
+        struct ipcr_node *n = &ipcr_head.nodes[next_node++];
+        if (!n->started)
+            start_remote(n);
+    }
+}
+
+void ipcr_nodes_make(const struct ipcr_head_setup *setup)
+{
+    struct ipcr_head *h = &ipcr_head;
+    h->nodes = ipcr_alloc(sizeof *h->nodes * (size_t)h->plan.nodes);
+    for (int i = 0; i < h->plan.nodes; i++) {
+        struct ipcr_node *n = &h->nodes[i];
+        n->index = i;
+        n->local = setup->local[i];
+        n->host = h->plan.hosts.at[i];
+        n->remote = (struct ipcr_remote){.command = setup->ssh,
+                                         .host = n->host,
+                                         .exe = setup->exe,
+                                         .signals = &setup->signals};
+        n->err.fd = -1;
+    }
+}
+
+static int local_fd = -1;
+
+void ipcr_nodes_start_local(const struct ipcr_head_setup *setup)
+{
+    struct ipcr_agent_setup agent = {.stdin_fd = -1,
+                                     .signals = &setup->signals,
+                                     .files = &setup->files,
+                                     .sigpipe_default = setup->sigpipe_default};
+    for (int i = 0; i < ipcr_head.plan.nodes; i++) {
+        struct ipcr_node *n = &ipcr_head.nodes[i];
+        struct ipcr_spawned s;
+        if (!n->local)
+            continue;
+        if (ipcr_head.plan.node_of[0] == i)
+            agent.stdin_fd = 0;
+        int rc = ipcr_spawn_local(&agent, &s);
+        if (rc < 0) {
+            ipcr_say("cannot start the agent: %s", strerror(-rc));
+            exit(IPCR_EXIT_LOST);
+        }
+        n->started = true;
+        n->pid = s.pid;
+        local_fd = s.fd;
+    }
+}
+
+void ipcr_nodes_start(void)
+{
+    for (int i = 0; i < ipcr_head.plan.nodes; i++)
+        if (ipcr_head.nodes[i].local)
+            open_channel(&ipcr_head.nodes[i], local_fd);
+    start_some();
+    ping_timer.fn = ping;
+    if (ipcr_head.plan.nodes > (local_fd >= 0))
+        ipcr_loop_timer(&ping_timer, IPCR_PING_MS);
+}
+
+void ipcr_nodes_ready(struct ipcr_node *n, struct ipcr_reader *r)
+{
+    const char *name = ipcr_get_text(r);
+    int cores = ipcr_get_i32(r), pid = ipcr_get_i32(r);
+    n->ready = true;
+    ipcr_loop_cancel(&n->timer);
+    if (ipcr_head.verbose)
+        ipcr_say("host %s: agent %d on %s, %d usable cores, %d ranks", n->host, pid, name, cores,
+                 ipcr_plan_ranks_on(&ipcr_head.plan, n->index));
+    if (n->err_text.len)
+        err_lines(n);
+    start_some();
+}

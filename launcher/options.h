@@ -1,0 +1,30 @@
+/* The command line of ipcrun. One table row per option; parsing and the help text come from it. */
+#ifndef IPCR_OPTIONS_H
+#define IPCR_OPTIONS_H
+
+#include "hosts.h"
+#include "plan.h"
+
+#define IPCR_RANKS_MAX 65536
+
+struct ipcr_options {
+    struct ipcr_app *apps; /* wdir NULL: not given */
+    int napps;
+    struct ipcr_hosts hosts; /* empty: this machine */
+    int ppn;                 /* 0: not given */
+    long timeout_ms;         /* 0: none */
+    bool prefix, verbose, map, stats, help, version;
+    int bind; /* enum ipcr_bind */
+    char *ssh;
+};
+
+/* Parses everything behind argv[0]. env is where a bare `--env NAME` finds its value. False with a
+ * sentence in `why`; what was parsed so far must be freed all the same. With help or version set,
+ * nothing else was looked at. */
+bool ipcr_options_parse(struct ipcr_options *o, char **argv, char **env, char *why, size_t room);
+void ipcr_options_free(struct ipcr_options *o);
+
+/* The options, a paragraph each, for --help. */
+void ipcr_options_help(void);
+
+#endif

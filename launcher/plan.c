@@ -1,0 +1,132 @@
+/* LAUNCH: the plan on its way from the head to an agent. */
+#include "plan.h"
+
+#include <stdlib.h>
+
+static void put_words(struct ipcr_buf *b, const struct ipcr_words *w)
+{
+    ipcr_put_u32(b, (uint32_t)w->n);
+    for (int i = 0; i < w->n; i++)
+        ipcr_put_text(b, w->at[i]);
+}
+
+static void get_words(struct ipcr_reader *r, struct ipcr_words *w)
+{
+    uint32_t n = ipcr_get_count(r, 5);
+    for (uint32_t i = 0; i < n && !r->bad; i++)
+        ipcr_words_add(w, ipcr_copy(ipcr_get_text(r)));
+}
+
+static void put_app(struct ipcr_buf *b, const struct ipcr_app *app)
+{
+    put_words(b, &app->argv);
+    put_words(b, &app->env);
+    ipcr_put_text(b, app->wdir);
+    ipcr_put_u8(b, app->wdir_given);
+}
+
+static void get_app(struct ipcr_reader *r, struct ipcr_app *app)
+{
+    get_words(r, &app->argv);
+    get_words(r, &app->env);
+    app->wdir = ipcr_copy(ipcr_get_text(r));
+    app->wdir_given = ipcr_get_u8(r);
+    if (app->argv.n == 0)
+        r->bad = true;
+}
+
+void ipcr_plan_put(struct ipcr_buf *b, const struct ipcr_plan *plan, int node)
+{
+    ipcr_put_text(b, plan->id);
+    ipcr_put_raw(b, plan->secret, IPCR_SECRET_LEN);
+    ipcr_put_text(b, plan->hosts.at[node]);
+    ipcr_put_i32(b, node);
+    ipcr_put_i32(b, plan->nodes);
+    ipcr_put_i32(b, plan->universe);
+    ipcr_put_u8(b, (uint8_t)plan->bind);
+    ipcr_put_u8(b, plan->stats);
+    put_words(b, &plan->env);
+    ipcr_put_u32(b, (uint32_t)plan->napps);
+    for (int i = 0; i < plan->napps; i++)
+        put_app(b, &plan->apps[i]);
+    ipcr_put_u32(b, (uint32_t)plan->size);
+    for (int i = 0; i < plan->size; i++) {
+        ipcr_put_i32(b, plan->node_of[i]);
+        ipcr_put_i32(b, plan->app_of[i]);
+    }
+}
+
+static void get_ranks(struct ipcr_reader *r, struct ipcr_plan *plan)
+{
+    plan->size = (int)ipcr_get_count(r, 8);
+    plan->node_of = ipcr_alloc(sizeof(int) * (size_t)plan->size);
+    plan->app_of = ipcr_alloc(sizeof(int) * (size_t)plan->size);
+    plan->local_of = ipcr_alloc(sizeof(int) * (size_t)plan->size);
+    for (int i = 0; i < plan->size; i++) {
+        plan->node_of[i] = ipcr_get_i32(r);
+        plan->app_of[i] = ipcr_get_i32(r);
+        if (plan->node_of[i] < 0 || plan->node_of[i] >= plan->nodes || plan->app_of[i] < 0 ||
+            plan->app_of[i] >= plan->napps)
+            r->bad = true;
+    }
+    if (!r->bad)
+        ipcr_plan_number(plan);
+}
+
+bool ipcr_plan_get(struct ipcr_reader *r, struct ipcr_plan *plan, int *node)
+{
+    *plan = (struct ipcr_plan){0};
+    const char *id = ipcr_get_text(r);
+    const uint8_t *secret = ipcr_get_raw(r, IPCR_SECRET_LEN);
+    if (!secret || strlen(id) >= sizeof plan->id)
+        return false;
+    strcpy(plan->id, id);
+    memcpy(plan->secret, secret, IPCR_SECRET_LEN);
+    ipcr_words_add(&plan->hosts, ipcr_copy(ipcr_get_text(r)));
+    *node = ipcr_get_i32(r);
+    plan->nodes = ipcr_get_i32(r);
+    plan->universe = ipcr_get_i32(r);
+    plan->bind = ipcr_get_u8(r);
+    plan->stats = ipcr_get_u8(r);
+    get_words(r, &plan->env);
+    plan->napps = (int)ipcr_get_count(r, 14);
+    plan->apps = ipcr_alloc(sizeof *plan->apps * (size_t)plan->napps);
+    for (int i = 0; i < plan->napps && !r->bad; i++)
+        get_app(r, &plan->apps[i]);
+    if (r->bad || plan->nodes <= 0 || *node < 0 || *node >= plan->nodes)
+        return false;
+    get_ranks(r, plan);
+    return !r->bad && r->left == 0 && plan->size > 0;
+}
+
+void ipcr_plan_number(struct ipcr_plan *plan)
+{
+    int *next = ipcr_alloc(sizeof(int) * (size_t)plan->nodes);
+    for (int i = 0; i < plan->size; i++)
+        plan->local_of[i] = next[plan->node_of[i]]++;
+    free(next);
+}
+
+int ipcr_plan_ranks_on(const struct ipcr_plan *plan, int node)
+{
+    int n = 0;
+    for (int i = 0; i < plan->size; i++)
+        n += plan->node_of[i] == node;
+    return n;
+}
+
+void ipcr_plan_free(struct ipcr_plan *plan)
+{
+    for (int i = 0; i < plan->napps; i++) {
+        ipcr_words_free(&plan->apps[i].argv);
+        ipcr_words_free(&plan->apps[i].env);
+        free(plan->apps[i].wdir);
+    }
+    free(plan->apps);
+    free(plan->node_of);
+    free(plan->local_of);
+    free(plan->app_of);
+    ipcr_words_free(&plan->hosts);
+    ipcr_words_free(&plan->env);
+    *plan = (struct ipcr_plan){0};
+}

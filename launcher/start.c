@@ -1,0 +1,389 @@
+/* Starting the ranks of a node: finds the programs first, so that a mistake starts nothing; then
+ * makes segment, pipes and channels and executes. */
+#include "agent.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sched.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "bind.h"
+#include "environ.h"
+#include "seg.h"
+
+/* Inherited descriptors get high numbers: scripts between us and the MPI program use the low ones
+ * for themselves (exec 3>file). */
+enum { START_FD = 200 };
+
+/* All that the child needs, prepared before vfork(): the child only makes system calls. */
+struct start {
+    struct ipcr_agent *agent;
+    const char *path;
+    char **argv, **envp;
+    int dir_fd, boot_slot;
+    int stdio[3], boot_fd;
+    const cpu_set_t *cpus; /* NULL: as they are */
+    pid_t parent;
+    const char *failed; /* the child's system call that failed, and its errno */
+    int error;
+};
+
+static bool refuse(struct ipcr_agent *a, int status, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static bool refuse(struct ipcr_agent *a, int status, const char *fmt, ...)
+{
+    char text[PATH_MAX + 512];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    struct ipcr_buf *b = ipcr_chan_begin(&a->head, IPCR_MSG_REFUSED);
+    ipcr_put_i32(b, status);
+    ipcr_put_text(b, text);
+    ipcr_chan_end(&a->head);
+    return false;
+}
+
+/* ---- finding a program ---- */
+
+struct found {
+    char path[PATH_MAX];
+    int error; /* 0: runs; ENOENT; EACCES; EISDIR */
+};
+
+static void try_path(int dir_fd, const char *path, struct found *f)
+{
+    struct stat st;
+    int error = 0;
+    if (fstatat(dir_fd, path, &st, 0) < 0)
+        error = errno == ENOTDIR ? ENOENT : errno;
+    else if (S_ISDIR(st.st_mode))
+        error = EISDIR;
+    else if (faccessat(dir_fd, path, X_OK, AT_EACCESS) < 0)
+        error = errno;
+    if (error == 0 || f->error == ENOENT) {
+        f->error = error;
+        snprintf(f->path, sizeof f->path, "%s", path);
+    }
+}
+
+static void search_path(int dir_fd, const char *name, const char *path, struct found *f)
+{
+    char candidate[PATH_MAX];
+    while (f->error) {
+        size_t n = strcspn(path, ":");
+        if (snprintf(candidate, sizeof candidate, "%.*s/%s", n ? (int)n : 1, n ? path : ".", name) <
+            (int)sizeof candidate)
+            try_path(dir_fd, candidate, f);
+        if (!path[n])
+            return;
+        path += n + 1;
+    }
+}
+
+static bool find_program(struct ipcr_agent *a, const struct ipcr_app *app, int dir_fd,
+                         struct found *f)
+{
+    const char *name = app->argv.at[0];
+    f->error = ENOENT;
+    f->path[0] = 0;
+    const char *path = ipcr_environ_get(&app->env, &a->plan.env, "PATH");
+    if (strchr(name, '/'))
+        try_path(dir_fd, name, f);
+    else
+        search_path(dir_fd, name, path ? path : "/usr/local/bin:/usr/bin:/bin", f);
+    if (f->error == 0)
+        return true;
+    if (f->error == ENOENT && !strchr(name, '/'))
+        return refuse(a, IPCR_EXIT_NOTFOUND, "program '%s' is not in PATH", name);
+    if (f->error == ENOENT)
+        return refuse(a, IPCR_EXIT_NOTFOUND, "program '%s' does not exist (working directory %s)",
+                      name, app->wdir);
+    return refuse(a, IPCR_EXIT_NOEXEC, "program '%s' cannot be run: %s", f->path,
+                  f->error == EISDIR   ? "it is a directory"
+                  : f->error == EACCES ? "it is not executable for this user"
+                                       : strerror(f->error));
+}
+
+/* ---- the child ---- */
+
+static void child_fails(struct start *s, const char *what)
+{
+    s->error = errno;
+    s->failed = what;
+    _exit(IPCR_EXIT_NOTFOUND);
+}
+
+/* A file that the kernel does not know how to run is a script for the shell, as execvp() has it,
+ * unless it is a binary (for another kind of machine). */
+static bool is_binary(const char *path)
+{
+    char magic[4] = "";
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? 0 : read(fd, magic, sizeof magic);
+    if (fd >= 0)
+        close(fd);
+    return n == sizeof magic && memchr(magic, 0, sizeof magic) == NULL && magic[0] == 0x7f;
+}
+
+static void child_execute(struct start *s)
+{
+    execve(s->path, s->argv, s->envp);
+    if (errno == ENOEXEC && !is_binary(s->path)) {
+        int n = 0;
+        while (s->argv[n])
+            n++;
+        char *argv[n + 2];
+        argv[0] = "/bin/sh";
+        argv[1] = (char *)s->path;
+        for (int i = 1; i <= n; i++)
+            argv[i + 1] = s->argv[i];
+        execve(argv[0], argv, s->envp);
+        errno = ENOEXEC;
+    }
+    child_fails(s, "execute");
+}
+
+/* Runs on the parent's memory with its own descriptors, signals and directory. */
+static void child_main(struct start *s)
+{
+    struct ipcr_agent *a = s->agent;
+    setsid();
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != s->parent)
+        _exit(IPCR_EXIT_LOST);
+    for (int i = 0; i < 3; i++)
+        if (dup2(s->stdio[i], i) < 0)
+            child_fails(s, "dup2");
+    if (dup2(s->boot_fd, s->boot_slot) < 0 || fcntl(a->seg_fd, F_SETFD, 0) < 0)
+        child_fails(s, "dup2");
+    if (fchdir(s->dir_fd) < 0)
+        child_fails(s, "enter the working directory");
+    if (s->cpus)
+        sched_setaffinity(0, sizeof *s->cpus, s->cpus);
+    setrlimit(RLIMIT_NOFILE, &a->files);
+    if (a->sigpipe_default)
+        signal(SIGPIPE, SIG_DFL);
+    sigprocmask(SIG_SETMASK, &a->signals, NULL);
+    child_execute(s);
+}
+
+static __attribute__((noinline)) pid_t spawn(struct start *s)
+{
+    pid_t pid = vfork();
+    if (pid == 0)
+        child_main(s);
+    return pid;
+}
+
+/* ---- one rank ---- */
+
+static void close_pair(int fd[2])
+{
+    for (int i = 0; i < 2; i++)
+        if (fd[i] >= 0)
+            close(fd[i]);
+}
+
+struct fds {
+    int boot[2], out[2], err[2], in[2];
+};
+
+static void close_fds(struct fds *f)
+{
+    close_pair(f->boot);
+    close_pair(f->out);
+    close_pair(f->err);
+    close_pair(f->in);
+}
+
+static bool open_fds(const struct ipcr_rank *r, struct fds *f)
+{
+    *f = (struct fds){{-1, -1}, {-1, -1}, {-1, -1}, {-1, -1}};
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, f->boot) < 0 ||
+        pipe2(f->out, O_CLOEXEC) < 0 || pipe2(f->err, O_CLOEXEC) < 0)
+        return false;
+    if (r->rank != 0)
+        f->in[0] = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    else if (r->agent->stdin_fd >= 0)
+        f->in[0] = fcntl(r->agent->stdin_fd, F_DUPFD_CLOEXEC, 0);
+    else if (pipe2(f->in, O_CLOEXEC) < 0)
+        return false;
+    return f->in[0] >= 0;
+}
+
+static bool start_rank(struct ipcr_rank *r, struct start *s)
+{
+    struct ipcr_agent *a = r->agent;
+    struct fds f;
+    if (!open_fds(r, &f)) {
+        int error = errno;
+        close_fds(&f);
+        return refuse(a, IPCR_EXIT_LOST, "cannot make the pipes of rank %d: %s", r->rank,
+                      strerror(error));
+    }
+    s->stdio[0] = f.in[0];
+    s->stdio[1] = f.out[1];
+    s->stdio[2] = f.err[1];
+    s->boot_fd = f.boot[1];
+    s->failed = NULL;
+    /* the WELCOME lies in the socket before the program begins: MPI_Init asks nobody */
+    ipcr_meet_open(r, f.boot[0]);
+    ipcr_meet_welcome(r);
+    f.boot[0] = -1;
+    pid_t pid = spawn(s);
+    if (pid < 0 || s->failed) {
+        int error = pid < 0 ? errno : s->error;
+        close_fds(&f);
+        ipcr_chan_close(&r->boot);
+        if (pid < 0)
+            return refuse(a, IPCR_EXIT_LOST, "cannot start rank %d: %s", r->rank, strerror(error));
+        return refuse(a, error == ENOENT ? IPCR_EXIT_NOTFOUND : IPCR_EXIT_NOEXEC,
+                      "program '%s': cannot %s: %s", s->path, s->failed,
+                      error == ENOENT ? "its interpreter (#! line or loader) does not exist"
+                                      : strerror(error));
+    }
+    r->pid = pid;
+    a->alive++;
+    ipcr_relay_open(&r->out[0], r, 1, f.out[0]);
+    ipcr_relay_open(&r->out[1], r, 2, f.err[0]);
+    if (f.in[1] >= 0)
+        ipcr_feed_open(a, f.in[1]);
+    f.out[0] = f.err[0] = f.in[1] = -1;
+    close_fds(&f);
+    return true;
+}
+
+/* ---- the node ---- */
+
+static bool make_segment(struct ipcr_agent *a, int fd_from)
+{
+    int fd = memfd_create("ipcrun", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (fd < 0)
+        return refuse(a, IPCR_EXIT_LOST, "cannot make shared memory (memfd_create): %s",
+                      strerror(errno));
+    a->seg_fd = fcntl(fd, F_DUPFD_CLOEXEC, fd_from);
+    close(fd);
+    if (a->seg_fd < 0 || ftruncate(a->seg_fd, (off_t)ipcr_seg_bytes(a->nranks)) < 0)
+        return refuse(a, IPCR_EXIT_LOST, "cannot make %zu bytes of shared memory for %d ranks: %s",
+                      ipcr_seg_bytes(a->nranks), a->nranks, strerror(errno));
+    fcntl(a->seg_fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW);
+    void *board =
+        mmap(NULL, ipcr_seg_board_bytes(a->nranks), PROT_READ, MAP_SHARED, a->seg_fd, 0);
+    if (board == MAP_FAILED)
+        return refuse(a, IPCR_EXIT_LOST, "cannot map the status board: %s", strerror(errno));
+    a->board = board;
+    return true;
+}
+
+static void make_ranks(struct ipcr_agent *a)
+{
+    struct ipcr_plan *plan = &a->plan;
+    a->nranks = ipcr_plan_ranks_on(plan, a->node);
+    a->ranks = ipcr_alloc(sizeof *a->ranks * (size_t)a->nranks);
+    a->leaving = ipcr_alloc((size_t)plan->size);
+    for (int i = 0; i < plan->size; i++) {
+        if (plan->node_of[i] != a->node)
+            continue;
+        struct ipcr_rank *r = &a->ranks[plan->local_of[i]];
+        r->agent = a;
+        r->rank = i;
+        r->local = plan->local_of[i];
+        r->app = &plan->apps[plan->app_of[i]];
+        r->out[0].watch.fd = r->out[1].watch.fd = -1;
+    }
+}
+
+/* Starts the ranks of one program. The environment is built once; three entries change. */
+static bool start_app(struct ipcr_agent *a, struct ipcr_app *app, struct start *s)
+{
+    struct found f;
+    s->dir_fd = open(app->wdir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (s->dir_fd < 0)
+        return refuse(a, IPCR_EXIT_USAGE, "cannot enter the working directory '%s': %s", app->wdir,
+                      strerror(errno));
+    bool ok = find_program(a, app, s->dir_fd, &f);
+    s->path = f.path;
+    s->argv = app->argv.at;
+    struct ipcr_rank_env env = {0};
+    if (ok)
+        ipcr_environ_make(&env, a, app, s->boot_slot);
+    for (int i = 0; ok && i < a->nranks; i++) {
+        struct ipcr_rank *r = &a->ranks[i];
+        if (r->app != app)
+            continue;
+        s->envp = ipcr_environ_for(&env, r->rank, r->local);
+        s->cpus = ipcr_bind_cpus(a->binding, r->local);
+        ok = start_rank(r, s);
+    }
+    ipcr_environ_free(&env);
+    close(s->dir_fd);
+    return ok;
+}
+
+/* Programs that only other ranks of this node run are found, too, before any is started. */
+static bool check_apps(struct ipcr_agent *a)
+{
+    for (int i = 0; i < a->plan.napps; i++) {
+        struct ipcr_app *app = &a->plan.apps[i];
+        bool here = false;
+        for (int j = 0; j < a->nranks; j++)
+            here |= a->ranks[j].app == app;
+        struct found f;
+        int fd = here ? open(app->wdir, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+        bool ok = fd < 0 || find_program(a, app, fd, &f);
+        if (fd >= 0)
+            close(fd);
+        if (!ok)
+            return false;
+    }
+    return true;
+}
+
+static int boot_slot(int from)
+{
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    int fd = fcntl(null, F_DUPFD_CLOEXEC, from);
+    close(null);
+    return fd;
+}
+
+/* Socket, two pipes, and in passing the rank's ends of them. */
+static bool enough_descriptors(struct ipcr_agent *a)
+{
+    unsigned long need = 3ul * (unsigned)a->nranks + 32;
+    return a->files.rlim_max >= need ||
+           refuse(a, IPCR_EXIT_USAGE,
+                  "%d ranks need %lu open files, the limit is %lu: raise it (ulimit -Hn) or use "
+                  "fewer ranks",
+                  a->nranks, need, (unsigned long)a->files.rlim_max);
+}
+
+bool ipcr_start_ranks(struct ipcr_agent *a)
+{
+    int from = a->files.rlim_max > START_FD + 10 ? START_FD : 10;
+    make_ranks(a);
+    if (!enough_descriptors(a) || (a->plan.napps > 1 && !check_apps(a)))
+        return false;
+    if (!make_segment(a, from))
+        return false;
+    struct start s = {.agent = a, .parent = getpid(), .boot_slot = boot_slot(from)};
+    a->binding = ipcr_bind_choose((enum ipcr_bind)a->plan.bind, a->nranks, a->cores);
+    bool ok = true;
+    for (int i = 0; ok && i < a->plan.napps; i++)
+        ok = start_app(a, &a->plan.apps[i], &s);
+    if (a->stdin_fd >= 0) { /* rank 0 alone decides when a writer into it gets SIGPIPE */
+        close(a->stdin_fd);
+        a->stdin_fd = -1;
+    }
+    return ok;
+}

@@ -1,0 +1,161 @@
+/* Ranks that wait for what can never come, found on the status board.
+ *
+ * A rank in MPI_Finalize or past it will start no message any more. A rank that sleeps in an MPI
+ * call until such a rank sends or receives something waits for ever, as soon as what was under way
+ * has arrived; so the wait must have lasted a while without any wake-up. Agents look twice a
+ * second (reading memory, no system call a rank), and tell each other through the head who is leaving. */
+#include "agent.h"
+
+#include <stdio.h>
+#include <time.h>
+
+#include "board.h"
+#include "seg.h"
+
+enum {
+    STUCK_TICK_MS = 500,
+    STUCK_HERE_MS = 1000, /* peer on this node: the rings are empty by then */
+    STUCK_FAR_MS = 5000,  /* peer elsewhere: longer than a lost TCP segment takes to be sent again */
+};
+
+static struct ipcr_board *row_of(const struct ipcr_rank *r)
+{
+    return ipcr_seg_board(r->agent->board, r->local);
+}
+
+int ipcr_stuck_phase(const struct ipcr_rank *r)
+{
+    int phase = (int)atomic_load(&row_of(r)->phase);
+    if (r->finalized)
+        return IPCR_PHASE_FINALIZED;
+    return phase == IPCR_PHASE_NONE && r->joined ? IPCR_PHASE_RUNNING : phase;
+}
+
+struct wait {
+    int64_t for_ms;
+    int peer, tag;
+    char call[IPCR_BOARD_CALL], comm[IPCR_BOARD_COMM];
+};
+
+/* False if the rank does not sleep, or changed its record while it was copied: then it is alive. */
+static bool read_wait(const struct ipcr_rank *r, struct wait *w)
+{
+    struct ipcr_board *row = row_of(r);
+    uint32_t gen = atomic_load(&row->wait_gen);
+    if (gen % 2 || !atomic_load(&row->asleep))
+        return false;
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    int64_t since = (int64_t)atomic_load(&row->since_ns);
+    w->for_ms = (now.tv_sec * 1000000000ll + now.tv_nsec - since) / 1000000;
+    w->peer = row->peer;
+    w->tag = row->tag;
+    memcpy(w->call, row->call, sizeof w->call);
+    memcpy(w->comm, row->comm, sizeof w->comm);
+    w->call[sizeof w->call - 1] = w->comm[sizeof w->comm - 1] = 0;
+    return atomic_load(&row->wait_gen) == gen && since > 0;
+}
+
+/* The rank it waits for in vain, or -1. */
+static int vain_peer(const struct ipcr_rank *r, const struct wait *w)
+{
+    const struct ipcr_agent *a = r->agent;
+    bool far = false;
+    int peer = -1;
+    for (int i = 0; i < a->plan.size; i++) {
+        if (i == r->rank || (w->peer >= 0 && i != w->peer))
+            continue;
+        if (!a->leaving[i])
+            return -1;
+        far |= a->plan.node_of[i] != a->node;
+        peer = i;
+    }
+    return w->for_ms >= (far ? STUCK_FAR_MS : STUCK_HERE_MS) ? peer : -1;
+}
+
+/* What is known of a rank that will send nothing more. */
+static const char *how_it_left(const struct ipcr_agent *a, int rank)
+{
+    if (a->plan.node_of[rank] != a->node)
+        return "has ended or is in MPI_Finalize";
+    const struct ipcr_rank *r = &a->ranks[a->plan.local_of[rank]];
+    return r->exited ? "has ended" : "is in MPI_Finalize or past it";
+}
+
+static bool report_if_stuck(struct ipcr_rank *r)
+{
+    struct ipcr_agent *a = r->agent;
+    struct wait w;
+    if (!read_wait(r, &w) || w.peer < -1)
+        return false;
+    int peer = vain_peer(r, &w);
+    if (peer < 0)
+        return false;
+    char who[48] = "every other rank", tag[32] = "";
+    if (w.peer >= 0)
+        snprintf(who, sizeof who, "rank %d", peer);
+    if (w.tag >= 0 && w.peer >= 0)
+        snprintf(tag, sizeof tag, ", tag %d", w.tag);
+    char text[256];
+    snprintf(text, sizeof text, "waits in %s%s%s%s for %s, which %s", w.call[0] ? w.call : "MPI", tag,
+             w.comm[0] ? " on " : "", w.comm, who, how_it_left(a, peer));
+    struct ipcr_buf *b = ipcr_chan_begin(&a->head, IPCR_MSG_STUCK);
+    ipcr_put_u32(b, (uint32_t)r->rank);
+    ipcr_put_i32(b, r->pid);
+    ipcr_put_text(b, text);
+    ipcr_chan_end(&a->head);
+    return true;
+}
+
+static void tell_leaving(struct ipcr_agent *a)
+{
+    int n = 0;
+    for (int i = 0; i < a->nranks; i++)
+        n += a->leaving[a->ranks[i].rank];
+    struct ipcr_buf *b = ipcr_chan_begin(&a->head, IPCR_MSG_LEAVING);
+    ipcr_put_u32(b, (uint32_t)n);
+    for (int i = 0; i < a->nranks; i++)
+        if (a->leaving[a->ranks[i].rank])
+            ipcr_put_u32(b, (uint32_t)a->ranks[i].rank);
+    ipcr_chan_end(&a->head);
+}
+
+static void look(struct ipcr_timer *t)
+{
+    struct ipcr_agent *a = t->owner;
+    bool news = false;
+    if (a->ending || a->alive == 0)
+        return;
+    for (int i = 0; i < a->nranks; i++) {
+        struct ipcr_rank *r = &a->ranks[i];
+        if (a->leaving[r->rank] || (!r->exited && ipcr_stuck_phase(r) < IPCR_PHASE_FINALIZING))
+            continue;
+        a->leaving[r->rank] = news = true;
+        a->nleaving++;
+    }
+    if (news && a->plan.nodes > 1)
+        tell_leaving(a);
+    for (int i = 0; a->nleaving && i < a->nranks; i++)
+        if (!a->leaving[a->ranks[i].rank] && report_if_stuck(&a->ranks[i]))
+            return;
+    ipcr_loop_timer(t, STUCK_TICK_MS);
+}
+
+void ipcr_stuck_leaving(struct ipcr_agent *a, struct ipcr_reader *r)
+{
+    uint32_t n = ipcr_get_count(r, 4);
+    while (n--) {
+        uint32_t rank = ipcr_get_u32(r);
+        if (rank < (uint32_t)a->plan.size && !a->leaving[rank]) {
+            a->leaving[rank] = true;
+            a->nleaving++;
+        }
+    }
+}
+
+void ipcr_stuck_watch(struct ipcr_agent *a)
+{
+    a->stuck_timer.fn = look;
+    a->stuck_timer.owner = a;
+    ipcr_loop_timer(&a->stuck_timer, STUCK_TICK_MS);
+}

@@ -1,0 +1,40 @@
+/* What exactly is wrong with the arguments of a send, receive or probe. */
+#include "args.h"
+
+static int explain_rank(const struct ipcr_args *a, const struct ipcr_comm *comm, bool sending)
+{
+    return ipcr_err_note(MPI_ERR_RANK, "%s is %d; %s has ranks 0 to %d",
+                         sending ? "the destination" : "the source", a->rank,
+                         comm->name[0] ? comm->name : "the communicator", comm->size - 1);
+}
+
+static bool rank_ok(const struct ipcr_args *a, const struct ipcr_comm *comm, bool sending)
+{
+    if (a->rank == MPI_PROC_NULL || (!sending && a->rank == MPI_ANY_SOURCE))
+        return true;
+    return a->rank >= 0 && a->rank < comm->size;
+}
+
+int ipcr_args_explain(const struct ipcr_args *a, bool sending)
+{
+    const struct ipcr_comm *comm = ipcr_comm_of(a->comm);
+    const struct ipcr_type *type = ipcr_type_of(a->type);
+    if (!comm)
+        return ipcr_err_note(MPI_ERR_COMM, "%s",
+                             a->comm == MPI_COMM_NULL ? "the communicator is MPI_COMM_NULL"
+                                                      : "the handle is not a communicator");
+    if (a->count < 0)
+        return ipcr_err_note(MPI_ERR_COUNT, "count is %lld", (long long)a->count);
+    if (!type)
+        return ipcr_err_note(MPI_ERR_TYPE, "%s",
+                             a->type == MPI_DATATYPE_NULL ? "the datatype is MPI_DATATYPE_NULL"
+                                                          : "the handle is not a datatype");
+    if (!type->committed)
+        return ipcr_err_note(MPI_ERR_TYPE, "the datatype %s has not been committed", type->name);
+    if (!rank_ok(a, comm, sending))
+        return explain_rank(a, comm, sending);
+    if (a->tag < 0 && (sending || a->tag != MPI_ANY_TAG))
+        return ipcr_err_note(MPI_ERR_TAG, "the tag is %d; tags go from 0 to %d", a->tag, INT32_MAX);
+    return ipcr_err_note(MPI_ERR_BUFFER, "the buffer is NULL, but %lld x %s are to be %s",
+                         (long long)a->count, type->name, sending ? "sent" : "received");
+}

@@ -1,0 +1,72 @@
+/* The bell: how a rank that has gone to sleep is woken by another rank of its node, and the
+ * argument that no wake-up is lost.
+ *
+ * A sleeper S:                              A waker W, after it published something for S
+ *   v = count                                 (a ring entry, or room in a ring):
+ *   sleeping = mode                           fence
+ *   heavy fence                               if (sleeping) { swap it to 0; count++; wake S }
+ *   look once more; found: sleeping = 0
+ *   block while count == v
+ *
+ * This is Dekker's pattern: S writes the flag and then reads the data, W writes the data and then
+ * reads the flag. With a full fence between the two on both sides at least one sees the other's
+ * write, so either S finds the data or W finds the flag. If W swaps the flag before S blocks, count
+ * has changed and the futex call returns at once (or the datagram is already in the socket).
+ *
+ * W runs on every message, S only after tens of microseconds without work. Therefore S pays for
+ * both where the kernel offers it: membarrier(GLOBAL_EXPEDITED) makes every running thread of the
+ * registered processes execute a full fence, and W needs only a compiler barrier. W falls back to a
+ * fence of its own when this process could not register or the sleeper cannot call membarrier
+ * (`needs_fence`, set before its first sleep). */
+#ifndef IPCR_BELL_H
+#define IPCR_BELL_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define IPCR_LOCAL_MAX 4096 /* ranks on one node */
+
+enum { IPCR_AWAKE = 0, IPCR_ASLEEP_FUTEX = 1, IPCR_ASLEEP_FD = 2 };
+
+struct ipcr_bell {
+    _Atomic uint32_t sleeping; /* IPCR_AWAKE...; written by the owner, swapped to 0 by a waker */
+    _Atomic uint32_t count;    /* futex word: rung so many times */
+    _Atomic uint32_t needs_fence;
+    char pad[64 - 12];
+    /* bit i: local rank i has linked a ring to me, so I poll it; set once per pair */
+    _Atomic uint64_t senders[IPCR_LOCAL_MAX / 64];
+};
+
+/* My bell is ipcr_seg_bell(job.local_rank). with_fd: this rank will also wait for descriptors, so
+ * the bell has to be one (a datagram socket in the abstract name space: one descriptor a rank,
+ * where eventfds would need one per pair, and no name in any file system). 0 or negative errno. */
+int ipcr_bell_open(bool with_fd);
+void ipcr_bell_close(void);
+/* The descriptor that becomes readable when the bell is rung, or -1. */
+int ipcr_bell_fd(void);
+void ipcr_bell_drain(void);
+
+/* Sleeper's side: announce, look once more, then block or revoke. */
+uint32_t ipcr_bell_announce(void);
+void ipcr_bell_revoke(void);
+void ipcr_bell_block(uint32_t count);
+
+/* Waker's slow half: local rank i was seen asleep. */
+void ipcr_bell_wake(int local);
+
+extern bool ipcr_bell_fenced; /* this process cannot rely on the sleeper's membarrier */
+
+/* Call after publishing something that local rank `local`, owner of b, may be waiting for. */
+static inline void ipcr_bell_ring(struct ipcr_bell *b, int local)
+{
+    if (__builtin_expect(
+            ipcr_bell_fenced || atomic_load_explicit(&b->needs_fence, memory_order_relaxed), 0))
+        atomic_thread_fence(memory_order_seq_cst);
+    else
+        atomic_signal_fence(memory_order_seq_cst);
+    if (__builtin_expect(atomic_load_explicit(&b->sleeping, memory_order_relaxed) != IPCR_AWAKE, 0))
+        ipcr_bell_wake(local);
+}
+
+#endif

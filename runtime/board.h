@@ -1,0 +1,48 @@
+/* The status board: one row per local rank in the node segment, written by the rank with plain
+ * stores and readable by the node's agent at any moment, also after the rank was killed.
+ *
+ * The rank writes phase changes in MPI_Init and MPI_Finalize, counters on every send, and the wait
+ * fields only on its way to sleep, so the fast path pays two increments of a private cache line. A
+ * reader may see a wait record half written; `wait_gen` is odd while it is being written. */
+#ifndef IPCR_BOARD_H
+#define IPCR_BOARD_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+#define IPCR_BOARD_TRANSPORTS 12
+#define IPCR_BOARD_CALL       24
+#define IPCR_BOARD_COMM       40
+
+enum ipcr_phase {
+    IPCR_PHASE_NONE = 0,    /* has not called MPI_Init (perhaps not an MPI program) */
+    IPCR_PHASE_RUNNING = 1, /* between MPI_Init and MPI_Finalize */
+    IPCR_PHASE_FINALIZING = 2,
+    IPCR_PHASE_FINALIZED = 3
+};
+
+struct ipcr_board_count {
+    char name[8]; /* transport, "" = unused slot */
+    _Atomic uint64_t messages, bytes;
+};
+
+struct ipcr_board {
+    /* line 1: life, and where it sleeps */
+    _Atomic uint32_t phase; /* enum ipcr_phase */
+    _Atomic uint32_t pid;
+    _Atomic uint32_t wait_gen; /* odd: record below is being written */
+    _Atomic uint32_t asleep;   /* 1 while blocked in the kernel inside an MPI call */
+    _Atomic uint64_t since_ns; /* CLOCK_MONOTONIC when it went to sleep */
+    int32_t peer;              /* world rank it waits for; -1 any, -2 nobody in particular */
+    int32_t tag;
+    uint32_t ctx;
+    char call[IPCR_BOARD_CALL]; /* MPI call, NUL-terminated */
+    char comm[IPCR_BOARD_COMM]; /* communicator's name */
+    char pad[128 - 40 - IPCR_BOARD_CALL - IPCR_BOARD_COMM];
+    /* lines 3..: what it has sent, a slot per transport in the order of transports.c */
+    struct ipcr_board_count sent[IPCR_BOARD_TRANSPORTS];
+    char pad2[512 - 128 - 24 * IPCR_BOARD_TRANSPORTS];
+};
+_Static_assert(sizeof(struct ipcr_board) == 512, "the agent and every rank agree on the row size");
+
+#endif

@@ -1,0 +1,32 @@
+/* Client side of the control channel to the node's agent (server: launcher/proxy.c; the messages:
+ * launcher/proto.h). All of it is off the fast path and may block.
+ *
+ * Return values are 0 or a negative errno; the first place that knows the cause logs it. */
+#ifndef IPCR_BOOT_H
+#define IPCR_BOOT_H
+
+#include <stddef.h>
+
+#include "job.h"
+
+/* Reads the WELCOME message that the agent wrote before this program was started, so it does not
+ * wait for anybody. Without an agent (no IPCRUN_BOOT in the environment) fills in a world of one.
+ */
+int ipcr_boot_open(struct ipcr_job *job);
+
+/* Collective over the job's world: every rank gives len bytes (at most 4096), and receives the
+ * blobs of all ranks. table[r] and lens[r] (arrays of job.size, caller's) point into memory that
+ * belongs to boot.c and lives until ipcr_boot_close(). Returns when all ranks have contributed. */
+int ipcr_boot_exchange(const void *mine, size_t len, const void **table, size_t *lens);
+
+/* Tells the agent that this job is over because of `code`, with `text` (one block, for people; may
+ * be NULL) to be printed once for the whole job. Does not return: the process exits. */
+_Noreturn void ipcr_boot_abort(int code, const char *text);
+
+/* This rank has left MPI_Finalize's last wait: from now on any exit of it is an ordinary one. */
+int ipcr_boot_finalize(void);
+
+/* Closes the channel and frees what boot.c holds. */
+void ipcr_boot_close(void);
+
+#endif

@@ -1,0 +1,169 @@
+/* Communicator objects: birth, death, and who is alive. */
+#include "comm.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "attr.h"
+#include "ctxid.h"
+#include "err.h"
+#include "errhandler.h"
+#include "graveyard.h"
+#include "group.h"
+#include "info.h"
+
+struct ipcr_comm *ipcr_comm_world, *ipcr_comm_self;
+
+static struct ipcr_comm **alive; /* by context id */
+static uint32_t alive_size;
+static struct ipcr_graveyard graves;
+
+static void enlist(struct ipcr_comm *c)
+{
+    uint32_t id = ipcr_ctxid_of(c->ctx);
+    if (id >= alive_size) {
+        uint32_t size = id + 1 > 2 * alive_size ? id + 1 : 2 * alive_size;
+        struct ipcr_comm **more = realloc(alive, size * sizeof *more);
+        if (!more)
+            ipcr_err_fatal("no memory for a list of %u communicators", size);
+        memset(more + alive_size, 0, (size - alive_size) * sizeof *more);
+        alive = more;
+        alive_size = size;
+    }
+    alive[id] = c;
+}
+
+struct ipcr_comm *ipcr_comm_by_ctx(uint32_t ctx)
+{
+    uint32_t id = ipcr_ctxid_of(ctx);
+    return id < alive_size ? alive[id] : NULL;
+}
+
+/* What collectives want to know of the members' places. */
+static void survey(struct ipcr_comm *c)
+{
+    int here = 0;
+    for (int r = 0; r < c->size; r++)
+        here += ipcr_job.node_of[c->group->world[r]] == ipcr_job.node;
+    c->local_peers = (int16_t)here;
+    c->one_node = here == c->size;
+    c->crowded = here > ipcr_job.cores;
+}
+
+struct ipcr_comm *ipcr_comm_new(struct ipcr_group *group, uint32_t ctx,
+                                const struct ipcr_comm *parent)
+{
+    struct ipcr_comm *c = ipcr_grave_take(&graves, sizeof *c);
+    if (!c)
+        ipcr_err_fatal("no memory for a communicator of %d ranks", group->size);
+    c->magic = IPCR_COMM_MAGIC;
+    c->refs = 1;
+    c->ctx = ctx;
+    c->group = group;
+    c->rank = group->rank;
+    c->size = group->size;
+    c->handle = (MPI_Comm)c;
+    c->errhandler = parent ? parent->errhandler : ipcr_errhandler_predefined;
+    ipcr_errhandler_retain(c->errhandler);
+    if (parent && parent->info && !(c->info = ipcr_info_copy(parent->info)))
+        ipcr_err_fatal("no memory for the hints of a communicator");
+    survey(c);
+    enlist(c);
+    return c;
+}
+
+void ipcr_comm_release(struct ipcr_comm *c)
+{
+    if (--c->refs)
+        return;
+    if (c->coll_free)
+        c->coll_free(c->coll_cache);
+    ipcr_attr_drop_all(c);
+    ipcr_info_free(c->info);
+    ipcr_errhandler_release(c->errhandler);
+    ipcr_group_release(c->group);
+    alive[ipcr_ctxid_of(c->ctx)] = NULL;
+    ipcr_ctxid_free(c->ctx);
+    ipcr_grave_put(&graves, c);
+}
+
+/* Promises that a program may make about its use of a communicator. They are the hints we know:
+ * kept, inherited and shown, though nothing is faster for them yet. Others are ignored, as the
+ * standard allows. */
+static const char *const known_hints[] = {
+    "mpi_assert_no_any_tag",
+    "mpi_assert_no_any_source",
+    "mpi_assert_exact_length",
+    "mpi_assert_allow_overtaking",
+};
+enum { KNOWN_HINTS = sizeof known_hints / sizeof *known_hints };
+
+int ipcr_comm_set_hints(struct ipcr_comm *c, const struct ipcr_info *from)
+{
+    for (int i = 0; from && i < KNOWN_HINTS; i++) {
+        const char *value = ipcr_info_get(from, known_hints[i]);
+        if (!value || (strcmp(value, "true") != 0 && strcmp(value, "false") != 0))
+            continue;
+        if (!c->info && !(c->info = ipcr_info_new()))
+            return ipcr_err_note(MPI_ERR_NO_MEM, "no memory for the hints of a communicator");
+        int class = ipcr_info_set(c->info, known_hints[i], value);
+        if (class != MPI_SUCCESS)
+            return class;
+    }
+    return MPI_SUCCESS;
+}
+
+struct ipcr_info *ipcr_comm_get_hints(const struct ipcr_comm *c)
+{
+    struct ipcr_info *all = ipcr_info_new();
+    for (int i = 0; all && i < KNOWN_HINTS; i++) {
+        const char *value = c->info ? ipcr_info_get(c->info, known_hints[i]) : NULL;
+        if (ipcr_info_set(all, known_hints[i], value ? value : "false") != MPI_SUCCESS) {
+            ipcr_info_free(all);
+            return NULL;
+        }
+    }
+    return all;
+}
+
+static struct ipcr_comm *predefined(int size, uint32_t ctx, MPI_Comm handle, const char *name)
+{
+    struct ipcr_group *g = ipcr_group_new(size);
+    if (!g)
+        ipcr_err_fatal("no memory for the group of %s (%d ranks)", name, size);
+    for (int r = 0; r < size; r++)
+        g->world[r] = size == 1 ? ipcr_job.rank : r;
+    struct ipcr_comm *c = ipcr_comm_new(ipcr_group_settle(g), ctx, NULL);
+    c->handle = handle;
+    strcpy(c->name, name);
+    return c;
+}
+
+int ipcr_comm_init(void)
+{
+    ipcr_ctxid_init();
+    ipcr_comm_world = predefined(ipcr_job.size, IPCR_CTX_WORLD, MPI_COMM_WORLD, "MPI_COMM_WORLD");
+    ipcr_comm_self = predefined(1, IPCR_CTX_SELF, MPI_COMM_SELF, "MPI_COMM_SELF");
+    return MPI_SUCCESS;
+}
+
+void ipcr_comm_finish(void)
+{
+    /* Also those that the program never freed, whatever still refers to them. */
+    for (uint32_t id = 0; id < alive_size; id++) {
+        if (alive[id]) {
+            alive[id]->refs = 1;
+            ipcr_comm_release(alive[id]);
+        }
+    }
+    ipcr_comm_world = ipcr_comm_self = NULL;
+    free(alive);
+    alive = NULL;
+    alive_size = 0;
+    for (struct ipcr_grave *g = graves.oldest, *next; g; g = next) {
+        next = g->next;
+        free(g);
+    }
+    graves = (struct ipcr_graveyard){0};
+    ipcr_ctxid_finish();
+}

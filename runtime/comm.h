@@ -1,0 +1,97 @@
+/* Communicators and groups. MPI 5.0 chapter 7.
+ *
+ * A communicator owns a few context ids (ctxid.h), so that messages of different purposes never
+ * match each other: ctx carries the program's point-to-point messages, ctx + 1 those of
+ * collectives, ctx + 2 those of MPI_Comm_create_group, which brings a tag of its own. */
+#ifndef IPCR_COMM_H
+#define IPCR_COMM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "job.h"
+#include "mpi.h"
+#include "peer.h"
+
+#define IPCR_COMM_MAGIC  0x636f6d6du
+#define IPCR_GROUP_MAGIC 0x67727570u
+
+#define IPCR_TAG_UB INT32_MAX
+
+struct ipcr_errhandler;
+struct ipcr_attr;
+struct ipcr_info;
+
+struct ipcr_group {
+    uint32_t magic;
+    int refs;
+    int size, rank; /* rank: mine, or MPI_UNDEFINED */
+    bool predefined;
+    int world[]; /* [size] world ranks */
+};
+
+struct ipcr_comm {
+    uint32_t magic;
+    int refs; /* the handle, plus every operation that still needs it */
+    uint32_t ctx;
+    int rank, size;
+    struct ipcr_group *group;
+    struct ipcr_errhandler *errhandler;
+    struct ipcr_attr *attrs;
+    struct ipcr_info *info;
+    MPI_Comm handle;     /* what the program knows it by */
+    uint32_t coll_seq;   /* collectives started on it: their tag */
+    int16_t local_peers; /* members on my node, me included */
+    bool one_node;       /* all members on my node */
+    bool crowded;        /* more members on my node than cores there */
+    void *coll_cache;    /* collectives/: what it keeps per communicator; freed by coll_free() */
+    void (*coll_free)(void *);
+    void *bsend; /* buffer attached to this communicator, later */
+    char name[MPI_MAX_OBJECT_NAME];
+};
+
+extern struct ipcr_comm *ipcr_comm_world, *ipcr_comm_self; /* NULL before MPI_Init */
+
+/* NULL if it is not a communicator. */
+static inline struct ipcr_comm *ipcr_comm_of(MPI_Comm h)
+{
+    uintptr_t v = (uintptr_t)h;
+    if (v == 0x101)
+        return ipcr_comm_world;
+    if (v == 0x102)
+        return ipcr_comm_self;
+    struct ipcr_comm *c = (struct ipcr_comm *)v;
+    return v < 4096 || c->magic != IPCR_COMM_MAGIC ? NULL : c;
+}
+
+static inline void ipcr_comm_retain(struct ipcr_comm *c)
+{
+    c->refs++;
+}
+void ipcr_comm_release(struct ipcr_comm *c);
+
+static inline struct ipcr_peer *ipcr_comm_peer(const struct ipcr_comm *c, int rank)
+{
+    return &ipcr_peers[c->group->world[rank]];
+}
+
+/* A communicator of `group` (its reference goes over) and this process, which must be a member, on
+ * a context from ctxid.h. Error handler and hints are those of `parent`. One reference: the
+ * handle's. Ends the job when there is no memory, because other members may have gone on. */
+struct ipcr_comm *ipcr_comm_new(struct ipcr_group *group, uint32_t ctx,
+                                const struct ipcr_comm *parent);
+
+/* Hints (MPI 5.0 section 7.4.4): takes over those we know, NULL: none; MPI_SUCCESS or
+ * MPI_ERR_NO_MEM. And all we know with their values, a new object; NULL: no memory. */
+int ipcr_comm_set_hints(struct ipcr_comm *c, const struct ipcr_info *from);
+struct ipcr_info *ipcr_comm_get_hints(const struct ipcr_comm *c);
+
+/* MPI_COMM_WORLD and MPI_COMM_SELF with their groups; and the end of everything in comm.c. */
+int ipcr_comm_init(void);
+void ipcr_comm_finish(void);
+
+/* The communicator with this context id (any of its own), or NULL: for error messages. */
+struct ipcr_comm *ipcr_comm_by_ctx(uint32_t ctx);
+
+#endif

@@ -1,0 +1,61 @@
+/* Context ids: numbers that tell the messages of one communicator from those of another. MPI 5.0
+ * section 7.4.1 (contexts).
+ *
+ * Each process keeps the set of ids it uses. Members of a new communicator agree on an id that is
+ * free at all of them: each offers its free ids as bits, the bits are combined by AND over the
+ * members, and the lowest one left is taken. Ids are reused, so the numbers stay small. An id
+ * stands for the contexts from 4*id on (comm.h says what each carries).
+ *
+ * With several threads a process may take part in several agreements at once, and must not offer an
+ * id in two of them. So only one thread of a process offers at a time; the others offer nothing in
+ * that round, everybody sees that (a flag is combined with the bits), and the round is repeated.
+ * The smallest key goes first where several want to. Keys are the same at all members, so the
+ * agreement with the smallest key of all sooner or later has all its members offering, however the
+ * agreements overlap. (Idea: Gropp, Thakur: Thread-safety in an MPI implementation, 2007.)
+ *
+ * This module does not communicate: mpi_comm_make.c carries the words. All calls under the library
+ * lock, which may be let go of between them. */
+#ifndef IPCR_CTXID_H
+#define IPCR_CTXID_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define IPCR_CTX_WORLD 0u
+#define IPCR_CTX_SELF  4u
+
+static inline uint32_t ipcr_ctxid_of(uint32_t ctx)
+{
+    return ctx / 4;
+}
+
+struct ipcr_ctxid_bid { /* one agreement, on the stack of the thread that takes part */
+    struct ipcr_ctxid_bid *next;
+    uint64_t key;
+    unsigned window; /* which ids it looks at in this round: larger portions each time */
+    bool offers;
+    uint64_t *words; /* to be combined in place by AND with the other members' */
+    size_t count;
+};
+
+enum ipcr_ctxid_result {
+    IPCR_CTXID_TAKEN, /* *ctx is the new context */
+    IPCR_CTXID_AGAIN, /* another round; no id was found, but there are more */
+    IPCR_CTXID_BUSY,  /* another round, and this process did not offer: let its other threads run */
+    IPCR_CTXID_NONE   /* all ids are in use */
+};
+
+/* The order of calls: begin, then rounds of offer - AND - settle until TAKEN or NONE, then end. */
+void ipcr_ctxid_begin(struct ipcr_ctxid_bid *bid, uint64_t key);
+void ipcr_ctxid_offer(struct ipcr_ctxid_bid *bid);
+enum ipcr_ctxid_result ipcr_ctxid_settle(struct ipcr_ctxid_bid *bid, uint32_t *ctx);
+void ipcr_ctxid_end(struct ipcr_ctxid_bid *bid);
+
+/* Gives the id of this context back. */
+void ipcr_ctxid_free(uint32_t ctx);
+
+void ipcr_ctxid_init(void);
+void ipcr_ctxid_finish(void);
+
+#endif

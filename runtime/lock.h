@@ -1,0 +1,58 @@
+/* The door of every MPI call: names the call (for errors and the status board), refuses it outside
+ * MPI_Init .. MPI_Finalize, and takes the library's lock when the program asked for
+ * MPI_THREAD_MULTIPLE. With one thread the price is a store, a load and a predicted branch.
+ *
+ * The lock is recursive because user callbacks (reduction functions, attribute callbacks) run under
+ * it and may ask simple questions of the library. Whoever waits (progress.c) lets go of it
+ * altogether, so a waiting thread never keeps another one out. */
+#ifndef IPCR_LOCK_H
+#define IPCR_LOCK_H
+
+#include <stdbool.h>
+
+#include "mpi.h"
+
+/* Zero when a call may simply proceed: initialised, not finalised, one thread at a time. */
+enum { IPCR_GATE_CLOSED = 1, IPCR_GATE_THREADS = 2 };
+extern unsigned ipcr_gate;
+
+extern _Thread_local const char *ipcr_call __attribute__((tls_model("initial-exec")));
+
+void ipcr_lock_enter_slow(void);
+void ipcr_lock_leave_slow(void);
+/* Gives the lock up completely (whatever the depth) around a blocking wait, and takes it back. */
+unsigned ipcr_lock_pause(void);
+void ipcr_lock_resume(unsigned depth);
+
+static inline void ipcr_lock_enter(const char *call)
+{
+    ipcr_call = call;
+    if (__builtin_expect(ipcr_gate != 0, 0))
+        ipcr_lock_enter_slow();
+}
+
+/* For the few calls that are legal at any time: outside MPI_Init .. MPI_Finalize nobody locks. */
+static inline void ipcr_lock_enter_any(const char *call)
+{
+    ipcr_call = call;
+    if (__builtin_expect(ipcr_gate == IPCR_GATE_THREADS, 0))
+        ipcr_lock_enter_slow();
+}
+
+static inline int ipcr_lock_leave(void)
+{
+    if (__builtin_expect(ipcr_gate != 0, 0))
+        ipcr_lock_leave_slow();
+    return MPI_SUCCESS;
+}
+
+#define IPCR_ENTER(name)     ipcr_lock_enter(name)
+#define IPCR_ENTER_ANY(name) ipcr_lock_enter_any(name)
+#define IPCR_LEAVE()         ipcr_lock_leave()
+
+/* PMPI_x is the function; MPI_x is a weak alias of it that a profiler may replace. */
+#define IPCR_ALIAS(name)                      \
+    extern __typeof__(PMPI_##name) MPI_##name \
+        __attribute__((weak, alias("PMPI_" #name), visibility("default")))
+
+#endif

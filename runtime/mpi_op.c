@@ -1,0 +1,87 @@
+/* MPI 5.0 section 6.9: reduction operations of the program's own, and local reduction. */
+#include "err.h"
+#include "lock.h"
+#include "op.h"
+
+static int bad_op(MPI_Op op)
+{
+    return IPCR_RAISE(NULL, MPI_ERR_OP, "%s",
+                      op == MPI_OP_NULL ? "the operation is MPI_OP_NULL"
+                                        : "the handle is not an operation, or has been freed");
+}
+
+int PMPI_Op_create(MPI_User_function *user_fn, int commute, MPI_Op *op)
+{
+    IPCR_ENTER("MPI_Op_create");
+    if (!user_fn || !op)
+        return IPCR_RAISE(NULL, MPI_ERR_ARG, "%s is a null pointer", user_fn ? "op" : "user_fn");
+    struct ipcr_op *made = ipcr_op_new(user_fn, commute != 0);
+    if (!made)
+        return IPCR_RAISE(NULL, MPI_ERR_NO_MEM, "no memory for an operation");
+    *op = made->handle;
+    return IPCR_LEAVE();
+}
+IPCR_ALIAS(Op_create);
+
+int PMPI_Op_free(MPI_Op *op)
+{
+    IPCR_ENTER("MPI_Op_free");
+    struct ipcr_op *freed = op ? ipcr_op_of(*op) : NULL;
+    if (!op)
+        return IPCR_RAISE(NULL, MPI_ERR_ARG, "op is a null pointer");
+    if (!freed)
+        return bad_op(*op);
+    if (freed->predefined)
+        return IPCR_RAISE(NULL, MPI_ERR_OP, "%s is predefined; it cannot be freed", freed->name);
+    ipcr_op_hand_back(freed);
+    *op = MPI_OP_NULL;
+    return IPCR_LEAVE();
+}
+IPCR_ALIAS(Op_free);
+
+int PMPI_Op_commutative(MPI_Op op, int *commute)
+{
+    IPCR_ENTER("MPI_Op_commutative");
+    const struct ipcr_op *asked = ipcr_op_of(op);
+    if (!asked)
+        return bad_op(op);
+    if (!commute)
+        return IPCR_RAISE(NULL, MPI_ERR_ARG, "commute is a null pointer");
+    *commute = asked->commutative;
+    return IPCR_LEAVE();
+}
+IPCR_ALIAS(Op_commutative);
+
+static int check_buffers(const void *in, const void *inout, const struct ipcr_type *t)
+{
+    if (in == MPI_IN_PLACE || inout == MPI_IN_PLACE)
+        return ipcr_err_note(MPI_ERR_BUFFER, "MPI_IN_PLACE has no meaning here");
+    if (t->predefined && (!in || !inout))
+        return ipcr_err_note(MPI_ERR_BUFFER, "%s is a null pointer", in ? "inoutbuf" : "inbuf");
+    if (in == inout && t->size)
+        return ipcr_err_note(MPI_ERR_BUFFER, "inbuf and inoutbuf are the same memory");
+    return MPI_SUCCESS;
+}
+
+int PMPI_Reduce_local(const void *inbuf, void *inoutbuf, int count, MPI_Datatype datatype,
+                      MPI_Op op)
+{
+    IPCR_ENTER("MPI_Reduce_local");
+    const struct ipcr_type *t = ipcr_type_of(datatype);
+    const struct ipcr_op *with = ipcr_op_of(op);
+    if (count < 0)
+        return IPCR_RAISE(NULL, MPI_ERR_COUNT, "count is %d", count);
+    if (!t || !t->committed)
+        return IPCR_RAISE(NULL, MPI_ERR_TYPE, "%s",
+                          t ? "the datatype has not been committed"
+                            : "the handle is not a datatype, or has been freed");
+    if (!with)
+        return bad_op(op);
+    int class = ipcr_op_check(with, t);
+    if (!class && count)
+        class = check_buffers(inbuf, inoutbuf, t);
+    if (!class)
+        ipcr_op_apply(with, inbuf, inoutbuf, (size_t)count, t);
+    return IPCR_FINISH(NULL, class);
+}
+IPCR_ALIAS(Reduce_local);

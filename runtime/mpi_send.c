@@ -1,0 +1,170 @@
+/* MPI 5.0 sections 3.2, 3.4, 3.6, 3.7.2 and 3.9: sends in all modes and forms. */
+#include "args.h"
+#include "bsend.h"
+#include "lock.h"
+#include "request.h"
+
+#define ARGS                                  \
+    &(struct ipcr_args)                       \
+    {                                         \
+        buf, count, datatype, dest, tag, comm \
+    }
+
+static int send_blocking(const struct ipcr_args *a, enum ipcr_send_mode mode)
+{
+    struct ipcr_msg m;
+    int rc = ipcr_args_send(a, mode, &m);
+    if (__builtin_expect(rc == MPI_SUCCESS, 1))
+        rc = ipcr_p2p_send(&m);
+    return IPCR_FINISH(ipcr_comm_of(a->comm), rc);
+}
+
+static int send_nonblocking(const struct ipcr_args *a, enum ipcr_send_mode mode,
+                            MPI_Request *request)
+{
+    struct ipcr_msg m;
+    struct ipcr_req *req;
+    int rc = ipcr_args_send(a, mode, &m);
+    if (rc == MPI_SUCCESS)
+        rc = ipcr_p2p_isend(&m, &req);
+    if (rc == MPI_SUCCESS)
+        *request = (MPI_Request)req;
+    return IPCR_FINISH(ipcr_comm_of(a->comm), rc);
+}
+
+static int send_init(const struct ipcr_args *a, enum ipcr_send_mode mode, MPI_Request *request)
+{
+    struct ipcr_msg m;
+    int rc = ipcr_args_send(a, mode, &m);
+    if (rc == MPI_SUCCESS) {
+        struct ipcr_req *req = ipcr_req_new(&m, IPCR_REQ_SEND);
+        req->persistent = true;
+        *request = (MPI_Request)req;
+    }
+    return IPCR_FINISH(ipcr_comm_of(a->comm), rc);
+}
+
+int PMPI_Send(const void *buf, int count, MPI_Datatype datatype, int dest, int tag, MPI_Comm comm)
+{
+    IPCR_ENTER("MPI_Send");
+    return send_blocking(ARGS, IPCR_STANDARD);
+}
+IPCR_ALIAS(Send);
+
+int PMPI_Ssend(const void *buf, int count, MPI_Datatype datatype, int dest, int tag, MPI_Comm comm)
+{
+    IPCR_ENTER("MPI_Ssend");
+    return send_blocking(ARGS, IPCR_SYNCHRONOUS);
+}
+IPCR_ALIAS(Ssend);
+
+int PMPI_Rsend(const void *buf, int count, MPI_Datatype datatype, int dest, int tag, MPI_Comm comm)
+{
+    IPCR_ENTER("MPI_Rsend");
+    return send_blocking(ARGS, IPCR_READY);
+}
+IPCR_ALIAS(Rsend);
+
+int PMPI_Bsend(const void *buf, int count, MPI_Datatype datatype, int dest, int tag, MPI_Comm comm)
+{
+    IPCR_ENTER("MPI_Bsend");
+    struct ipcr_msg m;
+    int rc = ipcr_args_send(ARGS, IPCR_BUFFERED, &m);
+    if (rc == MPI_SUCCESS)
+        rc = ipcr_bsend_start(&m);
+    return IPCR_FINISH(ipcr_comm_of(comm), rc);
+}
+IPCR_ALIAS(Bsend);
+
+int PMPI_Isend(const void *buf, int count, MPI_Datatype datatype, int dest, int tag, MPI_Comm comm,
+               MPI_Request *request)
+{
+    IPCR_ENTER("MPI_Isend");
+    return send_nonblocking(ARGS, IPCR_STANDARD, request);
+}
+IPCR_ALIAS(Isend);
+
+int PMPI_Issend(const void *buf, int count, MPI_Datatype datatype, int dest, int tag, MPI_Comm comm,
+                MPI_Request *request)
+{
+    IPCR_ENTER("MPI_Issend");
+    return send_nonblocking(ARGS, IPCR_SYNCHRONOUS, request);
+}
+IPCR_ALIAS(Issend);
+
+int PMPI_Irsend(const void *buf, int count, MPI_Datatype datatype, int dest, int tag, MPI_Comm comm,
+                MPI_Request *request)
+{
+    IPCR_ENTER("MPI_Irsend");
+    return send_nonblocking(ARGS, IPCR_READY, request);
+}
+IPCR_ALIAS(Irsend);
+
+/* The message is copied, so the request that the program sees is complete from the start. */
+int PMPI_Ibsend(const void *buf, int count, MPI_Datatype datatype, int dest, int tag, MPI_Comm comm,
+                MPI_Request *request)
+{
+    IPCR_ENTER("MPI_Ibsend");
+    struct ipcr_msg m;
+    int rc = ipcr_args_send(ARGS, IPCR_BUFFERED, &m);
+    if (rc == MPI_SUCCESS)
+        rc = ipcr_bsend_start(&m);
+    if (rc == MPI_SUCCESS) {
+        struct ipcr_req *req = ipcr_req_new(&m, IPCR_REQ_SEND);
+        req->active = req->complete = true;
+        *request = (MPI_Request)req;
+    }
+    return IPCR_FINISH(ipcr_comm_of(comm), rc);
+}
+IPCR_ALIAS(Ibsend);
+
+int PMPI_Send_init(const void *buf, int count, MPI_Datatype datatype, int dest, int tag,
+                   MPI_Comm comm, MPI_Request *request)
+{
+    IPCR_ENTER("MPI_Send_init");
+    return send_init(ARGS, IPCR_STANDARD, request);
+}
+IPCR_ALIAS(Send_init);
+
+int PMPI_Ssend_init(const void *buf, int count, MPI_Datatype datatype, int dest, int tag,
+                    MPI_Comm comm, MPI_Request *request)
+{
+    IPCR_ENTER("MPI_Ssend_init");
+    return send_init(ARGS, IPCR_SYNCHRONOUS, request);
+}
+IPCR_ALIAS(Ssend_init);
+
+int PMPI_Rsend_init(const void *buf, int count, MPI_Datatype datatype, int dest, int tag,
+                    MPI_Comm comm, MPI_Request *request)
+{
+    IPCR_ENTER("MPI_Rsend_init");
+    return send_init(ARGS, IPCR_READY, request);
+}
+IPCR_ALIAS(Rsend_init);
+
+int PMPI_Bsend_init(const void *buf, int count, MPI_Datatype datatype, int dest, int tag,
+                    MPI_Comm comm, MPI_Request *request)
+{
+    IPCR_ENTER("MPI_Bsend_init");
+    return send_init(ARGS, IPCR_BUFFERED, request);
+}
+IPCR_ALIAS(Bsend_init);
+
+int PMPI_Buffer_attach(void *buffer, int size)
+{
+    IPCR_ENTER("MPI_Buffer_attach");
+    if (size < 0 || (!buffer && size))
+        return IPCR_RAISE(NULL, MPI_ERR_BUFFER, "the buffer is %p with %d bytes", buffer, size);
+    return IPCR_FINISH(NULL, ipcr_bsend_attach(buffer, (size_t)size));
+}
+IPCR_ALIAS(Buffer_attach);
+
+int PMPI_Buffer_detach(void *buffer_addr, int *size)
+{
+    IPCR_ENTER("MPI_Buffer_detach");
+    size_t bytes;
+    int rc = ipcr_bsend_detach((void **)buffer_addr, &bytes);
+    *size = (int)bytes;
+    return IPCR_FINISH(NULL, rc);
+}
+IPCR_ALIAS(Buffer_detach);

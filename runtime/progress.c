@@ -1,0 +1,236 @@
+/* Progress and waiting. The strategy, and why:
+ *
+ * - A free core (no more ranks on the node than cores the job may use): spin. A message between two
+ *   running ranks takes a fraction of a microsecond, a wake-up from the kernel 3 (same core) to 30
+ *   (idle core of a virtual machine).
+ * - A crowded node: the peer can only run when this rank stops, so hand the core on at once.
+ *   sched_yield costs about a microsecond and keeps the rank runnable; a futex would cost two
+ *   system calls on either side.
+ * - Nothing for tens of microseconds: whoever we wait for is computing or waiting itself. Sleep, so
+ *   that an idle job uses no CPU and the ranks that do work do not meet us in the run queue. */
+#include "progress.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sched.h>
+#include <string.h>
+#include <time.h>
+
+#include "bell.h"
+#include "board.h"
+#include "comm.h"
+#include "env.h"
+#include "err.h"
+#include "job.h"
+#include "lock.h"
+#include "peer.h"
+#include "request.h"
+#include "seg.h"
+
+#define BUDGET       64   /* arrivals taken from one channel before looking at the next */
+#define SPIN_ROUNDS  2000 /* polls before the clock is first looked at, with a free core */
+#define FREE_US      200  /* polling and yielding before sleep, with a free core */
+#define CROWDED_US   60   /* the same on a crowded node */
+#define MAX_CHANNELS 16
+
+static struct {
+    int (*poll[MAX_CHANNELS])(int); /* of the open transports */
+    int polls;
+    int (*wait_fd[MAX_CHANNELS])(void);
+    int wait_fds;
+    bool crowded;
+    uint64_t patience_ns; /* from the first idle moment to sleep */
+    bool polling;         /* an arrival may send, a send may poll: never inside itself */
+    int sleepers;         /* threads of this process in sleep(), guarded by the library lock */
+} loop;
+
+static inline void cpu_relax(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
+static uint64_t now_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * UINT64_C(1000000000) + (uint64_t)t.tv_nsec;
+}
+
+static bool in_use(const struct ipcr_transport *t)
+{
+    for (int r = 0; r < ipcr_job.size; r++)
+        if (t->reach(&ipcr_job, r))
+            return true;
+    return false;
+}
+
+int ipcr_progress_init(void)
+{
+    memset(&loop, 0, sizeof loop);
+    for (int i = 0; ipcr_transports[i]; i++) {
+        const struct ipcr_transport *t = ipcr_transports[i];
+        if (!in_use(t) || !t->poll)
+            continue;
+        loop.poll[loop.polls++] = t->poll;
+        if (t->wait_fd)
+            loop.wait_fd[loop.wait_fds++] = t->wait_fd;
+    }
+    loop.crowded = ipcr_job.local_size > ipcr_job.cores;
+    int64_t us = ipcr_env.spin >= 0 ? ipcr_env.spin : loop.crowded ? CROWDED_US : FREE_US;
+    loop.patience_ns = (uint64_t)us * 1000;
+    int rc = ipcr_bell_open(loop.wait_fds > 0);
+    if (rc < 0)
+        ipcr_err_note(MPI_ERR_OTHER, "this rank's wake-up bell does not open: %s", strerror(-rc));
+    return rc;
+}
+
+void ipcr_progress_finish(void)
+{
+    ipcr_bell_close();
+    loop.polls = loop.wait_fds = 0;
+}
+
+int ipcr_progress_poll(void)
+{
+    int n = 0;
+    if (__builtin_expect(loop.polling, 0))
+        return 0;
+    loop.polling = true;
+    for (int i = 0; i < loop.polls; i++)
+        n += loop.poll[i](BUDGET);
+    if (__builtin_expect(ipcr_peer_stuck(), 0))
+        n += ipcr_peer_retry();
+    loop.polling = false;
+    return n;
+}
+
+static void copy_text(char *to, const char *from, size_t room)
+{
+    size_t len = strnlen(from, room - 1);
+    memcpy(to, from, len);
+    to[len] = 0;
+}
+
+/* Tells the status board what this rank waits for. Readers tolerate a record that changes under
+ * them (wait_gen), so plain stores do. */
+static void report_wait(const struct ipcr_idle *idle)
+{
+    struct ipcr_board *b = ipcr_seg_board(ipcr_seg.base, ipcr_job.local_rank);
+    const struct ipcr_req *r = idle->on;
+    atomic_fetch_add_explicit(&b->wait_gen, 1, memory_order_acq_rel);
+    b->peer = -2;
+    b->tag = 0;
+    b->ctx = 0;
+    b->comm[0] = 0;
+    if (r && r->msg.comm) {
+        b->peer = r->msg.rank >= 0 ? r->msg.comm->group->world[r->msg.rank] : -1;
+        b->tag = r->msg.tag;
+        b->ctx = r->msg.ctx;
+        copy_text(b->comm, r->msg.comm->name, sizeof b->comm);
+    }
+    copy_text(b->call, ipcr_call ? ipcr_call : "", sizeof b->call);
+    atomic_store_explicit(&b->since_ns, now_ns(), memory_order_relaxed);
+    atomic_store_explicit(&b->asleep, 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&b->wait_gen, 1, memory_order_acq_rel);
+}
+
+/* Blocks on all descriptors that can bring work, the bell's among them. */
+static void block_on_fds(void)
+{
+    struct pollfd fds[MAX_CHANNELS + 1] = {{.fd = ipcr_bell_fd(), .events = POLLIN}};
+    nfds_t n = 1;
+    for (int i = 0; i < loop.wait_fds; i++) {
+        int fd = loop.wait_fd[i]();
+        if (fd >= 0)
+            fds[n++] = (struct pollfd){.fd = fd, .events = POLLIN};
+    }
+    unsigned held = ipcr_lock_pause();
+    poll(fds, n, -1);
+    ipcr_lock_resume(held);
+    ipcr_bell_drain();
+}
+
+static void block_on_futex(uint32_t count)
+{
+    unsigned held = ipcr_lock_pause();
+    ipcr_bell_block(count);
+    ipcr_lock_resume(held);
+}
+
+/* A wake-up clears the flag for all threads of this process. If others sleep on, it is raised again
+ * and the last look taken for them: what arrived in between may be theirs. */
+static void leave_sleep(void)
+{
+    if (--loop.sleepers == 0) {
+        ipcr_bell_revoke();
+        return;
+    }
+    ipcr_bell_announce();
+    ipcr_progress_poll();
+}
+
+static void go_to_sleep(const struct ipcr_idle *idle)
+{
+    report_wait(idle);
+    loop.sleepers++;
+    uint32_t count = ipcr_bell_announce();
+    if (ipcr_progress_poll() > 0)
+        ; /* found on the last look: no need to block */
+    else if (loop.wait_fds)
+        block_on_fds();
+    else
+        block_on_futex(count);
+    leave_sleep();
+    struct ipcr_board *b = ipcr_seg_board(ipcr_seg.base, ipcr_job.local_rank);
+    atomic_store_explicit(&b->asleep, 0, memory_order_relaxed);
+}
+
+void ipcr_progress_notify(void)
+{
+    if (__builtin_expect(loop.sleepers > 0, 0))
+        ipcr_bell_wake(ipcr_job.local_rank);
+}
+
+/* Lets other threads of this process in, and the other hyperthread run. */
+static void spin(void)
+{
+    unsigned held = ipcr_lock_pause();
+    cpu_relax();
+    ipcr_lock_resume(held);
+}
+
+static void hand_core_on(void)
+{
+    unsigned held = ipcr_lock_pause();
+    sched_yield();
+    ipcr_lock_resume(held);
+}
+
+static void idle_once(struct ipcr_idle *idle)
+{
+    if (!loop.crowded && ++idle->rounds < SPIN_ROUNDS) {
+        spin();
+        return;
+    }
+    uint64_t now = now_ns();
+    if (!idle->since_ns)
+        idle->since_ns = now;
+    if (now - idle->since_ns >= loop.patience_ns)
+        go_to_sleep(idle);
+    else
+        hand_core_on();
+}
+
+void ipcr_progress_step(struct ipcr_idle *idle)
+{
+    if (ipcr_progress_poll() > 0) {
+        idle->rounds = 0;
+        idle->since_ns = 0;
+    } else {
+        idle_once(idle);
+    }
+}

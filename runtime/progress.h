@@ -1,0 +1,32 @@
+/* The one loop in which everything moves, and the strategy of waiting (doc/architecture.md).
+ *
+ * A waiting call repeats ipcr_progress_step(). A step polls every open transport; when nothing
+ * happens it idles a little more each time: it spins while a core is free for this rank and its
+ * peers, hands the core on (sched_yield) while the node is crowded, and after tens of microseconds
+ * without any work publishes that it sleeps and blocks until a peer rings. */
+#ifndef IPCR_PROGRESS_H
+#define IPCR_PROGRESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct ipcr_req;
+
+struct ipcr_idle { /* state of one wait; zero-initialise */
+    uint32_t rounds;
+    uint64_t since_ns;
+    const struct ipcr_req *on; /* what it waits for, for the status board; NULL: several things */
+};
+
+int ipcr_progress_init(void);
+void ipcr_progress_finish(void);
+
+/* One pass over all transports without waiting: how many things happened. */
+int ipcr_progress_poll(void);
+/* One pass, then idle as the state says. Lets go of the library lock while it idles. */
+void ipcr_progress_step(struct ipcr_idle *idle);
+/* Wakes threads of this process that sleep in a step: something completed that they may wait for.
+ */
+void ipcr_progress_notify(void);
+
+#endif

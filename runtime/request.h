@@ -1,0 +1,88 @@
+/* Requests: what MPI_Request handles point to. MPI 5.0 section 3.7.
+ *
+ * A request belongs to the library while `active` and not `complete`, then to the program, which
+ * frees it by waiting for it (or MPI_Request_free, which lets it live on until it completes).
+ * Blocking calls use a request on their own stack. */
+#ifndef IPCR_REQUEST_H
+#define IPCR_REQUEST_H
+
+#include "match.h"
+#include "p2p.h"
+
+#define IPCR_REQ_MAGIC 0x72657175u
+
+enum ipcr_req_kind { IPCR_REQ_SEND, IPCR_REQ_RECV, IPCR_REQ_COLL };
+
+struct ipcr_req {
+    uint32_t magic;
+    uint8_t kind; /* enum ipcr_req_kind */
+    bool active;  /* started and not yet handed back */
+    bool persistent;
+    bool orphan; /* MPI_Request_free was called: free it when it completes */
+    bool eager;  /* send: travels without asking first */
+    bool owned;  /* holds references on type and comm, lives on the heap */
+    volatile bool complete;
+    struct ipcr_msg msg;
+    MPI_Status status; /* of a completed receive; MPI_ERROR says how it went */
+    uint64_t received; /* bytes the status speaks of */
+    uint64_t done;     /* bytes of the packed image transferred so far (rendezvous) */
+    uint64_t size;     /* bytes of the incoming or outgoing message */
+    uint64_t cookie;   /* my name on the wire while a rendezvous runs (handle table), else 0 */
+    uint64_t remote;   /* the other side's cookie */
+    struct ipcr_peer *peer;
+    struct ipcr_backlog backlog;
+    struct ipcr_posted posted;
+    void *bounce; /* buffered send: block in the attached buffer to give back */
+    /* called once when the operation completes; NULL = nothing more to do (IPCR_REQ_COLL, bsend) */
+    void (*on_complete)(struct ipcr_req *req);
+};
+
+static inline struct ipcr_req *ipcr_req_of(MPI_Request h)
+{
+    uintptr_t v = (uintptr_t)h;
+    struct ipcr_req *r = (struct ipcr_req *)v;
+    return v < 4096 || r->magic != IPCR_REQ_MAGIC ? NULL : r;
+}
+
+/* Fields a fresh request needs; also for requests on a caller's stack, which hold no references. */
+static inline void ipcr_req_init(struct ipcr_req *req, const struct ipcr_msg *m,
+                                 enum ipcr_req_kind kind)
+{
+    req->magic = IPCR_REQ_MAGIC;
+    req->kind = (uint8_t)kind;
+    req->active = req->persistent = req->orphan = false;
+    req->owned = req->complete = false;
+    req->msg = *m;
+    req->status.MPI_ERROR = MPI_SUCCESS;
+    req->cookie = 0;
+    req->bounce = NULL;
+    req->on_complete = NULL;
+    req->posted.fifo = NULL;
+}
+
+/* Stands for every nonblocking send that was over when it returned: always active and complete,
+ * shared, never freed. Most sends of small messages need no request of their own. */
+extern struct ipcr_req ipcr_req_sent;
+
+/* From a free list. Holds a reference on m's type and comm. */
+struct ipcr_req *ipcr_req_new(const struct ipcr_msg *m, enum ipcr_req_kind kind);
+void ipcr_req_free(struct ipcr_req *req);
+/* Marks complete, calls on_complete, frees orphans. */
+void ipcr_req_complete(struct ipcr_req *req);
+/* Blocks until it is complete. */
+void ipcr_req_wait(struct ipcr_req *req);
+/* Error class of a complete request; the facts of a truncation are noted. */
+int ipcr_req_result(const struct ipcr_req *req);
+/* Waits and frees a request that an internal caller started: returns its error class. */
+int ipcr_req_finish(struct ipcr_req *req);
+int ipcr_req_finish_all(struct ipcr_req **reqs, int n);
+
+/* Names on the wire: a request gets one while the other side may speak of it. A name that does not
+ * exist (stale, or made up by a hostile peer) yields NULL. */
+uint64_t ipcr_req_publish(struct ipcr_req *req);
+struct ipcr_req *ipcr_req_lookup(uint64_t cookie);
+void ipcr_req_unpublish(struct ipcr_req *req);
+
+void ipcr_req_finish_pool(void);
+
+#endif

@@ -1,0 +1,72 @@
+/* The node segment: arithmetic of its layout, mapping and unmapping. */
+#include "seg.h"
+
+#include <errno.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "bell.h"
+#include "board.h"
+#include "transport/ring.h"
+
+#define PAGE 4096u
+
+struct ipcr_seg ipcr_seg;
+
+static size_t pages(size_t bytes)
+{
+    return (bytes + PAGE - 1) / PAGE * PAGE;
+}
+
+/* Page 0 is the header; today it only keeps the board off offset 0. */
+size_t ipcr_seg_board_bytes(int n)
+{
+    return PAGE + pages((size_t)n * sizeof(struct ipcr_board));
+}
+
+static size_t bells_end(int n)
+{
+    return ipcr_seg_board_bytes(n) + pages((size_t)n * sizeof(struct ipcr_bell));
+}
+
+size_t ipcr_seg_bytes(int n)
+{
+    return bells_end(n) + (size_t)n * (size_t)n * pages(sizeof(struct ipcr_ring));
+}
+
+int ipcr_seg_open(int fd, int n)
+{
+    size_t bytes = ipcr_seg_bytes(n);
+    int flags = fd < 0 ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED;
+    void *base = mmap(NULL, bytes, PROT_READ | PROT_WRITE, flags | MAP_NORESERVE, fd, 0);
+    if (base == MAP_FAILED)
+        return -errno;
+    ipcr_seg = (struct ipcr_seg){.base = base, .bytes = bytes, .n = n};
+    if (fd >= 0)
+        close(fd);
+    return 0;
+}
+
+void ipcr_seg_close(void)
+{
+    if (ipcr_seg.base)
+        munmap(ipcr_seg.base, ipcr_seg.bytes);
+    ipcr_seg = (struct ipcr_seg){0};
+}
+
+struct ipcr_board *ipcr_seg_board(void *base, int i)
+{
+    return (struct ipcr_board *)((char *)base + PAGE) + i;
+}
+
+struct ipcr_bell *ipcr_seg_bell(int i)
+{
+    return (struct ipcr_bell *)(ipcr_seg.base + ipcr_seg_board_bytes(ipcr_seg.n)) + i;
+}
+
+struct ipcr_ring *ipcr_seg_ring(int to, int from)
+{
+    size_t index = (size_t)to * (size_t)ipcr_seg.n + (size_t)from;
+    return (struct ipcr_ring *)(ipcr_seg.base + bells_end(ipcr_seg.n) +
+                                index * pages(sizeof(struct ipcr_ring)));
+}

@@ -1,0 +1,47 @@
+/* The node segment: one memfd that the node's agent makes and every rank of the node inherits. It
+ * has no name anywhere, so nothing is left behind however the job dies, and it is not bounded by
+ * the size of /dev/shm. Pages are touched only when they are used: a pair of ranks that never talk
+ * costs nothing.
+ *
+ *   | header | board rows | bell areas | rings: receiver-major, one per ordered pair |
+ *
+ * All offsets follow from the number of local ranks, so launcher and library need agree only on
+ * IPCR_SEG_VERSION and that number. Fresh memory is all zero, and zero is a valid initial state of
+ * every structure in it: no rank waits for another one to initialise anything. */
+#ifndef IPCR_SEG_H
+#define IPCR_SEG_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define IPCR_SEG_VERSION 1u
+
+struct ipcr_board;
+struct ipcr_bell;
+struct ipcr_ring;
+
+/* Bytes of the segment for n ranks on a node (page-rounded). Pure arithmetic: the agent calls it
+ * for ftruncate. */
+size_t ipcr_seg_bytes(int n);
+/* Bytes from the start to the end of the board rows: all that the agent needs to map. */
+size_t ipcr_seg_board_bytes(int n);
+
+struct ipcr_seg {
+    char *base;
+    size_t bytes;
+    int n; /* local ranks */
+};
+
+extern struct ipcr_seg ipcr_seg;
+
+/* Maps fd (or, for fd < 0, anonymous private memory for a world of one). 0 or a negative errno. */
+int ipcr_seg_open(int fd, int n);
+void ipcr_seg_close(void);
+
+/* Board row of local rank i in a segment mapped at base (the agent has no struct ipcr_seg). */
+struct ipcr_board *ipcr_seg_board(void *base, int i);
+struct ipcr_bell *ipcr_seg_bell(int i);
+/* The ring that carries messages from local rank `from` to local rank `to`. */
+struct ipcr_ring *ipcr_seg_ring(int to, int from);
+
+#endif

@@ -1,0 +1,104 @@
+/* The contract between the runtime and a way to move bytes. One file in transport/ fills one
+ * struct; transports.c lists them in order of preference. Adding a transport touches that file,
+ * that row and a name in local.mk; the conformance suite in tests/transport picks it up from the
+ * row.
+ *
+ * A transport moves fragments (header + payload) between two ranks, whole, once each and in order.
+ * It never blocks, never queues and never allocates per message: when it has no room it says AGAIN,
+ * and peer.c tries later. All members are called with the library lock held, by one thread. */
+#ifndef IPCR_TRANSPORT_H
+#define IPCR_TRANSPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "datatype.h"
+#include "wire.h"
+
+struct ipcr_peer;
+struct ipcr_job;
+
+enum ipcr_result {
+    IPCR_OK = 0,
+    IPCR_AGAIN = 1, /* no room now: the fragment was not taken, not even in part */
+    IPCR_FAIL = -1  /* the peer cannot be reached any more; noted with ipcr_err_note() */
+};
+
+/* One fragment on its way out: `len` bytes of a message, starting `offset` bytes into its packed
+ * image. Lives only for the call. */
+struct ipcr_frag {
+    struct ipcr_wire hdr;
+    const void *buf;              /* user's buffer; with type == NULL already the packed image */
+    const struct ipcr_type *type; /* NULL: contiguous bytes */
+    size_t count;                 /* elements of type in the message */
+    size_t offset, len;
+};
+
+/* Writes the fragment's payload to dst: straight from the user's layout, without a bounce. */
+static inline void ipcr_frag_copy(const struct ipcr_frag *f, void *dst)
+{
+    if (f->type)
+        ipcr_type_pack(f->type, f->count, f->buf, f->offset, dst, f->len);
+    else if (f->len)
+        __builtin_memcpy(dst, (const char *)f->buf + f->offset, f->len);
+}
+
+/* What open() offers to other ranks: an opaque address, published through boot.h. */
+#define IPCR_ADDR_MAX 512
+struct ipcr_addr {
+    uint16_t len;
+    uint8_t bytes[IPCR_ADDR_MAX];
+};
+
+struct ipcr_transport {
+    const char *name; /* the word in settings, logs, tests, the board (at most 7 characters) */
+
+    /* Largest payload of one fragment. A message up to `eager_max` goes in one EAGER fragment;
+     * larger ones are announced (RTS) and follow as DATA fragments of at most `frag_max`. */
+    size_t eager_max, frag_max;
+
+    /* Makes this rank's end and writes its address (len 0: peers need none). Called once, before
+     * any other member, if some rank of the job may be reached this way. 0 or negative errno. */
+    int (*open)(const struct ipcr_job *job, struct ipcr_addr *mine);
+    /* Undoes open. What was sent before has been handed to the system already or is flushed here,
+     * for at most a few seconds. All links are gone by then. */
+    void (*close)(void);
+
+    /* Can this transport reach world rank r at all? Needs no address and has no side effect. */
+    bool (*reach)(const struct ipcr_job *job, int r);
+    /* Binds peer->link to private state, on first use; must not block: a connection may complete
+     * later, send() says AGAIN until then. 0 or negative errno. */
+    int (*link)(struct ipcr_peer *peer, const void *addr, size_t len);
+    void (*unlink)(struct ipcr_peer *peer);
+
+    /* Takes the fragment whole, or answers AGAIN. A stream may keep the tail of one fragment in a
+     * buffer of its own and answer AGAIN until that is out. f is not kept. */
+    enum ipcr_result (*send)(struct ipcr_peer *peer, const struct ipcr_frag *f);
+
+    /* Hands at most about `budget` arrivals to ipcr_p2p_arrive() and drives connections; returns
+     * how many things happened (0: nothing to do now). */
+    int (*poll)(int budget);
+
+    /* Optional. A descriptor that is readable when poll() would find work or send() has become
+     * possible again after AGAIN; -1 while there is nothing to wait for. NULL: arrivals and freed
+     * room ring the bell (bell.h). */
+    int (*wait_fd)(void);
+
+    /* Optional. Copies len bytes from address `remote` in the peer's memory; 0, or negative errno
+     * when this is not possible (then the message is streamed). */
+    int (*pull)(struct ipcr_peer *peer, uint64_t remote, void *local, size_t len);
+};
+
+extern const struct ipcr_transport *const ipcr_transports[]; /* NULL-terminated, by preference */
+
+/* The upcall: one fragment has arrived from peer. `bytes` is only valid during the call; the
+ * payload is copied straight to the user's buffer when a receive is posted. Defined in p2p.c. */
+void ipcr_p2p_arrive(struct ipcr_peer *peer, const struct ipcr_wire *hdr, const void *bytes,
+                     size_t len);
+/* Optional short cut for streams: where the payload of this DATA fragment (len bytes) may be read
+ * to directly. NULL: read it into a buffer of the transport's. After filling it the transport calls
+ * ipcr_p2p_arrive() with bytes == the returned pointer. Defined in p2p.c. */
+void *ipcr_p2p_sink(struct ipcr_peer *peer, const struct ipcr_wire *hdr, size_t len);
+
+#endif

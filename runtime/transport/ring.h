@@ -1,0 +1,156 @@
+/* One-way channel of fragments between two processes in shared memory: one producer, one consumer,
+ * no locks, no system calls.
+ *
+ *   entries  256 slots of one cache line, used round and round. Entry number i (counted from 0) is
+ *            published by storing i + 1 into its `seq` last: the slot's place is fixed, so what an
+ *            earlier lap left there can never look like the next entry. A message of up to 32 bytes
+ *            lies in the entry itself: the consumer gets it with a single cache-line transfer.
+ *   payload  a byte ring for longer ones, allocated in the order of the entries and contiguous.
+ *
+ * The consumer publishes how far it is (`taken`, `freed`); the producer reads that only when its
+ * last knowledge says "full". Who pairs with whom:
+ *   seq    release store by the producer / acquire load by the consumer: header and payload.
+ *   taken, freed  release store by the consumer after it has copied the bytes out / acquire load by
+ *          the producer before it overwrites them.
+ *   wants_room  a hint "ring my bell when there is room"; ordering is the bell's (bell.h). */
+#ifndef IPCR_RING_H
+#define IPCR_RING_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "wire.h"
+
+#define IPCR_RING_ENTRIES 256u
+#define IPCR_RING_PAYLOAD (128u * 1024u)
+#define IPCR_RING_INLINE  32u
+#define IPCR_RING_FRAG    (IPCR_RING_PAYLOAD / 4)
+
+struct ipcr_ring_entry {
+    _Atomic uint32_t seq;
+    uint32_t len; /* payload bytes */
+    struct ipcr_wire hdr;
+    union {
+        unsigned char bytes[IPCR_RING_INLINE]; /* len <= IPCR_RING_INLINE */
+        struct {
+            uint32_t at;  /* offset of the payload in the byte ring */
+            uint32_t end; /* value of `freed` once it has been consumed */
+        } out;
+    };
+};
+_Static_assert(sizeof(struct ipcr_ring_entry) == 64, "one cache line");
+
+struct ipcr_ring {
+    _Atomic uint32_t taken; /* entries consumed, modulo 2^32 */
+    _Atomic uint32_t freed; /* payload bytes consumed, modulo 2^32 */
+    char pad1[56];
+    _Atomic uint32_t wants_room; /* the producer waits for room; only it writes this */
+    char pad2[60];
+    struct ipcr_ring_entry entry[IPCR_RING_ENTRIES];
+    unsigned char payload[IPCR_RING_PAYLOAD];
+};
+
+struct ipcr_ring_out { /* the producer's private view */
+    struct ipcr_ring *ring;
+    uint32_t next;         /* number of the entry to write */
+    uint32_t taken, freed; /* what the consumer was last seen to have */
+    uint32_t pos;          /* payload bytes allocated, modulo 2^32 */
+};
+
+struct ipcr_ring_in { /* the consumer's private view */
+    struct ipcr_ring *ring;
+    uint32_t next; /* number of the entry to read */
+};
+
+/* Up to 32 bytes without a call: overlapping moves. */
+static inline void ipcr_ring_copy_inline(void *dst, const void *src, size_t len)
+{
+    char *d = dst;
+    const char *s = src;
+    if (len >= 16) {
+        __builtin_memcpy(d, s, 16);
+        __builtin_memcpy(d + len - 16, s + len - 16, 16);
+    } else if (len >= 8) {
+        __builtin_memcpy(d, s, 8);
+        __builtin_memcpy(d + len - 8, s + len - 8, 8);
+    } else if (len >= 4) {
+        __builtin_memcpy(d, s, 4);
+        __builtin_memcpy(d + len - 4, s + len - 4, 4);
+    } else {
+        for (size_t i = 0; i < len; i++)
+            d[i] = s[i];
+    }
+}
+
+static inline bool ipcr_ring_has_entry(struct ipcr_ring_out *o)
+{
+    if (__builtin_expect(o->next - o->taken < IPCR_RING_ENTRIES, 1))
+        return true;
+    o->taken = atomic_load_explicit(&o->ring->taken, memory_order_acquire);
+    return o->next - o->taken < IPCR_RING_ENTRIES;
+}
+
+/* Contiguous room for len bytes (skipping the rest of a lap when it is too short). */
+static inline bool ipcr_ring_has_bytes(struct ipcr_ring_out *o, uint32_t len, uint32_t *at)
+{
+    uint32_t need = (len + 63u) & ~63u, off = o->pos % IPCR_RING_PAYLOAD;
+    uint32_t skip = off + need > IPCR_RING_PAYLOAD ? IPCR_RING_PAYLOAD - off : 0;
+    if (o->pos + skip + need - o->freed > IPCR_RING_PAYLOAD) {
+        o->freed = atomic_load_explicit(&o->ring->freed, memory_order_acquire);
+        if (o->pos + skip + need - o->freed > IPCR_RING_PAYLOAD)
+            return false;
+    }
+    *at = skip ? 0 : off;
+    o->pos += skip + need;
+    return true;
+}
+
+/* Where to write len bytes (<= IPCR_RING_FRAG) of the next entry's payload; NULL: no room now. The
+ * entry is invisible until ipcr_ring_publish(). */
+static inline void *ipcr_ring_reserve(struct ipcr_ring_out *o, size_t len)
+{
+    struct ipcr_ring_entry *e = &o->ring->entry[o->next % IPCR_RING_ENTRIES];
+    if (!ipcr_ring_has_entry(o))
+        return NULL;
+    if (len <= IPCR_RING_INLINE)
+        return e->bytes;
+    uint32_t at;
+    if (!ipcr_ring_has_bytes(o, (uint32_t)len, &at))
+        return NULL;
+    e->out.at = at;
+    e->out.end = o->pos;
+    return o->ring->payload + at;
+}
+
+static inline void ipcr_ring_publish(struct ipcr_ring_out *o, const struct ipcr_wire *hdr,
+                                     size_t len)
+{
+    struct ipcr_ring_entry *e = &o->ring->entry[o->next % IPCR_RING_ENTRIES];
+    e->len = (uint32_t)len;
+    e->hdr = *hdr;
+    atomic_store_explicit(&e->seq, ++o->next, memory_order_release);
+}
+
+/* The next entry, or NULL. Stays valid until ipcr_ring_consume(). */
+static inline struct ipcr_ring_entry *ipcr_ring_peek(const struct ipcr_ring_in *in)
+{
+    struct ipcr_ring_entry *e = &in->ring->entry[in->next % IPCR_RING_ENTRIES];
+    return atomic_load_explicit(&e->seq, memory_order_acquire) == in->next + 1 ? e : NULL;
+}
+
+static inline const void *ipcr_ring_bytes(const struct ipcr_ring_in *in,
+                                          const struct ipcr_ring_entry *e)
+{
+    return e->len <= IPCR_RING_INLINE ? e->bytes : in->ring->payload + e->out.at;
+}
+
+static inline void ipcr_ring_consume(struct ipcr_ring_in *in, const struct ipcr_ring_entry *e)
+{
+    if (e->len > IPCR_RING_INLINE)
+        atomic_store_explicit(&in->ring->freed, e->out.end, memory_order_release);
+    atomic_store_explicit(&in->ring->taken, ++in->next, memory_order_release);
+}
+
+#endif

@@ -1,0 +1,205 @@
+/* shm: ranks of one node, over rings in the node segment. The default there.
+ *
+ * A rank polls only the rings of ranks that have linked to it (a bit each in its bell area), so
+ * ranks that do not talk to it cost it nothing. Large messages may be copied by the receiver
+ * straight out of the sender's memory (process_vm_readv) where the kernel lets us; the first
+ * refusal turns that off for good, silently: containers forbid it legitimately. */
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/uio.h>
+
+#include "bell.h"
+#include "board.h"
+#include "err.h"
+#include "job.h"
+#include "peer.h"
+#include "ring.h"
+#include "seg.h"
+#include "transport.h"
+
+struct shm_source { /* a rank whose ring I poll */
+    struct ipcr_ring_in in;
+    struct ipcr_peer *peer;
+    struct ipcr_bell *bell; /* the sender's: rung when it waits for room */
+};
+
+struct shm_link {
+    struct ipcr_ring_out out;
+    struct ipcr_bell *bell; /* the receiver's */
+    int local;              /* its local rank */
+    pid_t pid;              /* for pull; 0 until known */
+    bool wants_room;        /* what I last wrote to out.ring->wants_room */
+};
+
+static struct {
+    const struct ipcr_job *job;
+    struct ipcr_bell *bell;    /* mine */
+    int *world_of;             /* [local_size] world rank */
+    uint64_t *seen;            /* copy of bell->senders: what is in source[] */
+    struct shm_source *source; /* [sources] */
+    int sources;
+    bool no_pull;
+} shm;
+
+static int shm_open_end(const struct ipcr_job *job, struct ipcr_addr *mine)
+{
+    if (job->local_size > IPCR_LOCAL_MAX)
+        return -E2BIG;
+    shm.job = job;
+    shm.bell = ipcr_seg_bell(job->local_rank);
+    shm.no_pull = false;
+    shm.sources = 0;
+    shm.world_of = calloc((size_t)job->local_size, sizeof *shm.world_of);
+    shm.source = calloc((size_t)job->local_size, sizeof *shm.source);
+    shm.seen = calloc(IPCR_LOCAL_MAX / 64, sizeof *shm.seen);
+    if (!shm.world_of || !shm.source || !shm.seen)
+        return -ENOMEM;
+    for (int r = 0; r < job->size; r++)
+        if (job->node_of[r] == job->node)
+            shm.world_of[job->local_of[r]] = r;
+    /* Yama lets only ancestors read a process unless it names a reader: any rank may be one. */
+    prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY, 0, 0, 0);
+    mine->len = 0;
+    return 0;
+}
+
+static void shm_close_end(void)
+{
+    free(shm.world_of);
+    free(shm.source);
+    free(shm.seen);
+    shm.world_of = NULL;
+    shm.source = NULL;
+    shm.seen = NULL;
+}
+
+static bool shm_reach(const struct ipcr_job *job, int r)
+{
+    return job->node_of[r] == job->node && r != job->rank;
+}
+
+static int shm_link_peer(struct ipcr_peer *peer, const void *addr, size_t len)
+{
+    (void)addr, (void)len;
+    struct shm_link *l = calloc(1, sizeof *l);
+    if (!l)
+        return -ENOMEM;
+    l->local = peer->local;
+    l->bell = ipcr_seg_bell(peer->local);
+    l->out.ring = ipcr_seg_ring(peer->local, shm.job->local_rank);
+    peer->link = l;
+    /* The bit must be visible before the first entry: it is how the receiver learns of the ring. */
+    int me = shm.job->local_rank;
+    atomic_fetch_or(&l->bell->senders[me / 64], UINT64_C(1) << (me % 64));
+    return 0;
+}
+
+static void shm_unlink_peer(struct ipcr_peer *peer)
+{
+    free(peer->link);
+    peer->link = NULL;
+}
+
+/* Only the sender writes the hint: it is set from the first refusal until the next success, so it
+ * stands before the sender's heavy fence (bell.h), and a receiver that makes room after that fence
+ * cannot miss it. */
+static void shm_want_room(struct shm_link *l, bool want)
+{
+    l->wants_room = want;
+    atomic_store_explicit(&l->out.ring->wants_room, want, memory_order_relaxed);
+}
+
+static enum ipcr_result shm_send(struct ipcr_peer *peer, const struct ipcr_frag *f)
+{
+    struct shm_link *l = peer->link;
+    void *dst = ipcr_ring_reserve(&l->out, f->len);
+    if (__builtin_expect(!dst != l->wants_room, 0))
+        shm_want_room(l, !dst);
+    if (__builtin_expect(!dst, 0))
+        return IPCR_AGAIN;
+    if (f->len <= IPCR_RING_INLINE && !f->type)
+        ipcr_ring_copy_inline(dst, (const char *)f->buf + f->offset, f->len);
+    else
+        ipcr_frag_copy(f, dst);
+    ipcr_ring_publish(&l->out, &f->hdr, f->len);
+    ipcr_bell_ring(l->bell, l->local);
+    return IPCR_OK;
+}
+
+/* Rings that were linked since the last look become sources. */
+static void shm_adopt(int word, uint64_t now)
+{
+    for (uint64_t fresh = now & ~shm.seen[word]; fresh; fresh &= fresh - 1) {
+        int local = word * 64 + __builtin_ctzll(fresh);
+        struct shm_source *s = &shm.source[shm.sources++];
+        s->in.ring = ipcr_seg_ring(shm.job->local_rank, local);
+        s->in.next = 0;
+        s->peer = &ipcr_peers[shm.world_of[local]];
+        s->bell = ipcr_seg_bell(local);
+    }
+    shm.seen[word] = now;
+}
+
+static int shm_poll_source(struct shm_source *s, int budget)
+{
+    struct ipcr_ring_entry *e;
+    int n = 0;
+    while (n < budget && (e = ipcr_ring_peek(&s->in))) {
+        ipcr_p2p_arrive(s->peer, &e->hdr, ipcr_ring_bytes(&s->in, e), e->len);
+        ipcr_ring_consume(&s->in, e);
+        n++;
+    }
+    if (n &&
+        __builtin_expect(atomic_load_explicit(&s->in.ring->wants_room, memory_order_relaxed), 0))
+        ipcr_bell_ring(s->bell, s->peer->local);
+    return n;
+}
+
+static int shm_poll(int budget)
+{
+    int n = 0;
+    for (int w = 0; w * 64 < shm.job->local_size; w++) {
+        uint64_t now = atomic_load_explicit(&shm.bell->senders[w], memory_order_acquire);
+        if (__builtin_expect(now != shm.seen[w], 0))
+            shm_adopt(w, now);
+    }
+    for (int i = 0; i < shm.sources; i++)
+        n += shm_poll_source(&shm.source[i], budget);
+    return n;
+}
+
+static int shm_pull(struct ipcr_peer *peer, uint64_t remote, void *local, size_t len)
+{
+    struct shm_link *l = peer->link;
+    if (shm.no_pull)
+        return -EPERM;
+    if (!l->pid)
+        l->pid = (pid_t)atomic_load(&ipcr_seg_board(ipcr_seg.base, l->local)->pid);
+    while (len) {
+        struct iovec to = {local, len}, from = {(void *)(uintptr_t)remote, len};
+        ssize_t got = process_vm_readv(l->pid, &to, 1, &from, 1, 0);
+        if (got <= 0) {
+            shm.no_pull = true;
+            return got ? -errno : -EIO;
+        }
+        remote += (uint64_t)got;
+        local = (char *)local + got;
+        len -= (size_t)got;
+    }
+    return 0;
+}
+
+const struct ipcr_transport ipcr_transport_shm = {
+    .name = "shm",
+    .eager_max = 4 * 1024, /* beyond, one copy by the receiver beats two through the ring */
+    .frag_max = IPCR_RING_FRAG,
+    .open = shm_open_end,
+    .close = shm_close_end,
+    .reach = shm_reach,
+    .link = shm_link_peer,
+    .unlink = shm_unlink_peer,
+    .send = shm_send,
+    .poll = shm_poll,
+    .pull = shm_pull,
+};

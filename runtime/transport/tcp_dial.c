@@ -1,0 +1,195 @@
+/* Which of a rank's addresses to try when. The likeliest first, and the next one every 250 ms or as
+ * soon as one fails, so a dead address holds nobody up: a host shows bridges of containers, tunnels
+ * and unplugged networks beside the address that works.
+ *
+ * The bound: 10 s without any address answering end the job. The answer is one of the other host's
+ * kernel: the rank there may compute for hours before it looks at its sockets and takes part in the
+ * handshake, and that is no error. For the same reason the clock of a dial runs only while this
+ * rank looks at it. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "err.h"
+#include "tcp.h"
+
+#define LIMIT_MS  10000u /* for an address to answer */
+#define LAST_MS   2000u  /* the least that the last try of an address gets */
+#define RETRY_MS  1000u  /* between two tries of one address */
+#define TRIES     12     /* of one address */
+#define GLANCE_MS 500u   /* at most this much of the time between two looks counts */
+
+struct
+try {                                 /* of one address */
+    struct ipcr_tcp_attempt *attempt; /* NULL: none at the moment */
+    int tries;
+    uint32_t since; /* age of the dial when it began, or failed */
+    const char *why;
+    int error; /* how the last one failed */
+};
+
+struct ipcr_tcp_dial {
+    struct ipcr_tcp_dial *next;
+    const struct ipcr_job *job;
+    int rank;
+    uint32_t age_ms; /* time without any answer */
+    struct ipcr_tcp_addr to;
+    struct try try[IPCR_TCP_PLACES]; /* of to.at */
+};
+
+static struct ipcr_tcp_dial *dials;
+
+static bool may_retry(const struct ipcr_tcp_dial *d, const struct try *t)
+{
+    return !t->attempt && t->tries < TRIES && d->age_ms < LIMIT_MS - LAST_MS;
+}
+
+/* The place to try next, in order of likelihood: untried ones, then those that failed a while ago;
+ * -1: none. */
+static int next_place(const struct ipcr_tcp_dial *d)
+{
+    for (int i = 0; i < d->to.n; i++)
+        if (!d->try[i].tries)
+            return i;
+    for (int i = 0; i < d->to.n; i++)
+        if (may_retry(d, &d->try[i]) && d->age_ms - d->try[i].since >= RETRY_MS)
+            return i;
+    return -1;
+}
+
+/* Sets one more attempt going, skipping those that fail on the spot. */
+static void launch(struct ipcr_tcp_dial *d)
+{
+    int i;
+    while ((i = next_place(d)) >= 0) {
+        struct try *t = &d->try[i];
+        struct sockaddr_storage to;
+        socklen_t len = ipcr_tcp_place_sockaddr(&d->to.at[i], d->to.port, &to);
+        t->since = d->age_ms;
+        t->tries++;
+        t->why = NULL;
+        t->attempt = ipcr_tcp_meet_dial(d, d->rank, i, &to, len, &t->error);
+        if (t->attempt)
+            return;
+    }
+}
+
+void ipcr_tcp_dial_failed(struct ipcr_tcp_dial *d, int place, const char *why, int error)
+{
+    struct try *t = &d->try[place];
+    t->attempt = NULL;
+    t->since = d->age_ms;
+    t->why = why;
+    t->error = error;
+    launch(d);
+}
+
+static _Noreturn void give_up(const struct ipcr_tcp_dial *d)
+{
+    char tried[400] = "";
+    for (int i = 0; i < d->to.n; i++) {
+        const struct try *t = &d->try[i];
+        struct sockaddr_storage to;
+        char text[IPCR_TCP_TEXT];
+        ipcr_tcp_place_sockaddr(&d->to.at[i], d->to.port, &to);
+        ipcr_tcp_addr_text(&to, text);
+        size_t used = strlen(tried);
+        snprintf(tried + used, sizeof tried - used, "%s%s (%s%s)", i ? ", " : "", text,
+                 t->why ? "it " : "", t->why ? t->why : strerror(t->error));
+    }
+    ipcr_err_fatal("rank %d on %s finds no way to rank %d on %s; tried %s. Is there a firewall, or "
+                   "no common network?",
+                   d->job->rank, d->job->host, d->rank, d->to.host, tried);
+}
+
+static bool answered(const struct ipcr_tcp_dial *d)
+{
+    for (int i = 0; i < d->to.n; i++)
+        if (d->try[i].attempt && ipcr_tcp_meet_answered(d->try[i].attempt))
+            return true;
+    return false;
+}
+
+/* True while time alone may change something. */
+static bool pending(const struct ipcr_tcp_dial *d, bool has_answer)
+{
+    for (int i = 0; i < d->to.n; i++) {
+        const struct try *t = &d->try[i];
+        if (t->attempt ? !ipcr_tcp_meet_answered(t->attempt)
+                       : !t->tries || (!has_answer && may_retry(d, t)))
+            return true;
+    }
+    return false;
+}
+
+static void expire(struct ipcr_tcp_dial *d)
+{
+    for (int i = 0; i < d->to.n; i++) {
+        struct try *t = &d->try[i];
+        if (!t->attempt || ipcr_tcp_meet_answered(t->attempt) || d->age_ms < LIMIT_MS ||
+            d->age_ms - t->since < LAST_MS)
+            continue;
+        ipcr_tcp_meet_drop(t->attempt);
+        ipcr_tcp_dial_failed(d, i, NULL, ETIMEDOUT);
+    }
+}
+
+static bool tick_one(struct ipcr_tcp_dial *d, uint32_t elapsed_ms)
+{
+    if (!answered(d))
+        d->age_ms += elapsed_ms < GLANCE_MS ? elapsed_ms : GLANCE_MS;
+    expire(d);
+    launch(d);
+    bool has_answer = answered(d), more = pending(d, has_answer);
+    if (!has_answer && !more)
+        give_up(d);
+    return more;
+}
+
+bool ipcr_tcp_dial_tick(uint32_t elapsed_ms)
+{
+    bool more = false;
+    for (struct ipcr_tcp_dial *d = dials; d; d = d->next)
+        more |= tick_one(d, elapsed_ms);
+    return more;
+}
+
+int ipcr_tcp_dial_start(const struct ipcr_job *job, int rank, const struct ipcr_tcp_addr *to)
+{
+    struct ipcr_tcp_dial *d = calloc(1, sizeof *d);
+    if (!d)
+        return -ENOMEM;
+    d->job = job;
+    d->rank = rank;
+    d->to = *to;
+    d->next = dials;
+    dials = d;
+    launch(d);
+    return 0;
+}
+
+static void stop(struct ipcr_tcp_dial **at)
+{
+    struct ipcr_tcp_dial *d = *at;
+    for (int i = 0; i < d->to.n; i++)
+        if (d->try[i].attempt)
+            ipcr_tcp_meet_drop(d->try[i].attempt);
+    *at = d->next;
+    free(d);
+}
+
+void ipcr_tcp_dial_stop(int rank)
+{
+    for (struct ipcr_tcp_dial **at = &dials; *at; at = &(*at)->next)
+        if ((*at)->rank == rank) {
+            stop(at);
+            return;
+        }
+}
+
+void ipcr_tcp_dial_stop_all(void)
+{
+    while (dials)
+        stop(&dials);
+}

@@ -1,0 +1,1 @@
+# tests/coll: see the README there.

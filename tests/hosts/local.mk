@@ -1,0 +1,1 @@
+# tests/hosts: see the README there.

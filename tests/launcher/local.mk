@@ -1,0 +1,1 @@
+# tests/launcher: see the README there.

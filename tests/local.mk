@@ -1,0 +1,35 @@
+# What `make check` runs. tests/driver runs each entry of TESTS, bounded in time, and counts single
+# results where the test prints TAP (`ok 1 - name`), else its exit status (77: skipped).
+TEST_EXTENSIONS = .sh .py
+LOG_DRIVER = $(SHELL) $(srcdir)/tests/driver
+SH_LOG_DRIVER = $(LOG_DRIVER)
+PY_LOG_DRIVER = $(LOG_DRIVER)
+PY_LOG_COMPILER = $(PYTHON3)
+AM_TESTS_ENVIRONMENT = \
+	IPCRUN_TEST_SRC='$(abs_srcdir)'; export IPCRUN_TEST_SRC; \
+	IPCRUN_TEST_BUILD='$(abs_builddir)'; export IPCRUN_TEST_BUILD; \
+	IPCRUN_TEST_SLOW=$${IPCRUN_TEST_SLOW:-$(slow)}; export IPCRUN_TEST_SLOW;
+# Time limits grow by this factor.
+if SANITIZED
+slow = 4
+else
+slow = 1
+endif
+EXTRA_DIST += tests/driver tests/tap.sh $(wildcard $(srcdir)/tests/*.md)
+
+include $(srcdir)/tests/unit/local.mk
+include $(srcdir)/tests/abi/local.mk
+include $(srcdir)/tests/transport/local.mk
+include $(srcdir)/tests/coll/local.mk
+include $(srcdir)/tests/mpi/local.mk
+include $(srcdir)/tests/examples/local.mk
+include $(srcdir)/tests/launcher/local.mk
+include $(srcdir)/tests/hosts/local.mk
+include $(srcdir)/tests/install/local.mk
+include $(srcdir)/tests/arch/local.mk
+
+# The part of the suite that is worth its time under sanitizers.
+check-small:
+	IPCRUN_TEST_MPI="$${IPCRUN_TEST_MPI--n 0,1,2,3,4}" \
+		$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(unit_tests) tests/mpi/all.sh'
+.PHONY: check-small

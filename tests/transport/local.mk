@@ -1,0 +1,1 @@
+# tests/transport: see the README there.
