@@ -1,0 +1,188 @@
+/* Matching against a naive list, with random operations; and the cost of long queues. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include "match.h"
+#include "mpi.h"
+
+/* match.c's only way to fail; not reached in these tests. */
+_Noreturn void ipcr_err_fatal(const char *fmt, ...);
+_Noreturn void ipcr_err_fatal(const char *fmt, ...)
+{
+    fprintf(stderr, "%s\n", fmt);
+    abort();
+}
+
+#define MAX 4096
+
+static bool fits(uint32_t ctx, int src, int tag, uint32_t mctx, int msrc, int mtag)
+{
+    return ctx == mctx && (src == MPI_ANY_SOURCE || src == msrc) &&
+           (tag == MPI_ANY_TAG || tag == mtag);
+}
+
+static void free_it(struct ipcr_unexpected *u)
+{
+    free(u);
+}
+
+/* The oracle: plain arrays in order of arrival. */
+static struct ipcr_posted *receives[MAX];
+static struct ipcr_unexpected *messages[MAX];
+static int n_receives, n_messages;
+
+static void *take_out(void **list, int *n, int i)
+{
+    void *it = list[i];
+    memmove(list + i, list + i + 1, (size_t)(*n - i - 1) * sizeof *list);
+    --*n;
+    return it;
+}
+
+static int pick(int n)
+{
+    return rand() % n;
+}
+
+static void message_arrives(void)
+{
+    uint32_t ctx = (uint32_t)pick(2) * 2;
+    int src = pick(4), tag = pick(5);
+    struct ipcr_posted *found = ipcr_match_find(ctx, src, tag), *expected = NULL;
+    for (int i = 0; i < n_receives && !expected; i++)
+        if (fits(receives[i]->ctx, receives[i]->src, receives[i]->tag, ctx, src, tag))
+            expected = take_out((void **)receives, &n_receives, i);
+    assert_ptr_equal(found, expected);
+    if (found) {
+        assert_null(found->fifo);
+        free(found);
+        return;
+    }
+    if (n_messages == MAX)
+        return;
+    struct ipcr_unexpected *u = calloc(1, sizeof *u);
+    u->ctx = ctx;
+    u->src = src;
+    u->tag = tag;
+    ipcr_match_keep(u);
+    messages[n_messages++] = u;
+}
+
+static void receive_is_posted(void)
+{
+    uint32_t ctx = (uint32_t)pick(2) * 2;
+    int src = pick(3) ? pick(4) : MPI_ANY_SOURCE, tag = pick(3) ? pick(5) : MPI_ANY_TAG;
+    struct ipcr_unexpected *found = ipcr_match_peek(ctx, src, tag), *expected = NULL;
+    int at = -1;
+    for (int i = 0; i < n_messages && at < 0; i++)
+        if (fits(ctx, src, tag, messages[i]->ctx, messages[i]->src, messages[i]->tag))
+            at = i;
+    if (at >= 0)
+        expected = take_out((void **)messages, &n_messages, at);
+    assert_ptr_equal(found, expected);
+    if (found) {
+        ipcr_match_drop(found);
+        free(found);
+        return;
+    }
+    if (n_receives == MAX)
+        return;
+    struct ipcr_posted *p = calloc(1, sizeof *p);
+    p->ctx = ctx;
+    p->src = src;
+    p->tag = tag;
+    ipcr_match_post(p);
+    receives[n_receives++] = p;
+}
+
+static void receive_is_cancelled(void)
+{
+    if (!n_receives)
+        return;
+    struct ipcr_posted *p = take_out((void **)receives, &n_receives, pick(n_receives));
+    ipcr_match_unpost(p);
+    free(p);
+}
+
+static void test_random_against_naive(void **state)
+{
+    (void)state;
+    for (int seed = 1; seed <= 20; seed++) {
+        srand((unsigned)seed);
+        int bias = 1 + seed % 9; /* more messages than receives, or the other way round */
+        for (int i = 0; i < 20000; i++) {
+            int what = pick(20);
+            if (what == 0)
+                receive_is_cancelled();
+            else if (what <= bias * 2)
+                message_arrives();
+            else
+                receive_is_posted();
+        }
+        while (n_receives)
+            receive_is_cancelled();
+        n_messages = 0;
+        ipcr_match_finish(free_it);
+    }
+}
+
+/* Many distinct keys come and go: empty queues must not pile up, live ones must survive sweeps. */
+static void test_many_keys(void **state)
+{
+    (void)state;
+    struct ipcr_posted keep = {.ctx = 7, .src = 1, .tag = 1};
+    ipcr_match_post(&keep);
+    for (int i = 0; i < 200000; i++) {
+        struct ipcr_posted p = {.ctx = 2, .src = i % 100, .tag = i};
+        ipcr_match_post(&p);
+        assert_ptr_equal(ipcr_match_find(2, i % 100, i), &p);
+    }
+    assert_null(ipcr_match_find(7, 1, 2));
+    assert_ptr_equal(ipcr_match_find(7, 1, 1), &keep);
+    ipcr_match_finish(free_it);
+}
+
+static double seconds(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* Receives posted in one order and matched in the reverse one: a list would need n/2 steps each.
+ * Not a timed test of speed: 100,000 x 50,000 list steps would take minutes, this takes a moment.
+ */
+static void test_reverse_order_is_flat(void **state)
+{
+    (void)state;
+    enum { N = 100000 };
+    struct ipcr_posted *p = calloc(N, sizeof *p);
+    double start = seconds();
+    for (int i = 0; i < N; i++) {
+        p[i] = (struct ipcr_posted){.ctx = 0, .src = i % 7, .tag = i};
+        ipcr_match_post(&p[i]);
+    }
+    for (int i = N; i-- > 0;)
+        assert_ptr_equal(ipcr_match_find(0, i % 7, i), &p[i]);
+    assert_true(seconds() - start < 30);
+    free(p);
+    ipcr_match_finish(free_it);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_random_against_naive),
+        cmocka_unit_test(test_many_keys),
+        cmocka_unit_test(test_reverse_order_is_flat),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
