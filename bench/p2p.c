@@ -1,0 +1,120 @@
+// Point to point: latency, bandwidth one way and both ways, message rate.
+// Ranks work in pairs, rank i with rank i + size / 2; rates are the sums over all pairs.
+#include "bench.h"
+
+#include <mpi.h>
+#include <stdlib.h>
+
+enum { WINDOW = 64, PIECES = 4 << 20 };
+
+struct pair {
+    struct bench b;
+    int pairs, peer; // peer -1: the odd one out
+    int first;       // am I the one that starts?
+    int bytes;
+    char *out, *in;
+    MPI_Request request[2 * WINDOW];
+};
+
+static void latency(void *arg, long count)
+{
+    struct pair *p = arg;
+    for (long i = 0; p->peer >= 0 && i < count; i++) {
+        if (p->first)
+            MPI_Send(p->out, p->bytes, MPI_BYTE, p->peer, 1, MPI_COMM_WORLD);
+        MPI_Recv(p->in, p->bytes, MPI_BYTE, p->peer, 1, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
+        if (!p->first)
+            MPI_Send(p->out, p->bytes, MPI_BYTE, p->peer, 1, MPI_COMM_WORLD);
+    }
+}
+
+// All messages of a window share one buffer, as in the OSU benchmarks that everybody quotes.
+static void window_one_way(void *arg, long count)
+{
+    struct pair *p = arg;
+    for (long i = 0; p->peer >= 0 && i < count; i++) {
+        for (int w = 0; w < WINDOW; w++) {
+            if (p->first)
+                MPI_Isend(p->out, p->bytes, MPI_BYTE, p->peer, 2, MPI_COMM_WORLD, &p->request[w]);
+            else
+                MPI_Irecv(p->in, p->bytes, MPI_BYTE, p->peer, 2, MPI_COMM_WORLD, &p->request[w]);
+        }
+        MPI_Waitall(WINDOW, p->request, MPI_STATUSES_IGNORE);
+        if (p->first)
+            MPI_Recv(p->in, 0, MPI_BYTE, p->peer, 3, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
+        else
+            MPI_Send(p->out, 0, MPI_BYTE, p->peer, 3, MPI_COMM_WORLD);
+    }
+}
+
+static void window_both_ways(void *arg, long count)
+{
+    struct pair *p = arg;
+    for (long i = 0; p->peer >= 0 && i < count; i++) {
+        for (int w = 0; w < WINDOW; w++)
+            MPI_Irecv(p->in, p->bytes, MPI_BYTE, p->peer, 4, MPI_COMM_WORLD, &p->request[w]);
+        for (int w = 0; w < WINDOW; w++)
+            MPI_Isend(p->out, p->bytes, MPI_BYTE, p->peer, 4, MPI_COMM_WORLD,
+                      &p->request[WINDOW + w]);
+        MPI_Waitall(2 * WINDOW, p->request, MPI_STATUSES_IGNORE);
+    }
+}
+
+// Before a size is measured: a window of messages that all differ, each into its own place, checked
+// byte by byte, from both sides.
+static void verify(struct pair *p)
+{
+    if (p->peer < 0)
+        return;
+    size_t bytes = (size_t)p->bytes;
+    int n = bytes * WINDOW <= PIECES ? WINDOW : bytes * 2 <= PIECES ? (int)(PIECES / bytes) : 2;
+    char *out = bench_alloc(bytes * (size_t)n), *in = bench_alloc(bytes * (size_t)n);
+    for (int w = 0; w < n; w++) {
+        size_t at = (size_t)w * bytes;
+        bench_fill(out + at, bytes, p->b.rank, p->peer, w);
+        MPI_Irecv(in + at, p->bytes, MPI_BYTE, p->peer, 5, MPI_COMM_WORLD, &p->request[w]);
+    }
+    for (int w = 0; w < n; w++)
+        MPI_Isend(out + (size_t)w * bytes, p->bytes, MPI_BYTE, p->peer, 5, MPI_COMM_WORLD,
+                  &p->request[n + w]);
+    MPI_Waitall(2 * n, p->request, MPI_STATUSES_IGNORE);
+    for (int w = 0; w < n; w++)
+        bench_check(&p->b, "p2p", in + (size_t)w * bytes, bytes, (int[]){p->peer, p->b.rank, w});
+    free(out);
+    free(in);
+}
+
+static void measure(struct pair *p, size_t bytes)
+{
+    const struct bench *b = &p->b;
+    double messages = (double)WINDOW * p->pairs, mb = messages * (double)bytes * 1e-6;
+    p->bytes = (int)bytes;
+    verify(p);
+    if (bench_wants(b, "latency"))
+        bench_print(b, "latency", bytes, stats_times(bench_measure(b, latency, p), 0.5e6), "us");
+    if (bench_wants(b, "bw") && bytes > 0)
+        bench_print(b, "bw", bytes, stats_rate(bench_measure(b, window_one_way, p), mb), "MB/s");
+    if (bench_wants(b, "bibw") && bytes > 0)
+        bench_print(b, "bibw", bytes, stats_rate(bench_measure(b, window_both_ways, p), 2 * mb),
+                    "MB/s");
+    if (bench_wants(b, "rate"))
+        bench_print(b, "rate", bytes,
+                    stats_rate(bench_measure(b, window_one_way, p), messages * 1e-3), "kmsg/s");
+}
+
+int main(int argc, char **argv)
+{
+    struct pair p = {.b = {.least = 0, .most = 4 << 20}};
+    bench_begin(&p.b, argc, argv, "latency bw bibw rate");
+    p.pairs = p.b.size / 2;
+    p.first = p.b.rank < p.pairs;
+    p.peer = p.b.rank >= 2 * p.pairs ? -1 : p.first ? p.b.rank + p.pairs : p.b.rank - p.pairs;
+    p.out = bench_alloc(p.b.most);
+    p.in = bench_alloc(p.b.most);
+    for (size_t bytes = p.b.least; p.pairs > 0 && bytes <= p.b.most;
+         bytes = bench_next(&p.b, bytes))
+        measure(&p, bytes);
+    free(p.out);
+    free(p.in);
+    return bench_end(&p.b);
+}
