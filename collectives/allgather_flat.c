@@ -1,7 +1,7 @@
 /* Allgather and allgatherv, flat: everyone sends its block to rank 0, which sends the whole to
  * everyone.
  *
- * Cost: 2 (n - 1) messages and n (n - 1) blocks out of rank 0, but two waits per rank: for short
+ * Cost: 2 (n - 1) messages and n (n - 1) blocks out of rank 0, but one wait per rank: for short
  * blocks on a crowded node. */
 #include "coll.h"
 
@@ -72,7 +72,6 @@ void ipcr_allgather_flat(struct ipcr_coll *c)
     }
     ipcr_coll_send(c, ipcr_coll_in_place(c) ? ipcr_coll_rpart(c, rank) : ipcr_coll_spart(c, rank),
                    0);
-    ipcr_coll_round(c);
     ipcr_coll_recv(c, all, 0);
     ipcr_coll_round(c);
     if (!direct)

@@ -4,7 +4,7 @@
  *   <--+--+--+     report
  *   +-->-->-->     release
  *
- * Cost: 2 (n - 1) messages at rank 0, but only two waits per rank, whatever n. On a crowded node a
+ * Cost: 2 (n - 1) messages at rank 0, but only one wait per rank, whatever n. On a crowded node a
  * wait is a context switch and those are what a barrier costs there; with free cores rank 0 is the
  * bottleneck and dissemination is faster. */
 #include "coll.h"
@@ -13,9 +13,8 @@ void ipcr_barrier_flat(struct ipcr_coll *c)
 {
     int n = c->comm->size;
     if (c->comm->rank != 0) {
-        ipcr_coll_signal(c, 0);
-        ipcr_coll_round(c);
         ipcr_coll_await(c, 0);
+        ipcr_coll_signal(c, 0);
         ipcr_coll_round(c);
         return;
     }

@@ -66,7 +66,6 @@ const void *ipcr_flat_combine(struct ipcr_coll *c, const struct ipcr_flat *f)
     int n = c->comm->size;
     if (c->comm->rank != f->root) {
         ipcr_coll_send(c, ipcr_part(ipcr_coll_mine(c), f->count, c->rtype), f->root);
-        ipcr_coll_round(c);
         return NULL;
     }
     struct slots s = {c, f->count, ipcr_coll_temp(c, (size_t)n * sizeof *s.at)};

@@ -13,7 +13,8 @@ enum ipcr_flat_order {
 };
 
 /* Combines `count` elements of every rank's contribution at rank `root`; there it returns the
- * result, which is not to be written to, elsewhere NULL. Vectors are taken in rank order beginning
+ * result, which is not to be written to. Elsewhere it returns NULL and leaves the round of its send
+ * open, so that the caller can receive in the same one. Vectors are taken in rank order beginning
  * with `first`. */
 struct ipcr_flat {
     enum ipcr_flat_order order;

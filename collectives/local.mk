@@ -1,5 +1,5 @@
 # Collectives: one algorithm a file, one row in collectives/table.def. They go into the library
-# (runtime/local.mk) and, with a simulated p2p below them, into tests/coll.
+# (runtime/local.mk); tests/coll takes them from its archive.
 algorithm_sources = \
 	collectives/allgather_bruck.c collectives/allgather_doubling.c \
 	collectives/allgather_flat.c collectives/allgather_ring.c \
@@ -18,13 +18,11 @@ algorithm_sources = \
 	collectives/scan_chain.c collectives/scan_doubling.c \
 	collectives/scatter_binomial.c collectives/scatter_linear.c
 
-collectives_core = \
-	collectives/acc.c collectives/acc.h collectives/coll.h collectives/flat.c \
-	collectives/flat.h collectives/part.c collectives/run.c collectives/select.c \
+collectives_sources = $(algorithm_sources) \
+	collectives/acc.c collectives/acc.h collectives/check.c collectives/check.h \
+	collectives/coll.h collectives/flat.c collectives/flat.h collectives/mpi_coll.c \
+	collectives/mpi_coll_reduce.c collectives/part.c collectives/run.c collectives/select.c \
 	collectives/table.c collectives/table.def collectives/table.h collectives/tree.c \
-	collectives/tree.h $(algorithm_sources)
-
-collectives_sources = $(collectives_core) \
-	collectives/check.c collectives/check.h collectives/mpi_coll.c collectives/mpi_coll_reduce.c
+	collectives/tree.h
 
 EXTRA_DIST += $(wildcard $(srcdir)/collectives/*.md)

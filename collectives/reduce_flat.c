@@ -8,6 +8,7 @@ void ipcr_reduce_flat(struct ipcr_coll *c)
 {
     struct ipcr_flat f = {IPCR_FLAT_TREE, c->root, c->op->commutative ? c->root : 0, c->rcount};
     const void *result = ipcr_flat_combine(c, &f);
+    ipcr_coll_round(c);
     if (result && result != c->rbuf)
         ipcr_coll_copy(c, ipcr_part(result, c->rcount, c->rtype),
                        ipcr_part(c->rbuf, c->rcount, c->rtype));

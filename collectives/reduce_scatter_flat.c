@@ -1,7 +1,7 @@
 /* Reduce_scatter and reduce_scatter_block, flat: rank 0 receives every vector, combines them and
  * gives each rank its share.
  *
- * Cost: 2 (n - 1) messages and all the arithmetic at rank 0, but two waits per rank: for short
+ * Cost: 2 (n - 1) messages and all the arithmetic at rank 0, but one wait per rank: for short
  * vectors on a crowded node. Bit for bit the result of reduce_scatter_halving.c, or, where the
  * operation does not commute, of reduce_scatter_root.c. */
 #include "flat.h"

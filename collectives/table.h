@@ -37,7 +37,7 @@ struct ipcr_coll_row {
     int min_ranks, max_ranks;
 };
 
-/* Grouped by kind. For every call there is a row that fits (tests/coll/selection.c). */
+/* Grouped by kind. For every call there is a row that fits (tests/coll/choices.c). */
 extern const struct ipcr_coll_row ipcr_coll_table[];
 extern const int ipcr_coll_rows;
 

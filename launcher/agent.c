@@ -108,12 +108,9 @@ static void tell_counts(struct ipcr_rank *r)
 {
     struct ipcr_board *row = ipcr_seg_board(r->agent->board, r->local);
     struct ipcr_buf *b = ipcr_chan_begin(&r->agent->head, IPCR_MSG_COUNTS);
-    uint32_t n = 0;
-    while (n < IPCR_BOARD_TRANSPORTS && row->sent[n].name[0])
-        n++;
     ipcr_put_u32(b, (uint32_t)r->rank);
-    ipcr_put_u32(b, n);
-    for (uint32_t i = 0; i < n; i++) {
+    ipcr_put_u32(b, IPCR_BOARD_TRANSPORTS);
+    for (int i = 0; i < IPCR_BOARD_TRANSPORTS; i++) {
         char name[sizeof row->sent[i].name + 1] = "";
         memcpy(name, row->sent[i].name, sizeof row->sent[i].name);
         ipcr_put_text(b, name);

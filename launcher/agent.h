@@ -58,8 +58,8 @@ struct ipcr_agent {
     struct rlimit files; /* the ranks' limit; the agent's own is raised */
     sigset_t signals;    /* the ranks' signal mask */
     bool sigpipe_default;
-    bool *leaving;       /* [plan.size] will send no MPI message any more */
-    int nleaving;        /* of them, how many the head was told of or told us */
+    uint8_t *leaving;    /* [plan.size] enum ipcr_leaving */
+    bool some_leave;
     int64_t window;      /* bytes of output that the head still takes */
     struct ipcr_watch guard;
     struct ipcr_timer kill_timer, flush_timer, stuck_timer;

@@ -31,8 +31,8 @@ static int first_cpu(const cpu_set_t *set)
 static bool claim(struct ipcr_binding *b, const cpu_set_t *core)
 {
     struct sockaddr_un name = {.sun_family = AF_UNIX};
-    int len = snprintf(name.sun_path + 1, sizeof name.sun_path - 1, "ipcrun-core-%d",
-                       first_cpu(core));
+    int len =
+        snprintf(name.sun_path + 1, sizeof name.sun_path - 1, "ipcrun-core-%d", first_cpu(core));
     int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return false;

@@ -74,8 +74,7 @@ static void chan_flush(struct ipcr_chan *c)
 /* 1: the stream stands behind the hello. 0: more is needed. -1: failed. */
 static int chan_skip_to_hello(struct ipcr_chan *c)
 {
-    const uint8_t *magic =
-        memmem(c->rx.data, c->rx.len, IPCR_PROTO_MAGIC, IPCR_MAGIC_BYTES);
+    const uint8_t *magic = memmem(c->rx.data, c->rx.len, IPCR_PROTO_MAGIC, IPCR_MAGIC_BYTES);
     if (!magic) {
         if (c->rx.len < CHAN_JUNK_MAX)
             return 0;
@@ -108,7 +107,8 @@ static void chan_deliver(struct ipcr_chan *c)
         uint16_t type;
         struct ipcr_reader body;
         size_t taken;
-        int got = ipcr_frame_next(c->rx.data + c->rx_at, c->rx.len - c->rx_at, &type, &body, &taken);
+        int got =
+            ipcr_frame_next(c->rx.data + c->rx_at, c->rx.len - c->rx_at, &type, &body, &taken);
         if (got < 0) {
             chan_fail(c, "the control stream is garbled");
             return;

@@ -9,8 +9,8 @@
 #include "agent.h"
 
 /* Variables with these beginnings say "you are rank r of a job", to us or to another MPI. */
-static const char *const job_prefixes[] = {"PMI_", "PMIX_", "OMPI_COMM_WORLD_", "MPI_LOCALRANKID=",
-                                           "MPI_LOCALNRANKS="};
+static const char *const job_prefixes[] = {"PMI_", "PMIX_", "OMPI_COMM_WORLD_",
+                                           "MPI_LOCALRANKID=", "MPI_LOCALNRANKS="};
 static const char *const job_names[] = {"IPCRUN_BOOT",       "IPCRUN_RANK", "IPCRUN_SIZE",
                                         "IPCRUN_LOCAL_RANK", "IPCRUN_NODE", "IPCRUN_LOCAL_SIZE",
                                         "IPCRUN_NODES"};

@@ -32,7 +32,8 @@ int ipcr_guard_split(const int *close_in_guard, int n)
     int life[2];
     if (pipe2(life, O_CLOEXEC) < 0)
         return -errno;
-    signal(SIGCHLD, SIG_DFL); /* whoever started us may have ignored it: no child could be awaited */
+    signal(SIGCHLD,
+           SIG_DFL); /* whoever started us may have ignored it: no child could be awaited */
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     pid_t agent = fork();
     if (agent < 0)

@@ -14,10 +14,10 @@
 #include "sink.h"
 
 enum {
-    HEAD_FAILED_MS = 1000, /* grace of the other ranks after a failure */
-    HEAD_SIGNAL_MS = 5000, /* after a signal of the user: they may want to save their work */
+    HEAD_FAILED_MS = 1000,  /* grace of the other ranks after a failure */
+    HEAD_SIGNAL_MS = 5000,  /* after a signal of the user: they may want to save their work */
     HEAD_GIVE_UP_MS = 4000, /* agents that do not go away by themselves */
-    HEAD_OUTPUT_MS = 1000, /* an interrupted job waits for a stopped reader no longer */
+    HEAD_OUTPUT_MS = 1000,  /* an interrupted job waits for a stopped reader no longer */
     HEAD_BROKEN_PIPE = 128 + SIGPIPE,
 };
 

@@ -50,7 +50,8 @@ static bool host_add(struct ipcr_hosts *h, const char *name, int slots, char *wh
     return true;
 }
 
-/* Takes ":slots" off the end of a word; a bare IPv6 address has more colons, [v6]:slots brackets. */
+/* Takes ":slots" off the end of a word; a bare IPv6 address has more colons, [v6]:slots brackets.
+ */
 static bool take_slots(char *word, int *slots, char *why, size_t room)
 {
     long value;

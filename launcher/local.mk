@@ -19,7 +19,7 @@ launcher_headers = \
 
 bin_PROGRAMS += ipcrun
 ipcrun_SOURCES = launcher/main.c
-ipcrun_LDADD = libipcrun.la libipcr.la $(HWLOC_LIBS)
+ipcrun_LDADD = libipcrun.la libipcr.la
 
 noinst_LTLIBRARIES += libipcrun.la
 libipcrun_la_SOURCES = $(launcher_sources) $(launcher_headers)

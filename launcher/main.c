@@ -1,5 +1,5 @@
-/* ipcrun: from the command line to a plan; then the head runs it. `ipcrun --agent` is the agent that
- * the head starts on other hosts. */
+/* ipcrun: from the command line to a plan; then the head runs it. `ipcrun --agent` is the agent
+ * that the head starts on other hosts. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -182,39 +182,57 @@ static const char *own_path(void)
     return exe;
 }
 
+static int say_what_was_asked(const struct ipcr_options *o)
+{
+    if (o->version)
+        printf("ipcrun %s\n", PACKAGE_VERSION);
+    else
+        print_help();
+    return fflush(stdout) == 0 ? 0 : IPCR_EXIT_LOST;
+}
+
+static int run_job(struct ipcr_options *o, struct ipcr_head_setup *setup)
+{
+    struct ipcr_plan *plan = &ipcr_head.plan;
+    int *node_host, status;
+    fill_directories(o);
+    fill_hosts(o);
+    make_plan(plan, o, &node_host);
+    bool *local = local_nodes(plan, &o->hosts, node_host);
+    if (o->map) {
+        status = ipcr_map_show(plan, local);
+    } else {
+        make_secret(plan);
+        leave_foreign_terminal();
+        setup->exe = own_path();
+        setup->ssh = o->ssh ? o->ssh : getenv("IPCRUN_SSH");
+        setup->local = local;
+        ipcr_head.verbose = o->verbose;
+        ipcr_head.prefix = o->prefix;
+        ipcr_head.timeout_ms = o->timeout_ms;
+        status = ipcr_head_run(setup);
+    }
+    free(local);
+    free(node_host);
+    return status;
+}
+
 int main(int argc, char **argv)
 {
     struct ipcr_options o;
     struct ipcr_head_setup setup = {0};
     char why[512];
+    int status = IPCR_EXIT_USAGE;
     open_standard_fds();
     if (argc == 2 && strcmp(argv[1], "--agent") == 0)
         agent_main();
     start_setup(&setup);
     if (!ipcr_options_parse(&o, argv, environ, why, sizeof why))
-        usage(why);
-    if (o.help || o.version) {
-        if (o.version)
-            printf("ipcrun %s\n", PACKAGE_VERSION);
-        else
-            print_help();
-        return fflush(stdout) == 0 ? 0 : IPCR_EXIT_LOST;
-    }
-    int *node_host;
-    struct ipcr_plan *plan = &ipcr_head.plan;
-    fill_directories(&o);
-    fill_hosts(&o);
-    make_plan(plan, &o, &node_host);
-    bool *local = local_nodes(plan, &o.hosts, node_host);
-    if (o.map)
-        return ipcr_map_show(plan, local);
-    make_secret(plan);
-    leave_foreign_terminal();
-    setup.exe = own_path();
-    setup.ssh = o.ssh ? o.ssh : getenv("IPCRUN_SSH");
-    setup.local = local;
-    ipcr_head.verbose = o.verbose;
-    ipcr_head.prefix = o.prefix;
-    ipcr_head.timeout_ms = o.timeout_ms;
-    return ipcr_head_run(&setup);
+        ipcr_say("%s", why);
+    else if (o.help || o.version)
+        status = say_what_was_asked(&o);
+    else
+        status = run_job(&o, &setup);
+    ipcr_options_free(&o);
+    return status;
 }

@@ -113,7 +113,8 @@ static void rank_says(struct ipcr_chan *c, uint16_t type, struct ipcr_reader *bo
         rank_finalized(r);
 }
 
-/* A rank may close its end: programs that are not MPI programs often close what they do not know. */
+/* A rank may close its end: programs that are not MPI programs often close what they do not know.
+ */
 static void rank_hangs_up(struct ipcr_chan *c, const char *why)
 {
     (void)c;

@@ -10,7 +10,7 @@
 #include "head.h"
 
 enum {
-    NODES_AT_ONCE = 16,      /* ssh connections that are being made at a time */
+    NODES_AT_ONCE = 16, /* ssh connections that are being made at a time */
     NODES_PATIENCE_MS = 10000,
     NODES_LAST_WORDS_MS = 500, /* a dying ssh says why on another descriptor */
     NODES_ERR_MAX = 16 * 1024,
@@ -51,8 +51,9 @@ static void cannot_start(struct ipcr_node *n)
     const char *words = last_words(n);
     int code = WIFEXITED(n->wait_status) ? WEXITSTATUS(n->wait_status) : -1;
     if (code == IPCR_EXIT_NOTFOUND || code == IPCR_EXIT_NOEXEC)
-        ipcr_head_fail(IPCR_EXIT_USAGE, "host %s: cannot run %s there%s%s: install ipcrun at the "
-                                        "same path on every host",
+        ipcr_head_fail(IPCR_EXIT_USAGE,
+                       "host %s: cannot run %s there%s%s: install ipcrun at the "
+                       "same path on every host",
                        n->host, n->remote.exe, words ? ": " : "", words ? words : "");
     else
         ipcr_head_fail(IPCR_EXIT_USAGE, "host %s: cannot start the agent %s: %s", n->host,
@@ -70,9 +71,10 @@ static void patience_over(struct ipcr_timer *t)
     n->drained = true;
     char *command = ipcr_spawn_text(&n->remote);
     const char *words = last_words(n);
-    ipcr_head_fail(IPCR_EXIT_USAGE, "host %s: no answer from the agent %s within %d s%s%s (started by: %s)",
-                   n->host, n->remote.exe, NODES_PATIENCE_MS / 1000, words ? ": " : "",
-                   words ? words : "", command);
+    ipcr_head_fail(IPCR_EXIT_USAGE,
+                   "host %s: no answer from the agent %s within %d s%s%s (started by: %s)", n->host,
+                   n->remote.exe, NODES_PATIENCE_MS / 1000, words ? ": " : "", words ? words : "",
+                   command);
     free(command);
 }
 
@@ -254,10 +256,8 @@ void ipcr_nodes_make(const struct ipcr_head_setup *setup)
         n->index = i;
         n->local = setup->local[i];
         n->host = h->plan.hosts.at[i];
-        n->remote = (struct ipcr_remote){.command = setup->ssh,
-                                         .host = n->host,
-                                         .exe = setup->exe,
-                                         .signals = &setup->signals};
+        n->remote = (struct ipcr_remote){
+            .command = setup->ssh, .host = n->host, .exe = setup->exe, .signals = &setup->signals};
         n->err.fd = -1;
     }
 }

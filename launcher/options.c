@@ -7,37 +7,78 @@
 #include <stdlib.h>
 
 enum option {
-    OPT_N, OPT_HOSTS, OPT_HOSTFILE, OPT_PPN, OPT_ENV, OPT_WDIR, OPT_TIMEOUT, OPT_PREFIX,
-    OPT_VERBOSE, OPT_BIND, OPT_MAP, OPT_STATS, OPT_SSH, OPT_HELP, OPT_VERSION, OPT_NOTHING
+    OPT_N,
+    OPT_HOSTS,
+    OPT_HOSTFILE,
+    OPT_PPN,
+    OPT_ENV,
+    OPT_WDIR,
+    OPT_TIMEOUT,
+    OPT_PREFIX,
+    OPT_VERBOSE,
+    OPT_BIND,
+    OPT_MAP,
+    OPT_STATS,
+    OPT_SSH,
+    OPT_HELP,
+    OPT_VERSION,
+    OPT_NOTHING
 };
 
-/* Names are without dashes: one or two of them are accepted in front. */
+/* The first dashes are those of the help; any name is understood with one dash or two. */
 struct row {
     enum option option;
     const char *names[4];
-    const char *arg; /* NULL: takes none */
+    const char *arg;  /* NULL: takes none */
     const char *text; /* NULL: understood, but not worth a line in the help */
 };
 
 static const struct row rows[] = {
-    {OPT_N, {"n", "np", "c"}, "N", "ranks of this program. Without it: as many as the hosts have slots, or as "
-                                   "this machine has usable cores."},
-    {OPT_HOSTS, {"H", "hosts", "host"}, "LIST", "hosts to run on: NAME[:SLOTS],... A host has one slot unless a number is given; user@NAME works."},
-    {OPT_HOSTFILE, {"f", "hostfile", "machinefile"}, "FILE", "hosts from a file: lines NAME, NAME:SLOTS or NAME slots=N; # begins a comment."},
-    {OPT_PPN, {"ppn", "N"}, "N", "ranks per host, instead of its slots."},
-    {OPT_ENV, {"env", "x"}, "NAME[=VALUE]", "set a variable for the ranks of this program. The whole environment is passed on anyway, to all hosts."},
-    {OPT_WDIR, {"wdir", "wd"}, "DIR", "working directory of the ranks of this program, on every host (default: the current one)."},
-    {OPT_TIMEOUT, {"timeout"}, "SECONDS", "end the job after this time, with exit status 124."},
-    {OPT_PREFIX, {"l", "prefix-output", "tag-output"}, NULL, "write [RANK] in front of every line of output."},
-    {OPT_BIND, {"bind-to"}, "core|none", "bind each rank to one core, or none. Without it: an equal share of the cores each, if every rank can have a core of its own."},
-    {OPT_MAP, {"map"}, NULL, "show ranks, hosts, cores and the transport of each pair, and start nothing."},
-    {OPT_STATS, {"stats"}, NULL, "at the end, show what each rank has sent by which transport."},
-    {OPT_SSH, {"ssh"}, "COMMAND", "what to use instead of ssh, options included, such as 'ssh -p 2222 -i key' (or set IPCRUN_SSH)."},
-    {OPT_VERBOSE, {"v", "verbose"}, NULL, "say what is started where."},
-    {OPT_HELP, {"h", "help"}, NULL, "this text."},
-    {OPT_VERSION, {"V", "version"}, NULL, "the version."},
+    {OPT_N,
+     {"-n", "-np"},
+     "N",
+     "ranks of this program. Without it: as many as the hosts have slots, or as "
+     "this machine has usable cores."},
+    {OPT_HOSTS,
+     {"-H", "--hosts", "--host"},
+     "LIST",
+     "hosts to run on: NAME[:SLOTS],... A host has one slot unless a number is given; user@NAME works."},
+    {OPT_HOSTFILE,
+     {"-f", "--hostfile", "--machinefile"},
+     "FILE",
+     "hosts from a file: lines NAME, NAME:SLOTS or NAME slots=N; # begins a comment."},
+    {OPT_PPN, {"-ppn", "-N"}, "N", "ranks per host, instead of its slots."},
+    {OPT_ENV,
+     {"--env", "-x"},
+     "NAME[=VALUE]",
+     "set a variable for the ranks of this program. The whole environment is passed on anyway, to all hosts."},
+    {OPT_WDIR,
+     {"--wdir", "-wd"},
+     "DIR",
+     "working directory of the ranks of this program, on every host (default: the current one)."},
+    {OPT_TIMEOUT, {"--timeout"}, "SECONDS", "end the job after this time, with exit status 124."},
+    {OPT_PREFIX,
+     {"-l", "--prefix-output", "--tag-output"},
+     NULL,
+     "write [RANK] in front of every line of output."},
+    {OPT_BIND,
+     {"--bind-to"},
+     "core|none",
+     "bind each rank to one core, or none. Without it: an equal share of the cores each, if every rank can have a core of its own."},
+    {OPT_MAP,
+     {"--map"},
+     NULL,
+     "show ranks, hosts, cores and the transport of each pair, and start nothing."},
+    {OPT_STATS, {"--stats"}, NULL, "at the end, show what each rank has sent by which transport."},
+    {OPT_SSH,
+     {"--ssh"},
+     "COMMAND",
+     "what to use instead of ssh, options included, such as 'ssh -p 2222 -i key' (or set IPCRUN_SSH)."},
+    {OPT_VERBOSE, {"-v", "--verbose"}, NULL, "say what is started where."},
+    {OPT_HELP, {"-h", "--help"}, NULL, "this text."},
+    {OPT_VERSION, {"-V", "--version"}, NULL, "the version."},
     /* habits from other launchers, which ask for what ipcrun does anyway */
-    {OPT_NOTHING, {"oversubscribe", "allow-run-as-root"}, NULL, NULL},
+    {OPT_NOTHING, {"--oversubscribe", "--allow-run-as-root"}, NULL, NULL},
 };
 
 struct parser {
@@ -59,16 +100,23 @@ static bool complain(struct parser *p, const char *fmt, ...)
     return false;
 }
 
+static const char *without_dashes(const char *word)
+{
+    return word + (word[0] == '-') + (word[0] == '-' && word[1] == '-');
+}
+
 /* The row of a word like -np, --np or --np=4; *value: what follows '=', or NULL. */
 static const struct row *find_row(const char *word, char **value)
 {
-    const char *name = word + (word[1] == '-' ? 2 : 1);
+    const char *name = without_dashes(word);
     size_t len = strcspn(name, "=");
     *value = name[len] ? (char *)name + len + 1 : NULL;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        for (int k = 0; k < 4 && rows[i].names[k]; k++)
-            if (strlen(rows[i].names[k]) == len && memcmp(rows[i].names[k], name, len) == 0)
+        for (int k = 0; k < 4 && rows[i].names[k]; k++) {
+            const char *known = without_dashes(rows[i].names[k]);
+            if (strlen(known) == len && memcmp(known, name, len) == 0)
                 return &rows[i];
+        }
     return NULL;
 }
 
@@ -235,8 +283,8 @@ static bool check_counts(struct parser *p)
                             p->o->apps[i].argv.at[0]);
         sum += p->o->apps[i].count;
     }
-    return sum <= IPCR_RANKS_MAX || complain(p, "%ld ranks are too many (at most %d)", sum,
-                                             IPCR_RANKS_MAX);
+    return sum <= IPCR_RANKS_MAX ||
+           complain(p, "%ld ranks are too many (at most %d)", sum, IPCR_RANKS_MAX);
 }
 
 bool ipcr_options_parse(struct ipcr_options *o, char **argv, char **env, char *why, size_t room)
@@ -288,7 +336,7 @@ void ipcr_options_help(void)
             continue;
         printf("  ");
         for (int k = 0; k < 4 && row->names[k]; k++)
-            printf("%s%s%s", k ? ", " : "", strlen(row->names[k]) > 3 ? "--" : "-", row->names[k]);
+            printf("%s%s", k ? ", " : "", row->names[k]);
         printf("%s%s\n", row->arg ? " " : "", row->arg ? row->arg : "");
         print_folded(row->text);
     }

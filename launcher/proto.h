@@ -44,7 +44,7 @@ enum ipcr_msg {
     IPCR_MSG_STDIN_SHUT,/* rank 0 reads no more */
     IPCR_MSG_COUNTS,    /* u32 rank, u32 n, n times (text transport, u64 messages, u64 bytes) */
     IPCR_MSG_DRAINED,   /* all ranks of this host are gone and all their output was sent */
-    IPCR_MSG_LEAVING,   /* u32 n, n times u32 rank: in MPI_Finalize or gone; also head -> agent */
+    IPCR_MSG_LEAVING,   /* u32 n, n times (u32 rank, u8 enum ipcr_leaving); also head -> agent */
     IPCR_MSG_PONG,      /* nothing: alive */
 
     /* head -> agent */
@@ -65,6 +65,12 @@ enum ipcr_msg {
     IPCR_MSG_WELCOME = 96, /* struct ipcr_welcome, below */
     IPCR_MSG_TABLE,        /* u32 n, then n blobs in rank order */
     IPCR_MSG_USED          /* text: instead of WELCOME for a second MPI program in one rank */
+};
+
+enum ipcr_leaving {
+    IPCR_STAYS = 0,
+    IPCR_LEAVES = 1, /* in MPI_Finalize: starts no message but those of leaving together */
+    IPCR_LEFT = 2    /* past MPI_Finalize, or ended */
 };
 
 enum ipcr_end {

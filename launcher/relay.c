@@ -8,12 +8,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 enum {
-    RELAY_READ = 64 * 1024,          /* what a pipe holds */
+    RELAY_READ = 64 * 1024,            /* what a pipe holds */
     RELAY_LINE_MAX = 16 * 1024 * 1024, /* a longer line is sent in pieces */
-    RELAY_HOLD_MS = 200,             /* an unfinished line (a prompt) is shown after this */
+    RELAY_HOLD_MS = 200,               /* an unfinished line (a prompt) is shown after this */
 };
 
 static void stream_send(struct ipcr_stream *s, size_t n)
@@ -38,6 +39,25 @@ static void stream_send(struct ipcr_stream *s, size_t n)
     }
 }
 
+static void stream_hold_rest(struct ipcr_stream *s)
+{
+    struct ipcr_agent *a = s->rank->agent;
+    s->flush_ms = ipcr_now_ms() + RELAY_HOLD_MS;
+    if (!a->flush_timer.armed)
+        ipcr_loop_timer(&a->flush_timer, RELAY_HOLD_MS);
+}
+
+/* An unfinished line whose rest lies in the pipe already, unread because the head is behind or this
+ * process is, is no prompt. */
+static void flush_stream(struct ipcr_stream *s)
+{
+    int unread = 0;
+    if (ioctl(s->watch.fd, FIONREAD, &unread) == 0 && unread > 0)
+        stream_hold_rest(s);
+    else
+        stream_send(s, s->line.len);
+}
+
 static void flush_unfinished(struct ipcr_timer *t)
 {
     struct ipcr_agent *a = t->owner;
@@ -45,20 +65,12 @@ static void flush_unfinished(struct ipcr_timer *t)
     for (int i = 0; i < 2 * a->nranks; i++) {
         struct ipcr_stream *s = &a->ranks[i / 2].out[i % 2];
         if (s->flush_ms && s->flush_ms <= now)
-            stream_send(s, s->line.len);
+            flush_stream(s);
         if (s->flush_ms && (!next || s->flush_ms < next))
             next = s->flush_ms;
     }
     if (next)
         ipcr_loop_timer(t, next - now);
-}
-
-static void stream_hold_rest(struct ipcr_stream *s)
-{
-    struct ipcr_agent *a = s->rank->agent;
-    s->flush_ms = ipcr_now_ms() + RELAY_HOLD_MS;
-    if (!a->flush_timer.armed)
-        ipcr_loop_timer(&a->flush_timer, RELAY_HOLD_MS);
 }
 
 /* Sends what ends with a newline; `fresh` bytes at the end have not been looked at yet. */
@@ -192,7 +204,8 @@ static void feed_shut(struct ipcr_agent *a)
 static void feed_pump(struct ipcr_agent *a)
 {
     while (a->feed_at < a->feed_data.len) {
-        ssize_t n = write(a->feed.fd, a->feed_data.data + a->feed_at, a->feed_data.len - a->feed_at);
+        ssize_t n =
+            write(a->feed.fd, a->feed_data.data + a->feed_at, a->feed_data.len - a->feed_at);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0 && errno == EAGAIN) {

@@ -14,9 +14,9 @@
 /* No question may wait for a terminal; a dead host must not keep us for minutes; a host that is cut
  * off later is noticed within 15 s. The user's own options come first, and ssh takes the first. */
 static const char *const ssh_options[] = {
-    "-o", "BatchMode=yes",         "-o", "ConnectTimeout=8",     "-o", "ServerAliveInterval=5",
-    "-o", "ServerAliveCountMax=2", "-o", "ForwardX11=no",        "-o", "ForwardAgent=no",
-    "-o", "ClearAllForwardings=yes", "-o", "ControlMaster=no",   "-o", "LogLevel=ERROR",
+    "-o", "BatchMode=yes",           "-o", "ConnectTimeout=8", "-o", "ServerAliveInterval=5",
+    "-o", "ServerAliveCountMax=2",   "-o", "ForwardX11=no",    "-o", "ForwardAgent=no",
+    "-o", "ClearAllForwardings=yes", "-o", "ControlMaster=no", "-o", "LogLevel=ERROR",
     "-T"};
 
 /* One word for any login shell (sh, csh, fish): single quotes, and those written as '\''. */

@@ -277,8 +277,7 @@ static bool make_segment(struct ipcr_agent *a, int fd_from)
         return refuse(a, IPCR_EXIT_LOST, "cannot make %zu bytes of shared memory for %d ranks: %s",
                       ipcr_seg_bytes(a->nranks), a->nranks, strerror(errno));
     fcntl(a->seg_fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW);
-    void *board =
-        mmap(NULL, ipcr_seg_board_bytes(a->nranks), PROT_READ, MAP_SHARED, a->seg_fd, 0);
+    void *board = mmap(NULL, ipcr_seg_board_bytes(a->nranks), PROT_READ, MAP_SHARED, a->seg_fd, 0);
     if (board == MAP_FAILED)
         return refuse(a, IPCR_EXIT_LOST, "cannot map the status board: %s", strerror(errno));
     a->board = board;

@@ -3,7 +3,8 @@
  * A rank in MPI_Finalize or past it will start no message any more. A rank that sleeps in an MPI
  * call until such a rank sends or receives something waits for ever, as soon as what was under way
  * has arrived; so the wait must have lasted a while without any wake-up. Agents look twice a
- * second (reading memory, no system call a rank), and tell each other through the head who is leaving. */
+ * second (reading memory, no system call a rank), and tell each other through the head who is
+ * leaving. */
 #include "agent.h"
 
 #include <stdio.h>
@@ -15,7 +16,7 @@
 enum {
     STUCK_TICK_MS = 500,
     STUCK_HERE_MS = 1000, /* peer on this node: the rings are empty by then */
-    STUCK_FAR_MS = 5000,  /* peer elsewhere: longer than a lost TCP segment takes to be sent again */
+    STUCK_FAR_MS = 5000, /* peer elsewhere: longer than a lost TCP segment takes to be sent again */
 };
 
 static struct ipcr_board *row_of(const struct ipcr_rank *r)
@@ -56,16 +57,18 @@ static bool read_wait(const struct ipcr_rank *r, struct wait *w)
     return atomic_load(&row->wait_gen) == gen && since > 0;
 }
 
-/* The rank it waits for in vain, or -1. */
+/* The rank it waits for in vain, or -1. A rank that is itself in MPI_Finalize still gets what
+ * others send from there. */
 static int vain_peer(const struct ipcr_rank *r, const struct wait *w)
 {
     const struct ipcr_agent *a = r->agent;
+    uint8_t enough = a->leaving[r->rank] == IPCR_STAYS ? IPCR_LEAVES : IPCR_LEFT;
     bool far = false;
     int peer = -1;
     for (int i = 0; i < a->plan.size; i++) {
         if (i == r->rank || (w->peer >= 0 && i != w->peer))
             continue;
-        if (!a->leaving[i])
+        if (a->leaving[i] < enough)
             return -1;
         far |= a->plan.node_of[i] != a->node;
         peer = i;
@@ -79,7 +82,15 @@ static const char *how_it_left(const struct ipcr_agent *a, int rank)
     if (a->plan.node_of[rank] != a->node)
         return "has ended or is in MPI_Finalize";
     const struct ipcr_rank *r = &a->ranks[a->plan.local_of[rank]];
-    return r->exited ? "has ended" : "is in MPI_Finalize or past it";
+    return r->exited                       ? "has ended"
+           : a->leaving[rank] == IPCR_LEFT ? "has left MPI_Finalize"
+                                           : "is in MPI_Finalize";
+}
+
+/* The tags of collective calls are the library's own. */
+static bool shows_tag(const char *call)
+{
+    return strstr(call, "end") || strstr(call, "ecv") || strstr(call, "robe");
 }
 
 static bool report_if_stuck(struct ipcr_rank *r)
@@ -94,11 +105,11 @@ static bool report_if_stuck(struct ipcr_rank *r)
     char who[48] = "every other rank", tag[32] = "";
     if (w.peer >= 0)
         snprintf(who, sizeof who, "rank %d", peer);
-    if (w.tag >= 0 && w.peer >= 0)
+    if (w.tag >= 0 && shows_tag(w.call))
         snprintf(tag, sizeof tag, ", tag %d", w.tag);
     char text[256];
-    snprintf(text, sizeof text, "waits in %s%s%s%s for %s, which %s", w.call[0] ? w.call : "MPI", tag,
-             w.comm[0] ? " on " : "", w.comm, who, how_it_left(a, peer));
+    snprintf(text, sizeof text, "waits in %s%s%s%s for %s, which %s", w.call[0] ? w.call : "MPI",
+             tag, w.comm[0] ? " on " : "", w.comm, who, how_it_left(a, peer));
     struct ipcr_buf *b = ipcr_chan_begin(&a->head, IPCR_MSG_STUCK);
     ipcr_put_u32(b, (uint32_t)r->rank);
     ipcr_put_i32(b, r->pid);
@@ -109,15 +120,21 @@ static bool report_if_stuck(struct ipcr_rank *r)
 
 static void tell_leaving(struct ipcr_agent *a)
 {
-    int n = 0;
-    for (int i = 0; i < a->nranks; i++)
-        n += a->leaving[a->ranks[i].rank];
     struct ipcr_buf *b = ipcr_chan_begin(&a->head, IPCR_MSG_LEAVING);
-    ipcr_put_u32(b, (uint32_t)n);
-    for (int i = 0; i < a->nranks; i++)
-        if (a->leaving[a->ranks[i].rank])
-            ipcr_put_u32(b, (uint32_t)a->ranks[i].rank);
+    ipcr_put_u32(b, (uint32_t)a->nranks);
+    for (int i = 0; i < a->nranks; i++) {
+        ipcr_put_u32(b, (uint32_t)a->ranks[i].rank);
+        ipcr_put_u8(b, a->leaving[a->ranks[i].rank]);
+    }
     ipcr_chan_end(&a->head);
+}
+
+static uint8_t leaving_now(const struct ipcr_rank *r)
+{
+    int phase = r->exited ? IPCR_PHASE_FINALIZED : ipcr_stuck_phase(r);
+    return phase == IPCR_PHASE_FINALIZED    ? IPCR_LEFT
+           : phase == IPCR_PHASE_FINALIZING ? IPCR_LEAVES
+                                            : IPCR_STAYS;
 }
 
 static void look(struct ipcr_timer *t)
@@ -127,29 +144,29 @@ static void look(struct ipcr_timer *t)
     if (a->ending || a->alive == 0)
         return;
     for (int i = 0; i < a->nranks; i++) {
-        struct ipcr_rank *r = &a->ranks[i];
-        if (a->leaving[r->rank] || (!r->exited && ipcr_stuck_phase(r) < IPCR_PHASE_FINALIZING))
-            continue;
-        a->leaving[r->rank] = news = true;
-        a->nleaving++;
+        uint8_t *known = &a->leaving[a->ranks[i].rank], now = leaving_now(&a->ranks[i]);
+        news |= now != *known;
+        *known = now;
     }
+    a->some_leave |= news;
     if (news && a->plan.nodes > 1)
         tell_leaving(a);
-    for (int i = 0; a->nleaving && i < a->nranks; i++)
-        if (!a->leaving[a->ranks[i].rank] && report_if_stuck(&a->ranks[i]))
+    for (int i = 0; a->some_leave && i < a->nranks; i++)
+        if (!a->ranks[i].exited && report_if_stuck(&a->ranks[i]))
             return;
     ipcr_loop_timer(t, STUCK_TICK_MS);
 }
 
 void ipcr_stuck_leaving(struct ipcr_agent *a, struct ipcr_reader *r)
 {
-    uint32_t n = ipcr_get_count(r, 4);
+    uint32_t n = ipcr_get_count(r, 5);
     while (n--) {
         uint32_t rank = ipcr_get_u32(r);
-        if (rank < (uint32_t)a->plan.size && !a->leaving[rank]) {
-            a->leaving[rank] = true;
-            a->nleaving++;
-        }
+        uint8_t level = ipcr_get_u8(r);
+        if (rank >= (uint32_t)a->plan.size)
+            continue;
+        a->leaving[rank] = level;
+        a->some_leave |= level != IPCR_STAYS;
     }
 }
 

@@ -1,5 +1,5 @@
-/* The cores of this machine, through hwloc. Loaded at run time: most jobs are not bound, and neither
- * wait for it nor need it installed. */
+/* The cores of this machine, through hwloc. Loaded at run time: most jobs are not bound, and
+ * neither wait for it nor need it installed. */
 #include "cpus.h"
 
 #ifdef HAVE_HWLOC
@@ -28,9 +28,8 @@ static struct {
 } hw;
 
 /* What else hwloc could look at takes time, or opens devices. */
-static const char *const unwanted[] = {"pci",  "opencl",    "cuda", "nvml",    "rsmi",
-                                       "gl",   "levelzero", "xml",  "linuxio", "synthetic",
-                                       "x86"};
+static const char *const unwanted[] = {"pci",       "opencl", "cuda",    "nvml",      "rsmi", "gl",
+                                       "levelzero", "xml",    "linuxio", "synthetic", "x86"};
 
 static bool load_library(void)
 {

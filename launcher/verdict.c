@@ -50,15 +50,16 @@ bool ipcr_verdict_exit(struct ipcr_verdict *v, const struct ipcr_exit *e, const 
     if (WIFSIGNALED(e->status)) {
         int sig = WTERMSIG(e->status);
         first = fail(v, 128 + sig,
-                     ipcr_format("rank %u on %s (pid %d) was killed by signal %d (%s, %s)%s", e->rank,
-                                 host, e->pid, sig, ipcr_signal_name(sig), ipcr_signal_text(sig),
-                                 when(e->phase)));
+                     ipcr_format("rank %u on %s (pid %d) was killed by signal %d (%s, %s)%s",
+                                 e->rank, host, e->pid, sig, ipcr_signal_name(sig),
+                                 ipcr_signal_text(sig), when(e->phase)));
     } else if (WEXITSTATUS(e->status) == 0) {
         return exit_zero(v, e, host);
     } else {
         int code = WEXITSTATUS(e->status);
-        first = fail(v, code, ipcr_format("rank %u on %s (pid %d) exited with code %d%s", e->rank,
-                                          host, e->pid, code, when(e->phase)));
+        first = fail(v, code,
+                     ipcr_format("rank %u on %s (pid %d) exited with code %d%s", e->rank, host,
+                                 e->pid, code, when(e->phase)));
     }
     v->spare = e->phase == IPCR_PHASE_FINALIZED;
     return first;
@@ -75,8 +76,9 @@ bool ipcr_verdict_missed(struct ipcr_verdict *v, const struct ipcr_exit *e, cons
 bool ipcr_verdict_abort(struct ipcr_verdict *v, const struct ipcr_abort *a, const char *host)
 {
     int status = a->code & 0xff ? a->code & 0xff : 1; /* an abort never looks like a success */
-    if (!fail(v, status, ipcr_format("rank %u on %s (pid %d) ended the job with code %d", a->rank,
-                                     host, a->pid, a->code)))
+    if (!fail(v, status,
+              ipcr_format("rank %u on %s (pid %d) ended the job with code %d", a->rank, host,
+                          a->pid, a->code)))
         return false;
     if (a->text[0])
         v->block = ipcr_copy(a->text);

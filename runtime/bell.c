@@ -2,7 +2,6 @@
 #include "bell.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <linux/futex.h>
 #include <linux/membarrier.h>
 #include <stddef.h>
@@ -98,10 +97,19 @@ void ipcr_bell_revoke(void)
     atomic_store_explicit(&mine->sleeping, IPCR_AWAKE, memory_order_relaxed);
 }
 
+void ipcr_bell_futex_wait(_Atomic uint32_t *word, uint32_t value)
+{
+    syscall(SYS_futex, word, FUTEX_WAIT, value, NULL, NULL, 0);
+}
+
+void ipcr_bell_futex_wake(_Atomic uint32_t *word, int most)
+{
+    syscall(SYS_futex, word, FUTEX_WAKE, most, NULL, NULL, 0);
+}
+
 void ipcr_bell_block(uint32_t count)
 {
-    /* Returns for a wake-up, a changed count or a signal: the caller looks again in any case. */
-    syscall(SYS_futex, &mine->count, FUTEX_WAIT, count, NULL, NULL, 0);
+    ipcr_bell_futex_wait(&mine->count, count);
 }
 
 void ipcr_bell_wake(int local)
@@ -112,7 +120,7 @@ void ipcr_bell_wake(int local)
         return; /* another waker was faster */
     atomic_fetch_add(&b->count, 1);
     if (mode == IPCR_ASLEEP_FUTEX) {
-        syscall(SYS_futex, &b->count, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+        ipcr_bell_futex_wake(&b->count, 1);
         return;
     }
     /* A full socket buffer means that datagrams enough to wake it are already there. */

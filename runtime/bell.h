@@ -52,6 +52,11 @@ uint32_t ipcr_bell_announce(void);
 void ipcr_bell_revoke(void);
 void ipcr_bell_block(uint32_t count);
 
+/* The two system calls beneath, also for a word of the process's own. Waiting returns for a
+ * wake-up, a value that has changed, or a signal: the caller looks again in any case. */
+void ipcr_bell_futex_wait(_Atomic uint32_t *word, uint32_t value);
+void ipcr_bell_futex_wake(_Atomic uint32_t *word, int most);
+
 /* Waker's slow half: local rank i was seen asleep. */
 void ipcr_bell_wake(int local);
 

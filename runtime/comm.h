@@ -31,6 +31,9 @@ struct ipcr_group {
     int world[]; /* [size] world ranks */
 };
 
+/* Do members call MPI from several threads at once? Found out when it first matters. */
+enum ipcr_comm_threads { IPCR_THREADS_UNKNOWN = 0, IPCR_THREADS_NONE, IPCR_THREADS_SOME };
+
 struct ipcr_comm {
     uint32_t magic;
     int refs; /* the handle, plus every operation that still needs it */
@@ -45,6 +48,7 @@ struct ipcr_comm {
     int16_t local_peers; /* members on my node, me included */
     bool one_node;       /* all members on my node */
     bool crowded;        /* more members on my node than cores there */
+    uint8_t threads;     /* enum ipcr_comm_threads */
     void *coll_cache;    /* collectives/: what it keeps per communicator; freed by coll_free() */
     void (*coll_free)(void *);
     void *bsend; /* buffer attached to this communicator, later */

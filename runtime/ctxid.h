@@ -10,8 +10,13 @@
  * id in two of them. So only one thread of a process offers at a time; the others offer nothing in
  * that round, everybody sees that (a flag is combined with the bits), and the round is repeated.
  * The smallest key goes first where several want to. Keys are the same at all members, so the
- * agreement with the smallest key of all sooner or later has all its members offering, however the
- * agreements overlap. (Idea: Gropp, Thakur: Thread-safety in an MPI implementation, 2007.)
+ * agreement with the smallest key of all soon has all its members offering, however the agreements
+ * overlap. (Idea: Gropp, Thakur: Thread-safety in an MPI implementation, 2007.)
+ *
+ * Whoever offers keeps others from it until its round ends. So a round must never wait for a member
+ * that has yet to come: that member may be held up by another agreement, which waits for this
+ * process to offer, and so on in a circle. Where processes have threads an agreement may begin only
+ * after all its members are known to have entered it.
  *
  * This module does not communicate: mpi_comm_make.c carries the words. All calls under the library
  * lock, which may be let go of between them. */

@@ -9,7 +9,7 @@ runtime_sources = \
 	runtime/mpi_handle.c runtime/mpi_info.c runtime/mpi_init.c runtime/mpi_op.c \
 	runtime/mpi_pack.c runtime/mpi_recv.c runtime/mpi_request.c runtime/mpi_send.c \
 	runtime/mpi_type.c runtime/mpi_type_info.c runtime/op.c runtime/opkernels.c \
-	runtime/p2p.c runtime/pack.c runtime/peer.c runtime/progress.c runtime/request.c \
+	runtime/p2p_arrive.c runtime/p2p_recv.c runtime/p2p_send.c runtime/pack.c runtime/peer.c runtime/progress.c runtime/request.c \
 	runtime/seg.c runtime/transports.c runtime/typearray.c runtime/typebounds.c \
 	runtime/typemake.c runtime/typetable.c
 
@@ -19,7 +19,7 @@ runtime_headers = \
 	runtime/env.h runtime/err.h runtime/errcode.h runtime/errhandler.h runtime/graveyard.h \
 	runtime/group.h runtime/handle.h runtime/info.h runtime/job.h runtime/layout.h \
 	runtime/lock.h runtime/log.h runtime/match.h runtime/op.h runtime/opkernels.h \
-	runtime/p2p.h runtime/peer.h runtime/progress.h runtime/request.h runtime/seg.h \
+	runtime/p2p.h runtime/peer.h runtime/protocol.h runtime/progress.h runtime/request.h runtime/seg.h \
 	runtime/status.h runtime/transport.h runtime/typemake.h runtime/wire.h runtime/env.def
 
 # Transports: one file each, one row in runtime/transports.c.

@@ -24,6 +24,7 @@ struct circle {
     struct ipcr_group *group; /* NULL: all of comm */
     const int *ranks;         /* of group's members in comm */
     int tag;
+    bool entered; /* every member is known to be here */
 };
 
 static int bad_comm(MPI_Comm comm)
@@ -113,7 +114,25 @@ static void let_other_threads_in(void)
     ipcr_lock_resume(depth);
 }
 
-static int agree(const struct circle *k, uint32_t *ctx)
+/* Waits until every member is here, if some have threads (ctxid.h says why), and learns whether
+ * they do. When none has, members are known to come in the same order everywhere, and nobody waits.
+ */
+static int enter(const struct circle *k, enum ipcr_comm_threads *threads)
+{
+    int size = k->group ? k->group->size : k->comm->size;
+    *threads = (enum ipcr_comm_threads)k->comm->threads;
+    if (k->entered || size == 1 || *threads == IPCR_THREADS_NONE)
+        return MPI_SUCCESS;
+    uint64_t alone = ipcr_gate & IPCR_GATE_THREADS ? 0 : 1;
+    int class = and_words(k, &alone, 1);
+    *threads = alone ? IPCR_THREADS_NONE : IPCR_THREADS_SOME;
+    if (!k->group)
+        k->comm->threads = (uint8_t)*threads;
+    return class;
+}
+
+/* Rounds of ctxid.h until there is a context. */
+static int bid(const struct circle *k, uint32_t *ctx)
 {
     struct ipcr_ctxid_bid bid;
     enum ipcr_ctxid_result result = IPCR_CTXID_AGAIN;
@@ -134,17 +153,39 @@ static int agree(const struct circle *k, uint32_t *ctx)
     return class;
 }
 
+/* A new communicator of group g, whose reference goes over, or NULL where this process is in none:
+ * it only takes part in the agreement. */
+static int make(const struct circle *k, struct ipcr_group *g, struct ipcr_comm **made)
+{
+    uint32_t ctx;
+    enum ipcr_comm_threads threads;
+    int class = enter(k, &threads);
+    if (class == MPI_SUCCESS)
+        class = bid(k, &ctx);
+    if (class != MPI_SUCCESS) {
+        if (g)
+            ipcr_group_release(g);
+        return class;
+    }
+    if (!g) {
+        ipcr_ctxid_free(ctx);
+        return MPI_SUCCESS;
+    }
+    *made = ipcr_comm_new(g, ctx, k->comm);
+    (*made)->threads = (uint8_t)threads;
+    return MPI_SUCCESS;
+}
+
 /* ---- duplicates ---- */
 
 /* hints NULL: those of the original. */
 static int duplicate(struct ipcr_comm *c, const struct ipcr_info *hints, MPI_Comm *newcomm)
 {
-    uint32_t ctx;
-    int class = agree(&(struct circle){.comm = c}, &ctx);
+    struct ipcr_comm *copy;
+    ipcr_group_retain(c->group);
+    int class = make(&(struct circle){.comm = c}, c->group, &copy);
     if (class != MPI_SUCCESS)
         return class;
-    ipcr_group_retain(c->group);
-    struct ipcr_comm *copy = ipcr_comm_new(c->group, ctx, c);
     if (hints) {
         ipcr_info_free(copy->info);
         copy->info = NULL;
@@ -211,20 +252,19 @@ static int *ranks_in(const struct ipcr_comm *c, const struct ipcr_group *g, int 
     return *class == MPI_SUCCESS ? own : NULL;
 }
 
-/* All of c agree on one context, also those that are in no new group: the groups are disjoint. */
-static int create(struct ipcr_comm *c, struct ipcr_group *g, MPI_Comm *newcomm)
+/* All of k->comm agree on one context, also those that are in no new group: the groups are
+ * disjoint.
+ */
+static int create(const struct circle *k, struct ipcr_group *g, MPI_Comm *newcomm)
 {
-    uint32_t ctx;
-    int class = agree(&(struct circle){.comm = c}, &ctx);
-    if (class != MPI_SUCCESS)
-        return class;
-    if (!g || g->rank == MPI_UNDEFINED) {
-        ipcr_ctxid_free(ctx);
-        return MPI_SUCCESS;
-    }
+    struct ipcr_comm *made;
+    if (g->rank == MPI_UNDEFINED)
+        return make(k, NULL, &made);
     ipcr_group_retain(g);
-    *newcomm = ipcr_comm_new(g, ctx, c)->handle;
-    return MPI_SUCCESS;
+    int class = make(k, g, &made);
+    if (class == MPI_SUCCESS)
+        *newcomm = made->handle;
+    return class;
 }
 
 int PMPI_Comm_create(MPI_Comm comm, MPI_Group group, MPI_Comm *newcomm)
@@ -240,23 +280,18 @@ int PMPI_Comm_create(MPI_Comm comm, MPI_Group group, MPI_Comm *newcomm)
         return IPCR_RAISE(c, MPI_ERR_GROUP, "%p is not a group", (void *)group);
     int *ranks = ranks_in(c, g, &class);
     free(ranks);
-    return IPCR_FINISH(c, ranks ? create(c, g, newcomm) : class);
+    return IPCR_FINISH(c, ranks ? create(&(struct circle){.comm = c}, g, newcomm) : class);
 }
 IPCR_ALIAS(Comm_create);
 
 static int create_in_group(struct ipcr_comm *c, struct ipcr_group *g, int tag, MPI_Comm *newcomm)
 {
-    uint32_t ctx;
     int class, *ranks = ranks_in(c, g, &class);
     if (!ranks)
         return class;
-    class = agree(&(struct circle){.comm = c, .group = g, .ranks = ranks, .tag = tag}, &ctx);
+    class = create(&(struct circle){.comm = c, .group = g, .ranks = ranks, .tag = tag}, g, newcomm);
     free(ranks);
-    if (class != MPI_SUCCESS)
-        return class;
-    ipcr_group_retain(g);
-    *newcomm = ipcr_comm_new(g, ctx, c)->handle;
-    return MPI_SUCCESS;
+    return class;
 }
 
 int PMPI_Comm_create_group(MPI_Comm comm, MPI_Group group, int tag, MPI_Comm *newcomm)
@@ -320,14 +355,13 @@ static int split(struct ipcr_comm *c, int color, int key, MPI_Comm *newcomm)
     if (!all)
         ipcr_err_fatal("no memory to split a communicator of %d ranks", c->size);
     int class = ipcr_coll_allgather(&mine, 2, MPI_INT, all, c);
-    struct ipcr_group *g = NULL;
+    struct ipcr_group *g = &ipcr_group_empty;
     if (class == MPI_SUCCESS && color != MPI_UNDEFINED)
         g = gather_color(c, all);
     free(all);
     if (class == MPI_SUCCESS)
-        class = create(c, g, newcomm);
-    if (g)
-        ipcr_group_release(g);
+        class = create(&(struct circle){.comm = c, .entered = true}, g, newcomm);
+    ipcr_group_release(g);
     return class;
 }
 

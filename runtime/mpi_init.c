@@ -58,8 +58,8 @@ static void bring_up(void)
     ipcr_log_open();
     must(ipcr_seg_open(ipcr_job.seg_fd, ipcr_job.local_size), "the node's memory cannot be mapped");
     enter_phase(IPCR_PHASE_RUNNING);
-    must(ipcr_progress_init(), "this rank cannot be woken");
     must(ipcr_peer_init(), "this rank cannot reach the others");
+    must(ipcr_progress_init(), "this rank cannot be woken");
     must(ipcr_p2p_init(), "messages cannot be set up");
     must(ipcr_comm_init(), "MPI_COMM_WORLD cannot be set up");
 }

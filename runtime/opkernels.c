@@ -2,8 +2,8 @@
  *
  * Each is a loop over strips of 128 bytes, whose length the compiler knows, and a loop over the
  * rest: gcc vectorises loops of a known length already at -O2, others only at -O3. The buffers
- * belong to the program, so a type here may alias any other and has no alignment; the loads that
- * follow from that cost nothing on machines of this century.
+ * belong to the program, so a type here may alias any other and has no alignment (loads that may be
+ * unaligned are as fast as others wherever the data happens to be aligned).
  *
  * Integers are computed with as unsigned ones, where overflow wraps around; the bits are the same.
  * Only minimum and maximum need to know the sign. The maximum of floating-point numbers is written
@@ -145,7 +145,7 @@ static uint16_t narrow(float f)
     bits &= 0x7fffffff;
     if (bits > 0x7f800000)
         return (uint16_t)(sign | 0x7e00);
-    if (bits >= 0x477ff000) /* 65520: rounds to infinity */
+    if (bits >= 0x47800000) /* 65536 */
         return (uint16_t)(sign | 0x7c00);
     if (bits < 0x38800000) { /* below 2^-14: adding 0.5 leaves the subnormal, rounded, at the end */
         memcpy(&f, &bits, 4);
@@ -153,7 +153,7 @@ static uint16_t narrow(float f)
         memcpy(&bits, &f, 4);
         return (uint16_t)(sign | (bits - 0x3f000000));
     }
-    bits += 0xfff + (bits >> 13 & 1); /* to nearest, ties to even */
+    bits += 0xfff + (bits >> 13 & 1); /* to nearest, ties to even; may carry into infinity */
     return (uint16_t)(sign | (bits - 0x38000000) >> 13);
 }
 

@@ -70,24 +70,29 @@ static void move_strided(struct walk *w, uintptr_t at, size_t stride, size_t blo
     w->packed += block * n;
 }
 
-/* Blocks anywhere: each is one of the short, fixed sizes more often than not. */
-static void move_spans(struct walk *w, uintptr_t at, const struct ipcr_span *s, size_t n)
+/* Blocks anywhere, of `block` bytes each, or of the sizes that the spans tell if it is 0. */
+static void move_spans(struct walk *w, uintptr_t at, const struct ipcr_span *s, size_t n,
+                       size_t block)
 {
     uintptr_t packed = w->packed;
     bool unpack = w->unpack;
-    for (; n; n--, s++) {
-        size_t size = s[1].start - s[0].start;
-        uintptr_t place = at + (uintptr_t)s->at;
-        if (size == 8)
-            copy_one(unpack, place, packed, 8);
-        else if (size == 4)
-            copy_one(unpack, place, packed, 4);
-        else if (size == 16)
-            copy_one(unpack, place, packed, 16);
-        else
-            copy_one(unpack, place, packed, size);
-        packed += size;
+#define MOVE_FIXED(size)                                           \
+    case size:                                                     \
+        for (; n; n--, s++, packed += size)                        \
+            copy_one(unpack, at + (uintptr_t)s->at, packed, size); \
+        break
+    switch (block) {
+        MOVE_FIXED(4);
+        MOVE_FIXED(8);
+        MOVE_FIXED(16);
+    default:
+        for (; n; n--, s++) {
+            size_t size = s[1].start - s[0].start;
+            copy_one(unpack, at + (uintptr_t)s->at, packed, size);
+            packed += size;
+        }
     }
+#undef MOVE_FIXED
     w->packed = packed;
 }
 
@@ -209,7 +214,7 @@ static void move_items(struct walk *w, const struct ipcr_layout *l, uintptr_t at
         move_children(w, l->child, r);
         break;
     case IPCR_BLOCKS:
-        move_spans(w, at, l->spans + first, r.count);
+        move_spans(w, at, l->spans + first, r.count, l->block);
         break;
     case IPCR_LIST:
         for (size_t i = first; i < last; i++)

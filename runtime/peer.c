@@ -36,28 +36,72 @@ static struct ipcr_board *my_board(void)
     return ipcr_seg_board(ipcr_seg.base, ipcr_job.local_rank);
 }
 
-static bool reaches_anyone(const struct ipcr_transport *t)
-{
-    for (int r = 0; r < ipcr_job.size; r++)
-        if (t->reach(&ipcr_job, r))
-            return true;
-    return false;
-}
+/* Rows of the transport table by preference: the setting's order, else the table's own. A rank may
+ * always talk to itself. */
+static int preference[IPCR_BOARD_TRANSPORTS], preferences;
 
-/* The first transport in the table that reaches rank r; -1: none. */
-static int choose(int r)
+static int row_named(const char *name, size_t len)
 {
     for (int i = 0; ipcr_transports[i]; i++)
-        if (ipcr_transports[i]->reach(&ipcr_job, r))
+        if (strlen(ipcr_transports[i]->name) == len && !memcmp(ipcr_transports[i]->name, name, len))
             return i;
     return -1;
+}
+
+static int no_such_transport(const char *name, int len)
+{
+    char all[16 * IPCR_BOARD_TRANSPORTS] = "";
+    for (int i = 0; ipcr_transports[i]; i++) {
+        strcat(all, i ? ", " : "");
+        strcat(all, ipcr_transports[i]->name);
+    }
+    ipcr_err_note(MPI_ERR_OTHER, "IPCRUN_TRANSPORT names '%.*s'; the transports are %s", len, name,
+                  all);
+    return -EINVAL;
+}
+
+static int prefer(const char *list)
+{
+    preferences = 0;
+    for (const char *p = list; *p; p += *p == ',') {
+        size_t len = strcspn(p, ",");
+        int i = row_named(p, len);
+        if (i < 0 || preferences == IPCR_BOARD_TRANSPORTS - 1)
+            return no_such_transport(p, (int)len);
+        preference[preferences++] = i;
+        p += len;
+    }
+    for (int i = 0; !*list && ipcr_transports[i]; i++)
+        preference[preferences++] = i;
+    if (*list)
+        preference[preferences++] = row_named("self", 4);
+    return 0;
+}
+
+/* The first transport that reaches rank r; -1: none. */
+static int choose(int r)
+{
+    for (int i = 0; i < preferences; i++)
+        if (ipcr_transports[preference[i]]->reach(&ipcr_job, r))
+            return preference[i];
+    return -1;
+}
+
+bool ipcr_peer_uses(const struct ipcr_transport *t)
+{
+    for (int r = 0; r < ipcr_job.size; r++) {
+        int i = choose(r);
+        if (i >= 0 && ipcr_transports[i] == t)
+            return true;
+    }
+    return false;
 }
 
 static int open_transports(unsigned char *blob, size_t *len)
 {
     for (int i = 0; ipcr_transports[i]; i++) {
         const struct ipcr_transport *t = ipcr_transports[i];
-        if (!reaches_anyone(t))
+        if (!ipcr_peer_uses(t))
             continue;
         struct ipcr_addr addr = {0};
         int rc = t->open(&ipcr_job, &addr);
@@ -126,7 +170,9 @@ int ipcr_peer_init(void)
         ipcr_peers[r].local = ipcr_job.node_of[r] == ipcr_job.node ? ipcr_job.local_of[r] : -1;
     }
     atomic_store(&my_board()->pid, (uint32_t)getpid());
-    int rc = open_transports(blob, &len);
+    int rc = prefer(ipcr_env.transport);
+    if (rc == 0)
+        rc = open_transports(blob, &len);
     return rc < 0 ? rc : publish(blob, len);
 }
 

@@ -32,6 +32,9 @@ extern struct ipcr_peer *ipcr_peers; /* [job.size], indexed by world rank */
 int ipcr_peer_init(void);
 void ipcr_peer_finish(void);
 
+/* Whether this rank talks to any rank of the job over t: only such a transport is opened. */
+bool ipcr_peer_uses(const struct ipcr_transport *t);
+
 /* Chooses the transport of a peer on first use and links it; ends the job if none reaches it. */
 void ipcr_peer_connect(struct ipcr_peer *peer);
 

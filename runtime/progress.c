@@ -11,6 +11,7 @@
 #include "progress.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <sched.h>
 #include <string.h>
@@ -27,10 +28,13 @@
 #include "request.h"
 #include "seg.h"
 
-#define BUDGET       64   /* arrivals taken from one channel before looking at the next */
-#define SPIN_ROUNDS  2000 /* polls before the clock is first looked at, with a free core */
-#define FREE_US      200  /* polling and yielding before sleep, with a free core */
-#define CROWDED_US   60   /* the same on a crowded node */
+#define BUDGET      64   /* arrivals taken from one channel before looking at the next */
+#define SPIN_ROUNDS 2000 /* polls before the clock is first looked at, with a free core */
+#define FREE_US     200  /* polling and yielding before sleep, with a free core */
+#define CROWDED_US  60   /* the same on a crowded node */
+#define HAND_OVERS                                                              \
+    24 /* fruitless ones before sleep: after a foreign process had the core for \
+        * milliseconds, wall time alone says nothing about this job */
 #define MAX_CHANNELS 16
 
 static struct {
@@ -41,7 +45,10 @@ static struct {
     bool crowded;
     uint64_t patience_ns; /* from the first idle moment to sleep */
     bool polling;         /* an arrival may send, a send may poll: never inside itself */
-    int sleepers;         /* threads of this process in sleep(), guarded by the library lock */
+    /* Threads of this process that sleep; all guarded by the library lock. */
+    bool leading;          /* one blocks on the bell for all */
+    int followers;         /* the others, blocked on `turn` */
+    _Atomic uint32_t turn; /* changes when followers have to look again */
 } loop;
 
 static inline void cpu_relax(void)
@@ -60,20 +67,12 @@ static uint64_t now_ns(void)
     return (uint64_t)t.tv_sec * UINT64_C(1000000000) + (uint64_t)t.tv_nsec;
 }
 
-static bool in_use(const struct ipcr_transport *t)
-{
-    for (int r = 0; r < ipcr_job.size; r++)
-        if (t->reach(&ipcr_job, r))
-            return true;
-    return false;
-}
-
 int ipcr_progress_init(void)
 {
     memset(&loop, 0, sizeof loop);
     for (int i = 0; ipcr_transports[i]; i++) {
         const struct ipcr_transport *t = ipcr_transports[i];
-        if (!in_use(t) || !t->poll)
+        if (!ipcr_peer_uses(t))
             continue;
         loop.poll[loop.polls++] = t->poll;
         if (t->wait_fd)
@@ -115,6 +114,12 @@ static void copy_text(char *to, const char *from, size_t room)
     to[len] = 0;
 }
 
+static void set_asleep(uint32_t asleep)
+{
+    struct ipcr_board *b = ipcr_seg_board(ipcr_seg.base, ipcr_job.local_rank);
+    atomic_store_explicit(&b->asleep, asleep, memory_order_relaxed);
+}
+
 /* Tells the status board what this rank waits for. Readers tolerate a record that changes under
  * them (wait_gen), so plain stores do. */
 static void report_wait(const struct ipcr_idle *idle)
@@ -134,7 +139,7 @@ static void report_wait(const struct ipcr_idle *idle)
     }
     copy_text(b->call, ipcr_call ? ipcr_call : "", sizeof b->call);
     atomic_store_explicit(&b->since_ns, now_ns(), memory_order_relaxed);
-    atomic_store_explicit(&b->asleep, 1, memory_order_relaxed);
+    set_asleep(1);
     atomic_fetch_add_explicit(&b->wait_gen, 1, memory_order_acq_rel);
 }
 
@@ -161,22 +166,31 @@ static void block_on_futex(uint32_t count)
     ipcr_lock_resume(held);
 }
 
-/* A wake-up clears the flag for all threads of this process. If others sleep on, it is raised again
- * and the last look taken for them: what arrived in between may be theirs. */
-static void leave_sleep(void)
+/* Only one thread of a process can own the bell: what it takes from it (a wake-up, a datagram) the
+ * others would miss. So one leads and blocks on the bell, and the others follow: they block on
+ * `turn`, which changes when a request of this process completes and when the leader wakes up. */
+static void wake_followers(int most)
 {
-    if (--loop.sleepers == 0) {
-        ipcr_bell_revoke();
+    if (__builtin_expect(loop.followers == 0, 1))
         return;
-    }
-    ipcr_bell_announce();
-    ipcr_progress_poll();
+    atomic_fetch_add(&loop.turn, 1);
+    ipcr_bell_futex_wake(&loop.turn, most);
 }
 
-static void go_to_sleep(const struct ipcr_idle *idle)
+static void follow(void)
 {
+    uint32_t turn = atomic_load(&loop.turn);
+    loop.followers++;
+    unsigned held = ipcr_lock_pause();
+    ipcr_bell_futex_wait(&loop.turn, turn);
+    ipcr_lock_resume(held);
+    loop.followers--;
+}
+
+static void lead(const struct ipcr_idle *idle)
+{
+    loop.leading = true;
     report_wait(idle);
-    loop.sleepers++;
     uint32_t count = ipcr_bell_announce();
     if (ipcr_progress_poll() > 0)
         ; /* found on the last look: no need to block */
@@ -184,14 +198,16 @@ static void go_to_sleep(const struct ipcr_idle *idle)
         block_on_fds();
     else
         block_on_futex(count);
-    leave_sleep();
-    struct ipcr_board *b = ipcr_seg_board(ipcr_seg.base, ipcr_job.local_rank);
-    atomic_store_explicit(&b->asleep, 0, memory_order_relaxed);
+    ipcr_bell_revoke();
+    set_asleep(0);
+    loop.leading = false;
+    wake_followers(1); /* it leads, if this thread does not come back first */
 }
 
 void ipcr_progress_notify(void)
 {
-    if (__builtin_expect(loop.sleepers > 0, 0))
+    wake_followers(INT_MAX);
+    if (__builtin_expect(loop.leading, 0))
         ipcr_bell_wake(ipcr_job.local_rank);
 }
 
@@ -212,15 +228,16 @@ static void hand_core_on(void)
 
 static void idle_once(struct ipcr_idle *idle)
 {
-    if (!loop.crowded && ++idle->rounds < SPIN_ROUNDS) {
+    uint32_t spins = loop.crowded ? 0 : SPIN_ROUNDS;
+    if (++idle->rounds <= spins) {
         spin();
         return;
     }
     uint64_t now = now_ns();
     if (!idle->since_ns)
         idle->since_ns = now;
-    if (now - idle->since_ns >= loop.patience_ns)
-        go_to_sleep(idle);
+    if (now - idle->since_ns >= loop.patience_ns && idle->rounds > spins + HAND_OVERS)
+        loop.leading ? follow() : lead(idle);
     else
         hand_core_on();
 }

@@ -18,6 +18,7 @@ struct ipcr_idle { /* state of one wait; zero-initialise */
     const struct ipcr_req *on; /* what it waits for, for the status board; NULL: several things */
 };
 
+/* After ipcr_peer_init(), which decides on transports. */
 int ipcr_progress_init(void);
 void ipcr_progress_finish(void);
 

@@ -76,6 +76,11 @@ struct ipcr_transport {
      * buffer of its own and answer AGAIN until that is out. f is not kept. */
     enum ipcr_result (*send)(struct ipcr_peer *peer, const struct ipcr_frag *f);
 
+    /* Optional. True while some of what send() took waits in this process for room (the tail of a
+     * stream): it goes on only in poll(). A send is over for the program when this is false, or a
+     * rank that turns to its own work would keep the end of its last message from the receiver. */
+    bool (*unsent)(struct ipcr_peer *peer);
+
     /* Hands at most about `budget` arrivals to ipcr_p2p_arrive() and drives connections; returns
      * how many things happened (0: nothing to do now). */
     int (*poll)(int budget);
@@ -93,12 +98,14 @@ struct ipcr_transport {
 extern const struct ipcr_transport *const ipcr_transports[]; /* NULL-terminated, by preference */
 
 /* The upcall: one fragment has arrived from peer. `bytes` is only valid during the call; the
- * payload is copied straight to the user's buffer when a receive is posted. Defined in p2p.c. */
+ * payload is copied straight to the user's buffer when a receive is posted. The payload of a DATA
+ * fragment may come in several pieces, one call each with the same header: its receiver counts
+ * bytes. Defined in p2p_arrive.c. */
 void ipcr_p2p_arrive(struct ipcr_peer *peer, const struct ipcr_wire *hdr, const void *bytes,
                      size_t len);
 /* Optional short cut for streams: where the payload of this DATA fragment (len bytes) may be read
  * to directly. NULL: read it into a buffer of the transport's. After filling it the transport calls
- * ipcr_p2p_arrive() with bytes == the returned pointer. Defined in p2p.c. */
+ * ipcr_p2p_arrive() with bytes == the returned pointer. Defined in p2p_arrive.c. */
 void *ipcr_p2p_sink(struct ipcr_peer *peer, const struct ipcr_wire *hdr, size_t len);
 
 #endif

@@ -109,7 +109,8 @@
 #define PAIR_SIZE(pair)  (VALUE_SIZE(pair) + INDEX_SIZE(pair))
 #define PAIR_GAP(pair)   (INDEX_AT(pair) != VALUE_SIZE(pair))
 
-/* Static storage: reference count 0 in layouts, `predefined` in types. */
+/* Static storage: reference count 0 in layouts, `predefined` in types. The name must be made a
+ * string before a macro's argument that it is has been expanded to the handle. */
 #define SINGLE_LAYOUT(handle, name, type, basic, family) \
     static struct ipcr_layout layout_##handle = {.kind = IPCR_DENSE, .size = sizeof(type)};
 #define PAIR_LAYOUT(handle, name, pair, basic)                                                  \
@@ -121,21 +122,23 @@
                                                  .count = 2,                                    \
                                                  .spans = spans_##handle};
 
-#define TYPE(value, label, type, basic_type, family_of)                                        \
+#define TYPE(value, type, basic_type, family_of)                                               \
     .magic = IPCR_TYPE_MAGIC, .refs = 1, .handles = 1, .committed = true, .predefined = true,  \
     .basic = basic_type, .family = family_of, .align = _Alignof(type), .extent = sizeof(type), \
-    .handle = (MPI_Datatype)value, .layout = &layout_##value, .name = #label
+    .handle = (MPI_Datatype)value, .layout = &layout_##value
 
-#define SINGLE_TYPE(value, label, type, basic_type, family_of)                               \
-    static struct ipcr_type type_##value = {TYPE(value, label, type, basic_type, family_of), \
-                                            .dense = true,                                   \
-                                            .size = sizeof(type),                            \
-                                            .true_extent = sizeof(type),                     \
-                                            .elements = 1,                                   \
+#define SINGLE_TYPE(value, label, type, basic_type, family_of)                        \
+    static struct ipcr_type type_##value = {TYPE(value, type, basic_type, family_of), \
+                                            .name = #label,                           \
+                                            .dense = true,                            \
+                                            .size = sizeof(type),                     \
+                                            .true_extent = sizeof(type),              \
+                                            .elements = 1,                            \
                                             .element = sizeof(type)};
 #define PAIR_TYPE(value, label, pair, basic_type)         \
     static struct ipcr_type type_##value = {              \
-        TYPE(value, label, pair, basic_type, IPCR_PAIR),  \
+        TYPE(value, pair, basic_type, IPCR_PAIR),         \
+        .name = #label,                                   \
         .dense = PAIR_SIZE(pair) == sizeof(pair),         \
         .size = PAIR_SIZE(pair),                          \
         .true_extent = INDEX_AT(pair) + INDEX_SIZE(pair), \

@@ -1,10 +1,8 @@
 # What `make check` runs. tests/driver runs each entry of TESTS, bounded in time, and counts single
 # results where the test prints TAP (`ok 1 - name`), else its exit status (77: skipped).
-TEST_EXTENSIONS = .sh .py
+TEST_EXTENSIONS = .sh
 LOG_DRIVER = $(SHELL) $(srcdir)/tests/driver
 SH_LOG_DRIVER = $(LOG_DRIVER)
-PY_LOG_DRIVER = $(LOG_DRIVER)
-PY_LOG_COMPILER = $(PYTHON3)
 AM_TESTS_ENVIRONMENT = \
 	IPCRUN_TEST_SRC='$(abs_srcdir)'; export IPCRUN_TEST_SRC; \
 	IPCRUN_TEST_BUILD='$(abs_builddir)'; export IPCRUN_TEST_BUILD; \

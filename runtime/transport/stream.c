@@ -117,9 +117,10 @@ enum ipcr_result ipcr_stream_put(struct ipcr_stream *s, const struct ipcr_frag *
         return make_tail(s) ? put_packed(s, f) : IPCR_FAIL;
     struct ipcr_frame frame;
     frame_of(f, &frame);
-    struct iovec part[2] = {{&frame, sizeof frame},
-                            {(char *)(uintptr_t)f->buf + f->offset, f->len}};
-    ssize_t n = push(s, part, f->len ? 2 : 1);
+    struct iovec part[2] = {{&frame, sizeof frame}, {NULL, f->len}};
+    if (f->len)
+        part[1].iov_base = (char *)(uintptr_t)f->buf + f->offset;
+    ssize_t n = push(s, part, 2);
     if (n < 0)
         return IPCR_FAIL;
     s->full = n < (ssize_t)(sizeof frame + f->len);

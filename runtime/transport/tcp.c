@@ -136,6 +136,11 @@ static enum ipcr_result tcp_send(struct ipcr_peer *peer, const struct ipcr_frag 
     return ipcr_tcp_pair_send(peer->link, f);
 }
 
+static bool tcp_unsent(struct ipcr_peer *peer)
+{
+    return ipcr_tcp_pair_unsent(peer->link);
+}
+
 static int tcp_poll(int budget)
 {
     struct epoll_event event[EVENTS];
@@ -188,6 +193,7 @@ const struct ipcr_transport ipcr_transport_tcp = {
     .link = tcp_link,
     .unlink = tcp_unlink,
     .send = tcp_send,
+    .unsent = tcp_unsent,
     .poll = tcp_poll,
     .wait_fd = tcp_wait_fd,
 };

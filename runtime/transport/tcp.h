@@ -47,6 +47,7 @@ bool ipcr_tcp_pair_vacant(int rank);
 /* Takes over fd: it is the connection with this rank. */
 void ipcr_tcp_pair_adopt(int rank, int fd);
 enum ipcr_result ipcr_tcp_pair_send(struct ipcr_tcp_pair *p, const struct ipcr_frag *f);
+bool ipcr_tcp_pair_unsent(const struct ipcr_tcp_pair *p);
 /* Looks for hosts that have vanished, and reports losses that have lasted. True while it wants to
  * be called again soon. `now`: ipcr_tcp_now(). */
 bool ipcr_tcp_pair_tick(uint64_t now);

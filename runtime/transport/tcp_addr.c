@@ -145,13 +145,15 @@ socklen_t ipcr_tcp_place_sockaddr(const struct ipcr_tcp_place *p, uint16_t port,
 void ipcr_tcp_addr_text(const struct sockaddr_storage *a, char text[IPCR_TCP_TEXT])
 {
     char ip[INET6_ADDRSTRLEN] = "?";
-    if (a->ss_family == AF_INET6) {
-        const struct sockaddr_in6 *v6 = (const void *)a;
-        inet_ntop(AF_INET6, &v6->sin6_addr, ip, sizeof ip);
-        snprintf(text, IPCR_TCP_TEXT, "[%s]:%u", ip, ntohs(v6->sin6_port));
-    } else {
-        const struct sockaddr_in *v4 = (const void *)a;
+    const struct sockaddr_in *v4 = (const void *)a;
+    const struct sockaddr_in6 *v6 = (const void *)a;
+    bool is_v6 = a->ss_family == AF_INET6;
+    if (!is_v6)
         inet_ntop(AF_INET, &v4->sin_addr, ip, sizeof ip);
-        snprintf(text, IPCR_TCP_TEXT, "%s:%u", ip, ntohs(v4->sin_port));
-    }
+    else if (IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr)) /* how a dual-stack listener sees IPv4 */
+        inet_ntop(AF_INET, (const char *)&v6->sin6_addr + 12, ip, sizeof ip);
+    else
+        inet_ntop(AF_INET6, &v6->sin6_addr, ip, sizeof ip);
+    snprintf(text, IPCR_TCP_TEXT, strchr(ip, ':') ? "[%s]:%u" : "%s:%u", ip,
+             ntohs(is_v6 ? v6->sin6_port : v4->sin_port));
 }

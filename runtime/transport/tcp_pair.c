@@ -48,7 +48,7 @@ struct ipcr_tcp_pair {
     bool writing; /* EPOLLOUT is armed */
     int error;    /* LOST: why, negative */
     uint64_t lost_ms;
-    char host[64];
+    char host[64]; /* for messages; where it has not said its name, the address */
 };
 
 static struct {
@@ -67,7 +67,6 @@ struct ipcr_tcp_pair *ipcr_tcp_pair_of(int rank)
     p->source.ready = pair_ready;
     p->rank = rank;
     p->stream.fd = -1;
-    ipcr_tcp_pair_name(p, "another host");
     p->next = pairs.list;
     pairs.list = p;
     pairs.of[rank] = p;
@@ -84,6 +83,16 @@ bool ipcr_tcp_pair_vacant(int rank)
     return !pairs.of[rank] || pairs.of[rank]->state == VACANT;
 }
 
+static void name_by_address(struct ipcr_tcp_pair *p, int fd)
+{
+    struct sockaddr_storage remote;
+    socklen_t len = sizeof remote;
+    char text[IPCR_TCP_TEXT] = "another host";
+    if (getpeername(fd, (struct sockaddr *)&remote, &len) == 0)
+        ipcr_tcp_addr_text(&remote, text);
+    ipcr_tcp_pair_name(p, text);
+}
+
 void ipcr_tcp_pair_adopt(int rank, int fd)
 {
     struct ipcr_tcp_pair *p = ipcr_tcp_pair_of(rank);
@@ -92,6 +101,8 @@ void ipcr_tcp_pair_adopt(int rank, int fd)
                        pairs.job->host, rank);
     int off = 0;
     setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &off, sizeof off);
+    if (!p->host[0])
+        name_by_address(p, fd);
     p->state = OPEN;
     ipcr_tcp_watch(fd, &p->source, EPOLLIN);
     ipcr_tcp_hurry();
@@ -212,6 +223,11 @@ enum ipcr_result ipcr_tcp_pair_send(struct ipcr_tcp_pair *p, const struct ipcr_f
     else if (p->stream.full)
         write_when_possible(p, true);
     return r == IPCR_FAIL ? IPCR_AGAIN : r;
+}
+
+bool ipcr_tcp_pair_unsent(const struct ipcr_tcp_pair *p)
+{
+    return p->stream.tail_at < p->stream.tail_end;
 }
 
 /* ---- parting ---- */

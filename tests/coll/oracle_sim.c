@@ -93,8 +93,10 @@ static void try_case(const struct tcase *t, void *arg)
             continue;
         faults++;
         fprintf(stderr, "# %s: failed (%s)\n", case_name(t), way->name);
-        if (faults > 20)
+        if (faults > 20) {
+            puts("Bail out! too many faults");
             exit(1);
+        }
     }
 }
 

@@ -51,7 +51,8 @@ links "-shared links" yes -shared -o a.so a.o
 links "standard input links" yes -xc -
 links "-MMD links" yes -MMD -MF a.d a.c
 
-words=$("$mpicc" '-DTEXT="a b"' "it's.c" '$HOME' 'x*' -c | sed '1,/^<-I/d' | tr '\n' ' ')
+words=$("$mpicc" '-DTEXT="a b"' "it's.c" '$HOME' 'x*' -c |
+    grep -v -e '^<-I' -e '^<-f' | tr '\n' ' ')
 is "words stay whole" '<-DTEXT="a b"> <it'"'"'s.c> <$HOME> <x*> <-c> ' printf %s "$words"
 
 is "-showme:incdirs" "$build/include" "$mpicc" -showme:incdirs
@@ -67,7 +68,8 @@ is "a compiler of several words" "fake-cc -m64" env IPCRUN_CC='fake-cc -m64' "$m
 check "an unknown word of -showme is refused" sh -c '! "$0" -showme:nonsense 2>/dev/null' "$mpicc"
 
 # What -show prints is a command: run by a shell, it does what mpicc would have done.
-for arguments in "a.c -o a" "-c a.c" "-DX='a b' a.c -lm"; do
+for arguments in "a.c -o a" "-c a.c" "-DX='a b' a.c -lm" \
+    "'-DA=\"\$HOME\"' '' '\`x\`' 'back\\slash' \"it's.c\""; do
     direct=$(eval "\"$mpicc\" $arguments")
     is "-show is the command: $arguments" "$direct" sh -c "$(eval "\"$mpicc\" -show $arguments")"
 done

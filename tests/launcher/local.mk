@@ -1,1 +1,16 @@
-# tests/launcher: see the README there.
+# The launcher as its users meet it: exit codes, input and output, signals, mistakes.
+launcher_tests = \
+	tests/launcher/bind.sh tests/launcher/debris.sh tests/launcher/environ.sh \
+	tests/launcher/input.sh tests/launcher/output.sh tests/launcher/remote.sh \
+	tests/launcher/signals.sh tests/launcher/start.sh tests/launcher/status.sh \
+	tests/launcher/usage.sh
+
+TESTS += $(launcher_tests)
+EXTRA_DIST += $(launcher_tests) tests/launcher/lib.sh tests/launcher/rank.c \
+	$(wildcard $(srcdir)/tests/launcher/*.md)
+
+# An MPI program that ends in whatever way it is told to.
+check_DATA += tests/launcher/rank
+CLEANFILES += tests/launcher/rank
+tests/launcher/rank: $(srcdir)/tests/launcher/rank.c include/mpi.h | mpicc libmpi_abi.la
+	$(mpi_program) $< -o $@

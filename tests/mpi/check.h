@@ -43,31 +43,31 @@ static inline void check_fail(const char *file, int line, const char *text)
     MPI_Abort(MPI_COMM_WORLD, 1);
 }
 
-#define FAIL(...) \
-    do { \
-        char check_text[1024]; \
+#define FAIL(...)                                             \
+    do {                                                      \
+        char check_text[1024];                                \
         snprintf(check_text, sizeof check_text, __VA_ARGS__); \
-        check_fail(__FILE__, __LINE__, check_text); \
+        check_fail(__FILE__, __LINE__, check_text);           \
     } while (0)
 
-#define CHECK(condition) \
-    do { \
-        if (!(condition)) \
+#define CHECK(condition)                      \
+    do {                                      \
+        if (!(condition))                     \
             FAIL("not true: %s", #condition); \
     } while (0)
 
 // A condition with the numbers that explain it.
 #define CHECK_SAYING(condition, ...) \
-    do { \
-        if (!(condition)) \
-            FAIL(__VA_ARGS__); \
+    do {                             \
+        if (!(condition))            \
+            FAIL(__VA_ARGS__);       \
     } while (0)
 
 // Two integers.
-#define EQ(got, want) \
-    do { \
-        long long check_got = (long long)(got), check_want = (long long)(want); \
-        if (check_got != check_want) \
+#define EQ(got, want)                                                                    \
+    do {                                                                                 \
+        long long check_got = (long long)(got), check_want = (long long)(want);          \
+        if (check_got != check_want)                                                     \
             FAIL("%s is %lld; should be %lld (%s)", #got, check_got, check_want, #want); \
     } while (0)
 
@@ -93,12 +93,12 @@ static inline void check_code(const char *file, int line, const char *call, int 
 #define OK(call) check_code(__FILE__, __LINE__, #call, (call))
 
 // A call that must fail with an error of this class (under MPI_ERRORS_RETURN).
-#define FAILS(call, class) \
-    do { \
-        int check_got_class = check_class(call); \
-        if (check_got_class != (class)) \
+#define FAILS(call, class)                                                                    \
+    do {                                                                                      \
+        int check_got_class = check_class(call);                                              \
+        if (check_got_class != (class))                                                       \
             FAIL("%s gave error class %d; should be %s (%d)", #call, check_got_class, #class, \
-                 (int)(class)); \
+                 (int)(class));                                                               \
     } while (0)
 
 static inline void check_status(const char *file, int line, const MPI_Status *status,
@@ -125,19 +125,19 @@ static inline void check_count(const char *file, int line, const MPI_Status *sta
 }
 
 // Source, tag and count of a status.
-#define STATUS(status, source, tag, type, count) \
-    do { \
+#define STATUS(status, source, tag, type, count)                                     \
+    do {                                                                             \
         check_status(__FILE__, __LINE__, (status), (const int[2]){(source), (tag)}); \
-        check_count(__FILE__, __LINE__, (status), (type), (count)); \
+        check_count(__FILE__, __LINE__, (status), (type), (count));                  \
     } while (0)
 
 // The empty status of section 3.7.3 (null and inactive requests).
-#define EMPTY(status) \
-    do { \
-        int check_flag = -1; \
+#define EMPTY(status)                                             \
+    do {                                                          \
+        int check_flag = -1;                                      \
         STATUS(status, MPI_ANY_SOURCE, MPI_ANY_TAG, MPI_BYTE, 0); \
-        OK(MPI_Test_cancelled((status), &check_flag)); \
-        EQ(check_flag, 0); \
+        OK(MPI_Test_cancelled((status), &check_flag));            \
+        EQ(check_flag, 0);                                        \
     } while (0)
 
 // The status of a receive from MPI_PROC_NULL (section 3.10).
@@ -229,11 +229,11 @@ static inline size_t wrong_at(const void *buffer, size_t bytes, uint64_t seed)
     return bytes;
 }
 
-#define FILLED(buffer, bytes, seed) \
-    do { \
+#define FILLED(buffer, bytes, seed)                                                       \
+    do {                                                                                  \
         size_t check_bytes = (bytes), check_at = wrong_at((buffer), check_bytes, (seed)); \
-        if (check_at != check_bytes) \
-            FAIL("%s is wrong from byte %zu of %zu", #buffer, check_at, check_bytes); \
+        if (check_at != check_bytes)                                                      \
+            FAIL("%s is wrong from byte %zu of %zu", #buffer, check_at, check_bytes);     \
     } while (0)
 
 // True when each byte is `value`: for gaps and margins that nobody may write.

@@ -227,8 +227,8 @@ static void freed(int bytes)
     OK(MPI_Wait(&receive, MPI_STATUS_IGNORE));
     FILLED(in, (size_t)bytes, 8);
     // The receiver tells when `out` may go.
-    OK(MPI_Sendrecv(&thanks[0], 1, MPI_CHAR, left, TAG + 1, &thanks[1], 1, MPI_CHAR, right,
-                    TAG + 1, MPI_COMM_WORLD, MPI_STATUS_IGNORE));
+    OK(MPI_Sendrecv(&thanks[0], 1, MPI_CHAR, left, TAG + 1, &thanks[1], 1, MPI_CHAR, right, TAG + 1,
+                    MPI_COMM_WORLD, MPI_STATUS_IGNORE));
     free(out);
     free(in);
 }

@@ -1,6 +1,6 @@
-// Everybody sends rank 0 many small messages (arguments: how many, bytes of each) as fast as it can,
-// while rank 0 is late or looks the other way. All arrive in order, and nobody's memory grows with
-// the number of messages.
+// Everybody sends rank 0 many small messages (arguments: how many, bytes of each) as fast as it
+// can, while rank 0 is late or looks the other way. All arrive in order, and nobody's memory grows
+// with the number of messages.
 #include "check.h"
 #include "proc.h"
 

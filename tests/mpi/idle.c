@@ -1,5 +1,6 @@
-// A rank that waits uses no CPU: for two seconds rank 0 does nothing while every other rank is blocked,
-// each in another call, and each may spend at most 0.1 s of CPU on that.
+// A rank that waits uses no CPU: for two seconds rank 0 does nothing while every other rank is
+// blocked, each in another call, and each may spend at most 0.1 s of CPU on that. Arguments: the
+// call that rank 1 begins with, the number of rounds.
 #include "check.h"
 #include "proc.h"
 
@@ -97,8 +98,12 @@ static void all_wait(int first)
 
 int main(int argc, char **argv)
 {
+    int first, rounds;
+
     check_begin(&argc, &argv);
-    for (int first = 0; first < WAYS; first += np > 1 ? np - 1 : WAYS)
-        all_wait(first);
+    first = (int)argument(argc, argv, 1, 0);
+    rounds = (int)argument(argc, argv, 2, 1);
+    for (int i = 0; i < rounds; i++)
+        all_wait((first + i * (np - 1)) % WAYS);
     return check_end();
 }

@@ -1,5 +1,5 @@
-// Messages of many megabytes (argument: how many), in every way they can meet, with memory that does
-// not grow with them: the library may hold pieces, never the message.
+// Messages of many megabytes (argument: how many), in every way they can meet, with memory that
+// does not grow with them: the library may hold pieces, never the message.
 #include "check.h"
 #include "proc.h"
 

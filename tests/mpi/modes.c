@@ -43,8 +43,7 @@ static void send_one(const struct exchange *x)
         return;
     }
     if (x->form == NONBLOCKING) {
-        OK(x->mode->nonblocking(x->out, x->bytes, MPI_BYTE, x->to, DATA, MPI_COMM_WORLD,
-                                &request));
+        OK(x->mode->nonblocking(x->out, x->bytes, MPI_BYTE, x->to, DATA, MPI_COMM_WORLD, &request));
         OK(MPI_Wait(&request, MPI_STATUS_IGNORE));
         CHECK(request == MPI_REQUEST_NULL);
         return;

@@ -1,5 +1,6 @@
 // Messages of one sender on one communicator are matched in the order in which they were sent,
-// whatever their sizes (eager and rendezvous mixed) and modes, and in whatever way they are received.
+// whatever their sizes (eager and rendezvous mixed) and modes, and in whatever way they are
+// received.
 #include "check.h"
 
 enum { MESSAGES = 120, TAG = 5, SIZES = 8 };

@@ -1,5 +1,5 @@
-// Thousands of operations at a time (argument: how many): posted receives met in any order, unexpected
-// messages taken in any order, sends all started before one is waited for.
+// Thousands of operations at a time (argument: how many): posted receives met in any order,
+// unexpected messages taken in any order, sends all started before one is waited for.
 #include "check.h"
 
 static int count, left, right;
@@ -144,5 +144,11 @@ int main(int argc, char **argv)
     sent_then_received(shuffled, straight);
     by_waitsome(shuffled);
     large_ones(200, 100000);
+    free(shuffled);
+    free(reversed);
+    free(straight);
+    free(out);
+    free(in);
+    free(requests);
     return check_end();
 }

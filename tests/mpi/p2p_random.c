@@ -1,6 +1,6 @@
-// Random traffic (arguments: seed, rounds): in each round every rank starts a random set of sends and
-// receives, in random order, modes, sizes and forms of completion. Each rank derives the whole plan
-// from the seed, so it knows what must arrive.
+// Random traffic (arguments: seed, rounds): in each round every rank starts a random set of sends
+// and receives, in random order, modes, sizes and forms of completion. Each rank derives the whole
+// plan from the seed, so it knows what must arrive.
 #include "check.h"
 
 enum { TAGS = 3, MOST = 12, LARGEST = 150000 };

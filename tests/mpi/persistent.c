@@ -1,5 +1,5 @@
-// Persistent requests: started many times, alone and in arrays, with contents that change between the
-// starts, tested in every form, inactive in between.
+// Persistent requests: started many times, alone and in arrays, with contents that change between
+// the starts, tested in every form, inactive in between.
 #include "check.h"
 
 enum { TAG = 12, ROUNDS = 50 };

@@ -152,12 +152,12 @@ static void matched(void)
     MPI_Request requests[SIZES];
     int flag;
 
+    char *own[SIZES];
+
     for (int i = 0; me == 0 && i < SIZES; i++) {
-        char *own = need((size_t)sizes[i]);
-        fill(own, (size_t)sizes[i], (uint64_t)i);
-        OK(MPI_Isend(own, sizes[i], MPI_BYTE, 1, TAG + i, MPI_COMM_WORLD, &requests[i]));
-        OK(MPI_Wait(&requests[i], MPI_STATUS_IGNORE));
-        free(own);
+        own[i] = need((size_t)sizes[i]);
+        fill(own[i], (size_t)sizes[i], (uint64_t)i);
+        OK(MPI_Isend(own[i], sizes[i], MPI_BYTE, 1, TAG + i, MPI_COMM_WORLD, &requests[i]));
     }
     for (int i = 0; me == 1 && i < SIZES; i++) {
         if (i % 2)
@@ -167,12 +167,13 @@ static void matched(void)
         STATUS(&status, 0, TAG + i, MPI_BYTE, sizes[i]);
         OK(MPI_Iprobe(0, TAG + i, MPI_COMM_WORLD, &flag, MPI_STATUS_IGNORE));
         EQ(flag, 0);
-        if (sizes[i] > 4096)
-            receive_matched(i, &messages[i]);
     }
     for (int i = SIZES - 1; me == 1 && i >= 0; i--)
-        if (sizes[i] <= 4096)
-            receive_matched(i, &messages[i]);
+        receive_matched(i, &messages[i]);
+    if (me == 0)
+        OK(MPI_Waitall(SIZES, requests, MPI_STATUSES_IGNORE));
+    for (int i = 0; me == 0 && i < SIZES; i++)
+        free(own[i]);
     OK(MPI_Barrier(MPI_COMM_WORLD));
 }
 

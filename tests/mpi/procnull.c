@@ -1,5 +1,5 @@
-// MPI_PROC_NULL as source and destination of every point-to-point call: each succeeds at once, and a
-// receive gives the status that section 3.10 names and leaves the buffer alone.
+// MPI_PROC_NULL as source and destination of every point-to-point call: each succeeds at once, and
+// a receive gives the status that section 3.10 names and leaves the buffer alone.
 #include "check.h"
 
 enum { TAG = 6, BYTES = 32 };

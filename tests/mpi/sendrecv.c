@@ -74,8 +74,7 @@ static void replaced_column(int rows)
     OK(MPI_Type_commit(&column));
     for (int i = 0; i < rows * WIDTH; i++)
         matrix[i] = me * 1000000 + i;
-    OK(MPI_Sendrecv_replace(matrix + 1, 1, column, right, TAG, left, TAG, MPI_COMM_WORLD,
-                            &status));
+    OK(MPI_Sendrecv_replace(matrix + 1, 1, column, right, TAG, left, TAG, MPI_COMM_WORLD, &status));
     STATUS(&status, left, TAG, column, 1);
     for (int i = 0; i < rows * WIDTH; i++)
         EQ(matrix[i], (i % WIDTH == 1 ? left : me) * 1000000 + i);

@@ -6,8 +6,8 @@ enum { TAG = 8, AFTER = 9, MARGIN = 64 };
 
 static const struct {
     int sent, room;
-} cases[] = {{1, 0},          {100, 99},        {4096, 10},         {70000, 69999},
-             {70000, 16},     {1000000, 999999}, {1000000, 500000}, {1000000, 0},
+} cases[] = {{1, 0},         {100, 99},         {4096, 10},        {70000, 69999},
+             {70000, 16},    {1000000, 999999}, {1000000, 500000}, {1000000, 0},
              {5000000, 1000}};
 enum { CASES = sizeof cases / sizeof *cases };
 
@@ -112,8 +112,7 @@ static void in_waitall(int bytes)
     FAILS(MPI_Waitall(COUNT, requests, statuses), MPI_ERR_IN_STATUS);
     for (int i = 0; i < COUNT; i++) {
         int class = check_class(statuses[i].MPI_ERROR);
-        CHECK_SAYING(class == (i == 2 ? MPI_ERR_TRUNCATE : MPI_SUCCESS) ||
-                         class == MPI_ERR_PENDING,
+        CHECK_SAYING(class == (i == 2 ? MPI_ERR_TRUNCATE : MPI_SUCCESS) || class == MPI_ERR_PENDING,
                      "status %d has error class %d", i, class);
         pending += class == MPI_ERR_PENDING;
     }

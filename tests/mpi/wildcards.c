@@ -1,5 +1,5 @@
-// MPI_ANY_SOURCE and MPI_ANY_TAG: every message of every sender arrives once, in its sender's order,
-// and a posted wildcard receive competes with specific ones in the order of posting.
+// MPI_ANY_SOURCE and MPI_ANY_TAG: every message of every sender arrives once, in its sender's
+// order, and a posted wildcard receive competes with specific ones in the order of posting.
 #include "check.h"
 
 enum { EACH = 500, TAGS = 7 };
@@ -8,12 +8,17 @@ struct note {
     int from, seq;
 };
 
+// All are started before one is waited for: rank 0 takes them in any order.
 static void send_notes(void)
 {
+    struct note notes[EACH];
+    MPI_Request requests[EACH];
+
     for (int seq = 0; seq < EACH; seq++) {
-        struct note note = {me, seq};
-        OK(MPI_Send(&note, 2, MPI_INT, 0, seq % TAGS, MPI_COMM_WORLD));
+        notes[seq] = (struct note){me, seq};
+        OK(MPI_Isend(&notes[seq], 2, MPI_INT, 0, seq % TAGS, MPI_COMM_WORLD, &requests[seq]));
     }
+    OK(MPI_Waitall(EACH, requests, MPI_STATUSES_IGNORE));
 }
 
 // Every sender is served to the end, whoever shouts loudest.

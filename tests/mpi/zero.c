@@ -1,5 +1,5 @@
-// Messages of no bytes: no buffer needed, matched and counted like any other, in every mode and with
-// every kind of type; they carry no data past anything.
+// Messages of no bytes: no buffer needed, matched and counted like any other, in every mode and
+// with every kind of type; they carry no data past anything.
 #include "check.h"
 
 enum { TAG = 2 };

@@ -166,28 +166,31 @@ static void wait_until_linked(void)
     work_out();
 }
 
-/* Sends until refused. Refusals must come at once, after an amount that the channel can hold, and
- * the sender's memory must not grow with what was taken. */
+/* Sends until refused for a while. Refusals must come at once, after an amount that the channel can
+ * hold, and the sender's memory must not grow with what was taken. */
 static void fill_channel(void)
 {
     enum { MOST_BYTES = 128 << 20, MOST_MESSAGES = 4000000 };
     size_t taken = 0;
     uint32_t before = traffic[1].sent;
     long kib = peak_kib();
-    for (;;) {
+    for (double last = now(); now() - last < 0.3;) {
         double begin = now();
         struct plan p = {.kind = IPCR_EAGER};
         test->plan(traffic[1].sent, &p);
         enum ipcr_result r = send_next(1);
         if (now() - begin > 1)
             fail("send took %.1f s", now() - begin);
-        if (r == IPCR_AGAIN)
-            break;
+        if (r == IPCR_AGAIN) {
+            sleep_for_work(20);
+            continue;
+        }
+        last = now();
         taken += p.len;
         if (taken > MOST_BYTES || traffic[1].sent - before > MOST_MESSAGES)
             fail("took %u messages, %zu bytes, without a receiver", traffic[1].sent, taken);
     }
-    if (peak_kib() - kib > 4096 + (long)(via->frag_max * 4 / 1024))
+    if (peak_kib() - kib > 1024 + (long)(via->frag_max * 2 / 1024))
         fail("the sender grew by %ld KiB while it sent %zu bytes", peak_kib() - kib, taken);
 }
 
@@ -233,8 +236,6 @@ static void run_wake_on_room(void)
         meet();
         double used = cpu(), begin = now();
         work_out();
-        if (now() - begin < 0.5)
-            fail("a full channel took another message");
         if (now() - begin > 20)
             fail("%.1f s until the sender woke up", now() - begin);
         if (cpu() - used > 0.1)

@@ -42,7 +42,8 @@ struct test {
     int seconds;                                   /* limit; 0: 60 */
     bool (*suits)(const struct ipcr_transport *t); /* NULL: all */
     int expect_killed;                             /* this rank dies by SIGKILL; 0: none does */
-    bool may_lose; /* ranks may end the job because a peer is lost */
+    bool may_lose;            /* ranks may end the job because a peer is lost */
+    const char *expect_fatal; /* rank 0 must end the job with a text that contains this */
 };
 
 extern const struct ipcr_transport *via; /* the transport under test */
@@ -64,6 +65,8 @@ void join(void);
 void leave(void);
 /* All ranks come here; nobody polls meanwhile. */
 void meet(void);
+/* What a rank has published; may be changed before it is linked. */
+struct ipcr_addr *address_of(int rank);
 /* Counters that all ranks see, zero at the start. */
 extern _Atomic int *shared_counter; /* [8] */
 

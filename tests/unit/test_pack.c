@@ -228,6 +228,48 @@ static void block_sizes(void **unused)
         }
 }
 
+/* A long list of blocks, moved as a whole by a struct around it, twice. */
+static void moved_lists(void **unused)
+{
+    (void)unused;
+    random_seed(5);
+    enum { N = 20 };
+    int places[N], lengths[N];
+    struct map one = {.any = true, .ub = 2, .align = 2};
+    one.items = &(struct item){0, 2};
+    one.count = 1;
+    struct sample list = {0}, inner = {0}, outer = {0};
+    for (int i = 0; i < N; i++) {
+        places[i] = i * i + i;
+        lengths[i] = 1 + i % 2;
+        for (int j = 0; j < lengths[i]; j++)
+            map_add(&list.map, &one, 2 * (places[i] + j));
+    }
+    MPI_Type_indexed(N, lengths, places, MPI_SHORT, &list.type);
+    assert_int_equal(ipcr_type_of(list.type)->layout->kind, IPCR_BLOCKS);
+    map_add(&inner.map, &list.map, 100);
+    MPI_Type_create_struct(1, (int[]){1}, (MPI_Aint[]){100}, &list.type, &inner.type);
+    map_add(&outer.map, &inner.map, -3000);
+    map_add(&outer.map, &list.map, 1);
+    map_close(&outer.map);
+    MPI_Type_create_struct(2, (int[]){1, 1}, (MPI_Aint[]){-3000, 1},
+                           (MPI_Datatype[]){inner.type, list.type}, &outer.type);
+    struct sample row = {0}; /* blocks of several lengths: each needs a loop of its own */
+    int at[] = {0, 3, 9, 14}, copies_at[] = {1, 2, 2, 3};
+    for (int i = 0; i < 4; i++)
+        for (int j = 0; j < copies_at[i]; j++)
+            map_add(&row.map, &list.map, (at[i] + j) * map_extent(&list.map));
+    MPI_Type_indexed(4, copies_at, at, list.type, &row.type);
+    check_sample(&row);
+    sample_free(&row);
+    check_sample(&list);
+    sample_free(&list);
+    check_sample(&inner);
+    sample_free(&inner);
+    check_sample(&outer);
+    sample_free(&outer);
+}
+
 /* MPI_BOTTOM: absolute addresses, so the buffer is a null pointer. */
 static void bottom(void **unused)
 {
@@ -317,9 +359,9 @@ static void pack_calls(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(normal_forms), cmocka_unit_test(block_sizes),
-        cmocka_unit_test(bottom),       cmocka_unit_test(pack_calls),
-        cmocka_unit_test(copies),       cmocka_unit_test(random_types),
+        cmocka_unit_test(normal_forms), cmocka_unit_test(block_sizes), cmocka_unit_test(bottom),
+        cmocka_unit_test(moved_lists),  cmocka_unit_test(pack_calls),  cmocka_unit_test(copies),
+        cmocka_unit_test(random_types),
     };
     ipcr_gate = 0; /* datatypes need no job */
     return cmocka_run_group_tests(tests, NULL, NULL);

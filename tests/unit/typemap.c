@@ -266,9 +266,9 @@ static void make_indexed(struct sample *s, const struct sample *old, size_t most
 static void make_struct(struct sample *s, int depth, size_t most)
 {
     struct sample old[6];
-    int n = (int)random_below(6), lengths[6];
-    MPI_Aint places[6], next = 0;
-    MPI_Datatype types[6];
+    int n = (int)random_below(6), lengths[6] = {0};
+    MPI_Aint places[6] = {0}, next = 0;
+    MPI_Datatype types[6] = {0};
     for (int i = 0; i < n; i++) {
         old[i] = sample_make(depth - 1, most / 6);
         types[i] = old[i].type;

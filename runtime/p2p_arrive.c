@@ -1,0 +1,199 @@
+/* Point-to-point, what comes in: every fragment from every transport, and the protocols' life. */
+#include "protocol.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "env.h"
+#include "err.h"
+#include "log.h"
+#include "progress.h"
+
+struct ipcr_protocol ipcr_protocol;
+
+static struct ipcr_req *req_of_posted(struct ipcr_posted *p)
+{
+    return (struct ipcr_req *)((char *)p - offsetof(struct ipcr_req, posted));
+}
+
+/* A header as matching sees it. */
+static struct ipcr_unexpected describe(struct ipcr_peer *peer, const struct ipcr_wire *hdr)
+{
+    return (struct ipcr_unexpected){.ctx = hdr->ctx,
+                                    .src = hdr->src,
+                                    .tag = hdr->tag,
+                                    .kind = hdr->kind,
+                                    .flags = hdr->flags,
+                                    .cookie = hdr->cookie,
+                                    .peer = peer};
+}
+
+static void keep(const struct ipcr_unexpected *u, const void *bytes, size_t len)
+{
+    struct ipcr_unexpected *copy = malloc(sizeof *copy + len);
+    if (!copy)
+        ipcr_err_fatal("no memory to keep a message of %zu bytes from rank %d that no receive was "
+                       "posted for (context %u, tag %d)",
+                       len, u->peer->rank, u->ctx, u->tag);
+    *copy = *u;
+    if (len)
+        memcpy(copy->bytes, bytes, len);
+    ipcr_match_keep(copy);
+}
+
+static void arrive_eager(struct ipcr_peer *peer, const struct ipcr_wire *hdr, const void *bytes,
+                         size_t len)
+{
+    struct ipcr_posted *p = ipcr_match_find(hdr->ctx, hdr->src, hdr->tag);
+    struct ipcr_unexpected u = describe(peer, hdr);
+    u.size = len;
+    if (p)
+        ipcr_recv_eager(req_of_posted(p), peer, &u, bytes);
+    else
+        keep(&u, bytes, len);
+}
+
+static bool arrive_rts(struct ipcr_peer *peer, const struct ipcr_wire *hdr, const void *bytes,
+                       size_t len)
+{
+    struct ipcr_rts body;
+    if (len != sizeof body)
+        return false;
+    memcpy(&body, bytes, sizeof body);
+    struct ipcr_posted *p = ipcr_match_find(hdr->ctx, hdr->src, hdr->tag);
+    struct ipcr_unexpected u = describe(peer, hdr);
+    u.size = body.size;
+    u.remote = body.addr;
+    if (p)
+        ipcr_recv_announced(req_of_posted(p), peer, &u);
+    else
+        keep(&u, NULL, 0);
+    return true;
+}
+
+/* The request of ours that a control message names, if the name is one that this peer may use. */
+static struct ipcr_req *named(struct ipcr_peer *peer, uint64_t cookie, enum ipcr_req_kind kind)
+{
+    struct ipcr_req *req = ipcr_req_lookup(cookie);
+    return req && req->kind == kind && req->peer == peer ? req : NULL;
+}
+
+static bool arrive_cts(struct ipcr_peer *peer, const struct ipcr_wire *hdr, const void *bytes,
+                       size_t len)
+{
+    struct ipcr_req *req = named(peer, hdr->cookie, IPCR_REQ_SEND);
+    struct ipcr_cts body;
+    if (!req || len != sizeof body)
+        return false;
+    memcpy(&body, bytes, sizeof body);
+    req->remote = body.cookie;
+    ipcr_req_unpublish(req); /* the receiver has no more to say about it */
+    ipcr_send_stream(peer, req);
+    return true;
+}
+
+static bool arrive_data(struct ipcr_peer *peer, const struct ipcr_wire *hdr, const void *bytes,
+                        size_t len)
+{
+    struct ipcr_req *req = named(peer, hdr->cookie, IPCR_REQ_RECV);
+    if (!req || len > req->size - req->done)
+        return false;
+    ipcr_recv_place(req, req->done, bytes, len);
+    req->done += len;
+    if (req->done == req->size)
+        ipcr_req_complete(req);
+    return true;
+}
+
+static bool arrive_done(struct ipcr_peer *peer, const struct ipcr_wire *hdr)
+{
+    struct ipcr_req *req = named(peer, hdr->cookie, IPCR_REQ_SEND);
+    if (!req)
+        return false;
+    if (hdr->kind == IPCR_FIN)
+        ipcr_peer_count(peer, 0, req->size);
+    ipcr_req_complete(req);
+    return true;
+}
+
+static bool arrive_credit(struct ipcr_peer *peer, const void *bytes, size_t len)
+{
+    uint64_t report;
+    if (len != sizeof report)
+        return false;
+    memcpy(&report, bytes, sizeof report);
+    peer->owed -= report < peer->owed ? report : peer->owed;
+    return true;
+}
+
+static bool arrive_control(struct ipcr_peer *peer, const struct ipcr_wire *hdr, const void *bytes,
+                           size_t len)
+{
+    switch (hdr->kind) {
+    case IPCR_RTS:
+        return arrive_rts(peer, hdr, bytes, len);
+    case IPCR_CTS:
+        return arrive_cts(peer, hdr, bytes, len);
+    case IPCR_DATA:
+        return arrive_data(peer, hdr, bytes, len);
+    case IPCR_FIN:
+    case IPCR_ACK:
+        return arrive_done(peer, hdr);
+    case IPCR_CREDIT:
+        return arrive_credit(peer, bytes, len);
+    default:
+        return false;
+    }
+}
+
+void ipcr_p2p_arrive(struct ipcr_peer *peer, const struct ipcr_wire *hdr, const void *bytes,
+                     size_t len)
+{
+    IPCR_TRACE("arrive kind %d from rank %d, tag %d, ctx %u, %zu bytes", hdr->kind, peer->rank,
+               hdr->tag, hdr->ctx, len);
+    if (__builtin_expect(hdr->kind == IPCR_EAGER, 1))
+        arrive_eager(peer, hdr, bytes, len);
+    else if (!arrive_control(peer, hdr, bytes, len))
+        ipcr_err_fatal("rank %d sent rank %d on %s a fragment that makes no sense (kind %d, %zu "
+                       "bytes): its memory or the connection is damaged",
+                       peer->rank, ipcr_job.rank, ipcr_job.host, hdr->kind, len);
+}
+
+void *ipcr_p2p_sink(struct ipcr_peer *peer, const struct ipcr_wire *hdr, size_t len)
+{
+    struct ipcr_req *req = hdr->kind == IPCR_DATA ? named(peer, hdr->cookie, IPCR_REQ_RECV) : NULL;
+    if (!req || !req->msg.type->dense || req->done + len > req->received)
+        return NULL;
+    return (char *)ipcr_msg_base(&req->msg) + req->done;
+}
+
+/* ---- life -------------------------------------------------------------------------------------
+ */
+
+int ipcr_p2p_init(void)
+{
+    ipcr_protocol.budget = (uint64_t)ipcr_env.unexpected;
+    /* Whatever is announced is pulled where that works: measured here (doc/performance.md) the
+     * single copy wins from 4 KiB up, and on a crowded node it saves context switches as well. */
+    ipcr_protocol.pull_min =
+        ipcr_env.pull == 0 ? UINT64_MAX : (uint64_t)(ipcr_env.pull < 0 ? 0 : ipcr_env.pull);
+    return 0;
+}
+
+void ipcr_p2p_drain(void)
+{
+    struct ipcr_idle idle = {0};
+    while (ipcr_peer_stuck())
+        ipcr_progress_step(&idle);
+}
+
+static void free_unexpected(struct ipcr_unexpected *u)
+{
+    free(u);
+}
+
+void ipcr_p2p_finish(void)
+{
+    ipcr_match_finish(free_unexpected);
+    ipcr_req_finish_pool();
+}

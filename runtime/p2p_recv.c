@@ -1,0 +1,227 @@
+/* Point-to-point, the way in as the program sees it: receives, their transfers, and probes. */
+#include "protocol.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "log.h"
+#include "progress.h"
+#include "status.h"
+
+/* The receiver reports what it has consumed in portions, so that a sender is held back only when
+ * its receiver has really fallen behind. */
+static void consumed(struct ipcr_peer *peer, uint64_t size)
+{
+    peer->consumed += size + IPCR_EAGER_OVERHEAD;
+    if (__builtin_expect(peer->consumed * 4 < ipcr_protocol.budget, 1))
+        return;
+    struct ipcr_wire hdr = {.kind = IPCR_CREDIT};
+    uint64_t report = peer->consumed;
+    peer->consumed = 0;
+    ipcr_peer_control(peer, &hdr, &report, sizeof report);
+}
+
+static void answer(struct ipcr_peer *peer, enum ipcr_wire_kind kind, uint64_t cookie)
+{
+    struct ipcr_wire hdr = {.kind = (uint8_t)kind, .cookie = cookie};
+    ipcr_peer_control(peer, &hdr, NULL, 0);
+}
+
+/* The receive is bound to a message: from here on its status is known. */
+static void bind(struct ipcr_req *req, struct ipcr_peer *peer, const struct ipcr_unexpected *u)
+{
+    uint64_t capacity = ipcr_msg_bytes(&req->msg);
+    req->peer = peer;
+    req->size = u->size;
+    req->done = 0;
+    req->received = u->size < capacity ? u->size : capacity;
+    req->status.MPI_SOURCE = u->src;
+    req->status.MPI_TAG = u->tag;
+    req->status.MPI_ERROR = u->size > capacity ? MPI_ERR_TRUNCATE : MPI_SUCCESS;
+    ipcr_status_set_bytes(&req->status, req->received);
+    IPCR_TRACE("match from rank %d, tag %d, %llu bytes", peer->rank, u->tag,
+               (unsigned long long)u->size);
+}
+
+/* Puts len bytes at position `at` of the packed image into the user's buffer, as far as they fit.
+ */
+void ipcr_recv_place(struct ipcr_req *req, uint64_t at, const void *bytes, uint64_t len)
+{
+    const struct ipcr_msg *m = &req->msg;
+    if (at >= req->received)
+        return;
+    if (len > req->received - at)
+        len = req->received - at;
+    if (!m->type->dense)
+        ipcr_type_unpack(m->type, m->count, m->buf, at, bytes, len);
+    else if ((char *)ipcr_msg_base(m) + at != bytes)
+        memcpy((char *)ipcr_msg_base(m) + at, bytes, len);
+}
+
+void ipcr_recv_eager(struct ipcr_req *req, struct ipcr_peer *peer, const struct ipcr_unexpected *u,
+                     const void *bytes)
+{
+    bind(req, peer, u);
+    ipcr_recv_place(req, 0, bytes, u->size);
+    if (__builtin_expect(u->flags & IPCR_WIRE_SYNC, 0))
+        answer(peer, IPCR_ACK, u->cookie);
+    consumed(peer, u->size);
+    ipcr_req_complete(req);
+}
+
+static bool pull(struct ipcr_req *req, uint64_t remote)
+{
+    const struct ipcr_msg *m = &req->msg;
+    if (!remote || !m->type->dense || req->size < ipcr_protocol.pull_min)
+        return false;
+    /* The announcement may be the first that this rank has to do with the sender. */
+    struct ipcr_peer *peer = ipcr_peer_ready(req->peer);
+    return peer->via->pull && peer->via->pull(peer, remote, ipcr_msg_base(m), req->received) == 0;
+}
+
+/* Answers an announcement: pull the message, ask for it, or decline what does not fit at all. */
+void ipcr_recv_announced(struct ipcr_req *req, struct ipcr_peer *peer,
+                         const struct ipcr_unexpected *u)
+{
+    bind(req, peer, u);
+    req->remote = u->cookie;
+    if (req->received == 0 || pull(req, u->remote)) {
+        answer(peer, IPCR_FIN, req->remote);
+        ipcr_req_complete(req);
+        return;
+    }
+    struct ipcr_wire hdr = {.kind = IPCR_CTS, .cookie = req->remote};
+    struct ipcr_cts body = {.cookie = ipcr_req_publish(req)};
+    ipcr_peer_control(peer, &hdr, &body, sizeof body);
+}
+
+/* A message that waited has found its receive; it is no longer queued. */
+static void finish_unexpected(struct ipcr_req *req, struct ipcr_unexpected *u)
+{
+    if (u->kind == IPCR_EAGER)
+        ipcr_recv_eager(req, u->peer, u, u->bytes);
+    else
+        ipcr_recv_announced(req, u->peer, u);
+    free(u);
+}
+
+static void complete_null(struct ipcr_req *req)
+{
+    ipcr_status_set_null(&req->status);
+    req->size = req->received = 0;
+    ipcr_req_complete(req);
+}
+
+void ipcr_p2p_start_recv(struct ipcr_req *req)
+{
+    const struct ipcr_msg *m = &req->msg;
+    req->complete = false;
+    ipcr_status_set_cancelled(&req->status, false);
+    if (__builtin_expect(m->rank == MPI_PROC_NULL, 0)) {
+        complete_null(req);
+        return;
+    }
+    struct ipcr_unexpected *u = ipcr_match_peek(m->ctx, m->rank, m->tag);
+    if (u) {
+        ipcr_match_drop(u);
+        finish_unexpected(req, u);
+        return;
+    }
+    req->posted.ctx = m->ctx;
+    req->posted.src = m->rank;
+    req->posted.tag = m->tag;
+    ipcr_match_post(&req->posted);
+}
+
+int ipcr_p2p_recv(const struct ipcr_msg *m, MPI_Status *status)
+{
+    struct ipcr_req req;
+    ipcr_req_init(&req, m, IPCR_REQ_RECV);
+    ipcr_p2p_start_recv(&req);
+    if (!req.complete)
+        ipcr_req_wait(&req);
+    ipcr_status_copy(status, &req.status);
+    return req.status.MPI_ERROR == MPI_SUCCESS ? MPI_SUCCESS : ipcr_req_result(&req);
+}
+
+int ipcr_p2p_irecv(const struct ipcr_msg *m, struct ipcr_req **out)
+{
+    struct ipcr_req *req = ipcr_req_new(m, IPCR_REQ_RECV);
+    req->active = true;
+    *out = req;
+    ipcr_p2p_start_recv(req);
+    return MPI_SUCCESS;
+}
+
+int ipcr_p2p_sendrecv(const struct ipcr_msg *out, const struct ipcr_msg *in, MPI_Status *status)
+{
+    struct ipcr_req recv;
+    ipcr_req_init(&recv, in, IPCR_REQ_RECV);
+    ipcr_p2p_start_recv(&recv);
+    ipcr_p2p_send(out);
+    if (!recv.complete)
+        ipcr_req_wait(&recv);
+    ipcr_status_copy(status, &recv.status);
+    return recv.status.MPI_ERROR == MPI_SUCCESS ? MPI_SUCCESS : ipcr_req_result(&recv);
+}
+
+bool ipcr_p2p_cancel(struct ipcr_req *req)
+{
+    if (req->kind != IPCR_REQ_RECV || !req->posted.fifo)
+        return false;
+    ipcr_match_unpost(&req->posted);
+    ipcr_status_set_empty(&req->status);
+    ipcr_status_set_cancelled(&req->status, true);
+    ipcr_req_complete(req);
+    return true;
+}
+
+/* ---- probing ----------------------------------------------------------------------------------
+ */
+
+static struct ipcr_unexpected *look(const struct ipcr_msg *m, bool wait)
+{
+    struct ipcr_req on = {.msg = *m};
+    struct ipcr_idle idle = {.on = &on};
+    struct ipcr_unexpected *u = ipcr_match_peek(m->ctx, m->rank, m->tag);
+    if (!u && !wait) {
+        ipcr_progress_poll();
+        return ipcr_match_peek(m->ctx, m->rank, m->tag);
+    }
+    while (!u) {
+        ipcr_progress_step(&idle);
+        u = ipcr_match_peek(m->ctx, m->rank, m->tag);
+    }
+    return u;
+}
+
+int ipcr_p2p_probe(const struct ipcr_msg *m, bool wait, bool *flag, struct ipcr_unexpected **take,
+                   MPI_Status *status)
+{
+    struct ipcr_unexpected *u = look(m, wait);
+    *flag = u != NULL;
+    if (!u)
+        return MPI_SUCCESS;
+    if (status != MPI_STATUS_IGNORE) {
+        ipcr_status_set_empty(status);
+        status->MPI_SOURCE = u->src;
+        status->MPI_TAG = u->tag;
+        ipcr_status_set_bytes(status, u->size);
+    }
+    if (take) {
+        ipcr_match_drop(u);
+        u->taken = true;
+        u->comm = m->comm;
+        *take = u;
+    }
+    return MPI_SUCCESS;
+}
+
+int ipcr_p2p_mrecv(const struct ipcr_msg *m, struct ipcr_unexpected *msg, struct ipcr_req **out)
+{
+    struct ipcr_req *req = ipcr_req_new(m, IPCR_REQ_RECV);
+    req->active = true;
+    *out = req;
+    finish_unexpected(req, msg);
+    return MPI_SUCCESS;
+}

@@ -1,0 +1,178 @@
+/* Point-to-point, the way out: eager messages, announcements, streams. */
+#include "protocol.h"
+
+#include "log.h"
+#include "progress.h"
+
+static struct ipcr_req *req_of_backlog(struct ipcr_backlog *b)
+{
+    return (struct ipcr_req *)((char *)b - offsetof(struct ipcr_req, backlog));
+}
+
+static struct ipcr_peer *peer_of(const struct ipcr_msg *m)
+{
+    return ipcr_peer_ready(ipcr_comm_peer(m->comm, m->rank));
+}
+
+static void fill_frag(struct ipcr_frag *f, const struct ipcr_msg *m)
+{
+    bool dense = m->type->dense;
+    f->hdr =
+        (struct ipcr_wire){.kind = IPCR_EAGER, .ctx = m->ctx, .tag = m->tag, .src = m->comm->rank};
+    f->buf = dense ? ipcr_msg_base(m) : m->buf;
+    f->type = dense ? NULL : m->type;
+    f->count = m->count;
+    f->offset = 0;
+}
+
+/* Whether a message may travel before it is asked for. Held back: a sender that ran far ahead of
+ * its receiver; it announces instead, and a blocking send then waits, so memory stays bounded. */
+static bool may_send_eagerly(struct ipcr_peer *peer, uint64_t size)
+{
+    if (size > peer->eager)
+        return false;
+    if (__builtin_expect(peer->owed + size + IPCR_EAGER_OVERHEAD <= ipcr_protocol.budget, 1))
+        return true;
+    ipcr_progress_poll(); /* a report may be waiting */
+    return peer->owed + size + IPCR_EAGER_OVERHEAD <= ipcr_protocol.budget;
+}
+
+static void charge(struct ipcr_peer *peer, uint64_t size)
+{
+    peer->owed += size + IPCR_EAGER_OVERHEAD;
+}
+
+/* The first fragment of a send: the message itself, or its announcement (body: caller's). */
+static void first_frag(struct ipcr_frag *f, const struct ipcr_req *req, struct ipcr_rts *body)
+{
+    fill_frag(f, &req->msg);
+    f->hdr.cookie = req->cookie;
+    if (req->eager) {
+        f->len = req->size;
+        f->hdr.flags = req->msg.mode == IPCR_SYNCHRONOUS ? IPCR_WIRE_SYNC : 0;
+        return;
+    }
+    body->size = req->size;
+    body->addr = f->type ? 0 : (uint64_t)(uintptr_t)f->buf;
+    f->hdr.kind = IPCR_RTS;
+    f->buf = body;
+    f->type = NULL;
+    f->len = sizeof *body;
+}
+
+static enum ipcr_result send_first(struct ipcr_peer *peer, struct ipcr_req *req,
+                                   enum ipcr_result (*out)(struct ipcr_peer *,
+                                                           const struct ipcr_frag *))
+{
+    struct ipcr_frag f;
+    struct ipcr_rts body;
+    first_frag(&f, req, &body);
+    bool done = req->eager && !req->cookie; /* nothing comes back for it */
+    enum ipcr_result r = out(peer, &f);
+    if (r == IPCR_OK && done)
+        ipcr_req_complete(req);
+    return r;
+}
+
+static enum ipcr_result resume_first(struct ipcr_peer *peer, struct ipcr_backlog *self)
+{
+    return send_first(peer, req_of_backlog(self), ipcr_peer_transmit);
+}
+
+void ipcr_p2p_start_send(struct ipcr_req *req)
+{
+    req->complete = false;
+    req->done = 0;
+    if (req->msg.rank == MPI_PROC_NULL) {
+        ipcr_req_complete(req);
+        return;
+    }
+    struct ipcr_peer *peer = peer_of(&req->msg);
+    req->peer = peer;
+    req->size = ipcr_msg_bytes(&req->msg);
+    req->eager = may_send_eagerly(peer, req->size);
+    if (req->eager)
+        charge(peer, req->size);
+    if (!req->eager || req->msg.mode == IPCR_SYNCHRONOUS)
+        ipcr_req_publish(req);
+    IPCR_TRACE("send %s to rank %d, tag %d, ctx %u, %llu bytes", req->eager ? "eager" : "rts",
+               peer->rank, req->msg.tag, req->msg.ctx, (unsigned long long)req->size);
+    if (send_first(peer, req, ipcr_peer_send) == IPCR_AGAIN) {
+        req->backlog.resume = resume_first;
+        ipcr_peer_park(peer, &req->backlog);
+    }
+}
+
+/* Streams the message after CTS. Parked when the transport is full, resumed until it is out. */
+static enum ipcr_result stream(struct ipcr_peer *peer, struct ipcr_backlog *self)
+{
+    struct ipcr_req *req = req_of_backlog(self);
+    struct ipcr_frag f;
+    fill_frag(&f, &req->msg);
+    f.hdr.kind = IPCR_DATA;
+    f.hdr.cookie = req->remote;
+    uint64_t size = req->size;
+    for (uint64_t done = req->done; done < size; done = req->done) {
+        uint64_t left = size - done, most = peer->via->frag_max;
+        f.offset = done;
+        f.len = left < most ? left : most;
+        /* Before the call: a message to ourselves completes inside it, and req may be gone. */
+        req->done += f.len;
+        enum ipcr_result r = ipcr_peer_transmit(peer, &f);
+        if (r != IPCR_OK) {
+            req->done = done;
+            return r;
+        }
+    }
+    ipcr_req_complete(req);
+    return IPCR_OK;
+}
+
+void ipcr_send_stream(struct ipcr_peer *peer, struct ipcr_req *req)
+{
+    req->backlog.resume = stream;
+    if (peer->head || stream(peer, &req->backlog) == IPCR_AGAIN)
+        ipcr_peer_park(peer, &req->backlog);
+}
+
+/* The whole of a small message's way out: true if it is gone. */
+static inline bool sent_at_once(const struct ipcr_msg *m)
+{
+    struct ipcr_peer *peer = peer_of(m);
+    uint64_t size = ipcr_msg_bytes(m);
+    if (__builtin_expect(m->mode == IPCR_SYNCHRONOUS || !may_send_eagerly(peer, size), 0))
+        return false;
+    struct ipcr_frag f;
+    fill_frag(&f, m);
+    f.len = size;
+    IPCR_TRACE("send eager to rank %d, tag %d, ctx %u, %llu bytes", peer->rank, m->tag, m->ctx,
+               (unsigned long long)size);
+    if (__builtin_expect(ipcr_peer_send(peer, &f) != IPCR_OK, 0))
+        return false;
+    charge(peer, size);
+    return true;
+}
+
+int ipcr_p2p_send(const struct ipcr_msg *m)
+{
+    if (__builtin_expect(m->rank == MPI_PROC_NULL, 0) || sent_at_once(m))
+        return MPI_SUCCESS;
+    struct ipcr_req req;
+    ipcr_req_init(&req, m, IPCR_REQ_SEND);
+    ipcr_p2p_start_send(&req);
+    ipcr_req_wait(&req);
+    return MPI_SUCCESS;
+}
+
+int ipcr_p2p_isend(const struct ipcr_msg *m, struct ipcr_req **out)
+{
+    if (__builtin_expect(m->rank == MPI_PROC_NULL, 0) || sent_at_once(m)) {
+        *out = &ipcr_req_sent;
+        return MPI_SUCCESS;
+    }
+    struct ipcr_req *req = ipcr_req_new(m, IPCR_REQ_SEND);
+    req->active = true;
+    *out = req;
+    ipcr_p2p_start_send(req);
+    return MPI_SUCCESS;
+}

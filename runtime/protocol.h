@@ -1,0 +1,50 @@
+/* What the three files of point-to-point share: p2p_send.c (the way out), p2p_recv.c (receives and
+ * probes), p2p_arrive.c (what comes in). Nobody else includes this. */
+#ifndef IPCR_PROTOCOL_H
+#define IPCR_PROTOCOL_H
+
+#include "match.h"
+#include "p2p.h"
+#include "request.h"
+
+/* What an unmatched eager message costs its receiver beyond its bytes. */
+#define IPCR_EAGER_OVERHEAD ((uint64_t)sizeof(struct ipcr_unexpected))
+
+struct ipcr_protocol {
+    uint64_t budget;   /* eager bytes a sender may have unconsumed at one receiver */
+    uint64_t pull_min; /* smallest message to copy out of the sender's memory */
+};
+extern struct ipcr_protocol ipcr_protocol;
+
+static inline uint64_t ipcr_msg_bytes(const struct ipcr_msg *m)
+{
+    return (uint64_t)m->count * m->type->size;
+}
+
+/* Where the bytes of a dense type's message begin. */
+static inline void *ipcr_msg_base(const struct ipcr_msg *m)
+{
+    return (char *)m->buf + m->type->true_lb;
+}
+
+static inline struct ipcr_peer *ipcr_peer_ready(struct ipcr_peer *peer)
+{
+    if (__builtin_expect(!peer->via, 0))
+        ipcr_peer_connect(peer);
+    return peer;
+}
+
+/* p2p_send.c: the receiver has asked for the announced message of req. */
+void ipcr_send_stream(struct ipcr_peer *peer, struct ipcr_req *req);
+
+/* p2p_recv.c: a message (u describes it) has met its receive. Both may complete req, after which it
+ * must not be touched. */
+void ipcr_recv_eager(struct ipcr_req *req, struct ipcr_peer *peer, const struct ipcr_unexpected *u,
+                     const void *bytes);
+void ipcr_recv_announced(struct ipcr_req *req, struct ipcr_peer *peer,
+                         const struct ipcr_unexpected *u);
+/* Puts len bytes at position `at` of the packed image into the user's buffer, as far as they fit.
+ */
+void ipcr_recv_place(struct ipcr_req *req, uint64_t at, const void *bytes, uint64_t len);
+
+#endif

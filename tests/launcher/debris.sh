@@ -1,0 +1,75 @@
+#!/bin/bash
+# kill -9 of any process of a running job at any moment: nothing is left after 3 seconds.
+# IPCRUN_TEST_KILLS (default 20) is how often; 100 in the full run. Time limit: 900 s.
+. "${IPCRUN_TEST_SRC:-.}/tests/launcher/lib.sh"
+
+# A rank with all kinds of descendants: a child that waits, one that ignores every signal, one that
+# has left the session, one whose parents are gone.
+cat >family.sh <<'END'
+#!/bin/bash
+sleep 100 &
+(trap '' TERM INT HUP QUIT; sleep 100; sleep 100) &
+setsid sleep 100 &
+(setsid sh -c 'sleep 100 & exec sleep 100' &)
+"$RANK_PROGRAM" sleep 100 &
+wait
+END
+chmod +x family.sh
+RANK_PROGRAM=$rank
+export RANK_PROGRAM
+
+# pick KIND: a process of the job, of that kind, at random.
+pick() {
+    case $1 in
+    launcher) echo "$job" ;;
+    agent) leftovers | awk '$2 == "(ipcr-agent)" { print $1 }' | shuf -n 1 ;;
+    guard) leftovers | awk '$2 == "(ipcr-guard)" { print $1 }' | shuf -n 1 ;;
+    rank) leftovers | awk '$2 == "(ipcr-agent)" { print $1 }' | while read -r agent; do
+        pgrep -P "$agent" -x family.sh
+    done | shuf -n 1 ;;
+    any) leftovers | awk '{ print $1 }' | shuf -n 1 ;;
+    esac
+}
+
+entries() {
+    ls -A /dev/shm "${TMPDIR:-/tmp}" 2>/dev/null | grep -i 'ipcr' | grep -v ipcrun-test | sort
+}
+
+kinds=(launcher agent rank guard any)
+wheres=("" "--ssh ./fakessh -H a:2,b:2" "")
+before=$(entries)
+for ((i = 0; i < ${IPCRUN_TEST_KILLS:-20}; i++)); do
+    kind=${kinds[i % 5]} where=${wheres[i % 3]}
+    "$ipcrun" -n 4 $where ./family.sh >out 2>err </dev/null &
+    job=$!
+    sleep "0.$((RANDOM % 60 + 1000))"
+    sleep "0.0$((RANDOM % 90 + 10))"
+    victim=$(pick $kind)
+    kill -KILL ${victim:-$job} 2>/dev/null
+    # whatever has lost a child ends the job by itself; only "any" may hit what nobody minds
+    [ $kind = any ] && { sleep 0.2; kill -TERM $job 2>/dev/null; }
+    name="$((i + 1)): kill -9 of ${kind/any/any process} $victim${where:+, two hosts}"
+    nothing_left "$name"
+    for p in $(leftovers | awk '{ print $1 }'); do kill -KILL "$p"; done 2>/dev/null
+    wait $job 2>/dev/null
+done
+same "no file is left" "$(entries)" "$before"
+
+# ---- other ways to end ----
+expect "ranks that leave descendants behind" 0 -n 2 sh -c \
+    'setsid sleep 100 & (setsid sleep 100 &); (trap "" TERM; sleep 100) & exit 0'
+nothing_left "... take them with them"
+"$ipcrun" -n 4 ./family.sh >out 2>err </dev/null &
+job=$!
+wait_for 10 sh -c "[ \$(pgrep -cx rank) -ge 4 ]"
+# what `killall -9 ipcrun` would hit
+for p in $(leftovers | awk '$2 == "(ipcrun)" || $2 == "(ipcr-agent)" { print $1 }'); do kill -KILL "$p"; done
+wait $job 2>/dev/null
+nothing_left "launcher and agents killed together"
+"$ipcrun" -n 2 "$ipcrun" -n 2 ./family.sh >out 2>err </dev/null &
+job=$!
+sleep 1
+kill -KILL $job
+wait $job 2>/dev/null
+nothing_left "a job inside a job"
+finish

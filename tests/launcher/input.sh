@@ -1,0 +1,44 @@
+#!/bin/bash
+# stdin: to rank 0, byte for byte, of any length, and to nobody else. Time limit: 300 s.
+. "${IPCRUN_TEST_SRC:-.}/tests/launcher/lib.sh"
+
+head -c 64000000 /dev/urandom >data
+sum=$(sha256sum <data)
+nobody=$(sha256sum </dev/null)
+only_rank_0='s=$(sha256sum); [ $IPCRUN_RANK = 0 ] && echo "$s" || [ "$s" = "$NOBODY" ] || echo "$IPCRUN_RANK reads"'
+export NOBODY="$nobody"
+
+for where in "-n 3" "--ssh ./fakessh -H a:1,b:2" "--ssh ./fakessh -H a:1,localhost:2"; do
+    "$ipcrun" $where sh -c "$only_rank_0" <data >out 2>err
+    same "64 MB from a file ($where)" "$(cat out err)" "$sum"
+    cat data | "$ipcrun" $where sh -c "$only_rank_0" >out 2>err
+    same "64 MB from a pipe ($where)" "$(cat out err)" "$sum"
+    cat data | "$ipcrun" $where sh -c "sleep 1; $only_rank_0" >out 2>err
+    same "64 MB to a rank that reads late ($where)" "$(cat out err)" "$sum"
+    (cat data; sleep 1; echo more) | "$ipcrun" $where sh -c "$only_rank_0" >out 2>err
+    same "a writer that pauses ($where)" "$(cat out err)" "$( (cat data; echo more) | sha256sum)"
+    for n in 0 1 65536 70000; do
+        head -c $n data | "$ipcrun" $where sh -c "$only_rank_0" >out 2>err
+        same "$n bytes ($where)" "$(cat out err)" "$(head -c $n data | sha256sum)"
+    done
+    timeout 10 "$ipcrun" $where head -c 5 <data >out 2>err
+    same "a rank that stops reading ($where)" "$? $(cmp out <(head -c 5 data))" "0 "
+    (timeout 10 "$ipcrun" $where true; echo $? >status) < <(exec sleep 3) 2>err
+    same "stdin that is open and silent ($where)" "$(cat status)" 0
+    timeout 10 "$ipcrun" $where sh -c "$only_rank_0" <&- >out 2>err
+    same "closed stdin ($where)" "$(cat out err)" "$nobody"
+done
+
+# A rank that does not read leaves the input to others.
+printf 'one\ntwo\nthree\n' | while read -r line; do
+    "$ipcrun" -n 2 true
+    echo "$line"
+done >out
+same "a loop that reads lines sees them all" "$(cat out)" "$(printf 'one\ntwo\nthree')"
+# A writer into a rank that has closed its input gets SIGPIPE, while the job goes on.
+(cat data data; echo "writer: $?" >writer) |
+    "$ipcrun" -n 1 sh -c 'exec <&-; sleep 1; test -s writer' 2>err
+same "a rank that closes stdin" "$? $(cat err)" "0 "
+sleep 2
+nothing_left "nothing is left of all these"
+finish

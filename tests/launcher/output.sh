@@ -1,0 +1,105 @@
+#!/bin/bash
+# Output of the ranks: complete, whole lines, in order, tagged, with any kind of reader.
+# Time limit: 300 s.
+. "${IPCRUN_TEST_SRC:-.}/tests/launcher/lib.sh"
+
+# A rank that writes $lines lines of $length letters (A for rank 0, ...), each behind its number, in
+# pieces of at most $piece bytes.
+cat >writer <<'END'
+#!/usr/bin/awk -f
+BEGIN {
+    letter = substr("ABCDEFGHIJ", ENVIRON["IPCRUN_RANK"] + 1, 1)
+    text = letter
+    while (length(text) < length_) text = text text
+    text = substr(text, 1, length_)
+    for (i = 1; i <= lines; i++) {
+        line = i " " text "\n"
+        if (piece == 0) { printf "%s", line; continue }
+        for (at = 1; at <= length(line); at += piece) {
+            printf "%s", substr(line, at, piece)
+            fflush()
+        }
+    }
+}
+END
+chmod +x writer
+
+# whole NAME RANKS LINES LENGTH: every line is one rank's, whole, and each rank's are in order.
+whole() {
+    awk -v ranks="$2" -v lines="$3" -v len="$4" '
+        NF != 2 || length($2) != len || $2 !~ /^(A+|B+|C+|D+|E+|F+|G+|H+)$/ { torn++; next }
+        { k = substr($2, 1, 1); if ($1 != ++seen[k]) disorder++ }
+        END {
+            n = 0
+            for (k in seen) n += seen[k]
+            if (torn + disorder || n != ranks * lines)
+                print n " of " ranks * lines " lines, " torn + 0 " torn, " disorder + 0 " out of order"
+        }' out >verdict
+    empty "$1" "$(cat verdict)"
+}
+
+expect "short lines, block-buffered" 0 -n 8 ./writer -v lines=20000 -v length_=60
+whole "... are whole" 8 20000 60
+expect "lines written in pieces" 0 -n 8 ./writer -v lines=300 -v length_=1000 -v piece=100
+whole "... are whole" 8 300 1000
+expect "lines larger than a pipe" 0 -n 8 ./writer -v lines=20 -v length_=200000
+whole "... are whole" 8 20 200000
+expect "lines of 4 MB" 0 -n 4 ./writer -v lines=2 -v length_=4000000
+whole "... are whole" 4 2 4000000
+expect "the same through ssh" 0 --ssh ./fakessh -H a:4,b:4 ./writer -v lines=3000 -v length_=500
+whole "... is whole" 8 3000 500
+
+expect "tags" 0 -l -n 4 sh -c 'for i in 1 2 3; do echo "$IPCRUN_RANK says $i"; done; echo oops >&2'
+same "... stand in front of every line" "$(grep -Ecv '^\[([0-3])\] \1 says [123]$' out)" 0
+same "... of stderr, too" "$(sort err)" "$(printf '[0] oops\n[1] oops\n[2] oops\n[3] oops')"
+expect "tags of unfinished lines" 0 -l -n 2 sh -c \
+    '[ $IPCRUN_RANK = 1 ] || { printf begin; sleep 1; echo " end"; exit; }; sleep 0.6; echo other'
+same "... do not mix ranks" "$(cat out)" "$(printf '[0] begin\n[1] other\n[0]  end')"
+expect "a line in two pieces" 0 -n 2 sh -c 'printf "$IPCRUN_RANK one "; sleep 0.05; echo two'
+same "... stays whole" "$(sort out)" "$(printf '0 one two\n1 one two')"
+expect "no newline at the end" 0 -n 1 printf 'no newline'
+same "... and none is added" "$(od -c out)" "$(printf 'no newline' | od -c)"
+head -c 3000000 /dev/urandom >bytes
+expect "bytes that are no text" 0 -n 1 cat bytes
+cmp -s out bytes && pass "... pass unchanged" || fail "... pass unchanged"
+
+# A prompt must show up while the program still waits.
+mkfifo answer
+"$ipcrun" -n 1 sh -c 'printf "name? "; read -r name; echo "hello $name"' <answer >prompt 2>&1 &
+exec 5>answer
+wait_for 5 grep -q 'name?' prompt && pass "a prompt is shown" || fail "a prompt is shown" "$(cat prompt)"
+echo you >&5
+exec 5>&-
+wait $!
+same "... and its answer" "$(cat prompt)" "name? hello you"
+
+# ---- readers ----
+( "$ipcrun" -n 4 ./writer -v lines=100000 -v length_=100; echo "status $?" >&2 ) 2>err | head -n 5 >out
+same "a reader that closes early" "$(wc -l <out)" 5
+same "... ends the job like SIGPIPE, quietly" "$(cat err)" "status 141"
+nothing_left "... and nothing is left"
+"$ipcrun" -n 4 ./writer -v lines=100000 -v length_=100 | (sleep 2; cat) >out &
+sleep 1.5
+rss=0
+for p in $(leftovers | awk '$2 ~ /ipcr/ { print $1 }'); do
+    kb=$(awk '/^VmRSS/ { print $2 }' "/proc/$p/status" 2>/dev/null)
+    rss=$((${kb:-0} > rss ? ${kb:-0} : rss))
+done
+wait
+whole "a slow reader gets all" 4 100000 100
+# the sanitizers' own memory is not what is meant
+[ "$rss" -lt 16000 ] || [ "$slow" -gt 1 ] && pass "... and costs no memory" ||
+    fail "... and costs no memory" "$rss kB"
+"$ipcrun" -n 2 sh -c 'echo text' >/dev/full 2>err
+same "a full disk" "$? $(grep -c 'cannot write the job.s output: No space left' err)" "1 1"
+"$ipcrun" -n 1 sh -c 'echo out; echo err >&2' >both 2>&1
+same "stdout and stderr into one file" "$(sort both)" "$(printf 'err\nout')"
+"$ipcrun" -n 1 sh -c 'echo out' >&- 2>err
+same "closed stdout" "$(cat err)" ""
+
+# ---- words of the dying ----
+expect "output of a rank that fails" 3 -n 3 sh -c \
+    'if [ $IPCRUN_RANK = 1 ]; then seq 1 50000; printf last; exit 3; else exec sleep 30; fi'
+same "... is complete" "$(sha256sum <out)" "$( (seq 1 50000; printf last) | sha256sum)"
+nothing_left "nothing is left of all these"
+finish

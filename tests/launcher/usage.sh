@@ -1,0 +1,82 @@
+#!/bin/bash
+# Mistakes on the command line: one sentence, exit status 2, nothing started. Time limit: 120 s.
+. "${IPCRUN_TEST_SRC:-.}/tests/launcher/lib.sh"
+
+# wrong NAME PATTERN ARGUMENT...
+wrong() {
+    wrong_name=$1 wrong_pattern=$2
+    shift 2
+    run "$@"
+    if [ $status -eq 2 ] && [ "$(wc -l <err)" -eq 1 ] && grep -Eq -- "^ipcrun: .*$wrong_pattern" err &&
+        [ ! -s out ]; then
+        pass "$wrong_name"
+    else
+        fail "$wrong_name" "exit status $status" "$(cat out err)"
+    fi
+}
+
+wrong "no arguments" 'no program given'
+wrong "no program" 'no program given' -n 2
+wrong "no program behind --" 'no program given' -n 2 --
+wrong "unknown option" "unknown option '--frobnicate'" --frobnicate -n 2 echo x
+wrong "unknown short option" "unknown option '-Z'" -Z echo x
+for n in 0 -1 abc 2x '' 1.5 99999999999 65537 ' 2' 0x4; do
+    wrong "-n '$n'" "-n $n: expected a whole number from 1" -n "$n" echo x
+done
+wrong "-n without a number" '-n needs a value' -n
+wrong "-np=0" '-np 0: expected' -np=0 echo x
+wrong "-ppn 0" '-ppn 0: expected' -ppn 0 echo x
+wrong "-l with a value" '-l takes no value' -l=3 echo x
+for t in 0 -3 abc 1.2345 '' 1e3; do
+    wrong "--timeout '$t'" "--timeout $t: expected a number of seconds" --timeout "$t" echo x
+done
+wrong "--bind-to moon" "only 'core' and 'none'" --bind-to moon echo x
+wrong "--env without a name" 'a variable needs a name' --env =3 echo x
+wrong "--ssh with an open quote" "expected a command" --ssh "ssh -o 'x" -H b echo x
+wrong "empty --wdir" 'a directory needs a name' --wdir '' echo x
+wrong "no such --wdir" "working directory '/no/such/dir': No such file" --wdir /no/such/dir echo x
+wrong "':' at the end" "no program given beside ':'" -n 1 echo x :
+wrong "':' at the beginning" "no program given beside ':'" : -n 1 echo x
+wrong "programs without -n" "each needs its -n" -n 1 echo x : echo y
+wrong "an empty program" "name is empty" -n 1 ''
+wrong "too many ranks in sum" 'ranks are too many' -n 40000 echo x : -n 40000 echo y
+
+wrong "an empty host" 'empty name' -H a,,b echo x
+wrong "a host that looks like an option" "'-oProxyCommand=x' is no host name" -H -oProxyCommand=x echo x
+wrong "a host with a space" "is no host name" -H 'a b' echo x
+wrong "a host with a quote" "is no host name" -H "a';reboot;'" echo x
+for slots in 0 x '' -2 99999999; do
+    wrong "slots '$slots'" "host 'a': '$slots' is no number of slots" -H "a:$slots" echo x
+done
+wrong "no such host file" 'host file /no/such/file: No such file' -f /no/such/file echo x
+wrong "a folder as host file" 'host file \.: Is a directory' -f . echo x
+: >empty
+wrong "an empty host file" 'host file empty names no host' -f empty echo x
+printf '# only\n\n   # comments\n' >comments
+wrong "a host file of comments" 'host file comments names no host' -f comments echo x
+printf 'a slots=2\nb slots=many\n' >bad
+wrong "a bad line in a host file" "host file bad, line 2: 'many' is no number of slots" -f bad echo x
+printf 'a\n\nb core=3\n' >bad
+wrong "an unknown word in a host file" "host file bad, line 3: 'core=3' is not understood" -f bad echo x
+
+# ---- what is not a mistake ----
+expect "--help" 0 --help
+same "... names every option of the man page" "$(for o in -n -H -f -ppn --env --wdir --timeout -l \
+    --bind-to --map --stats --ssh -v --help --version; do
+    grep -q -- "$o\b" out || echo "$o"
+done)" ""
+expect "--version" 0 --version
+same "... says it" "$(grep -Ec '^ipcrun [0-9]+\.[0-9]+' out)" 1
+expect "habits" 0 --oversubscribe --allow-run-as-root -np 2 true
+expect "two dashes, equals sign" 0 --np=2 --timeout=10.5 true
+expect "options of the program are its own" 0 -n 1 sh -c 'test "$1" = -n' sh -n
+expect "--" 0 -n 1 -- true
+expect "without -n: a rank for each core" 0 sh -c 'echo $IPCRUN_SIZE'
+same "... of those that may be used" "$(sort -u out)" "$(wc -l <out)"
+expect "one core" 0 --map true
+taskset -c 0 "$ipcrun" sh -c 'echo $IPCRUN_SIZE' >out 2>/dev/null &&
+    same "... is one rank" "$(cat out)" 1
+expect "-ppn without -n" 0 -ppn 3 sh -c 'echo $IPCRUN_SIZE'
+same "... is that many" "$(cat out)" "$(printf '3\n3\n3')"
+nothing_left "nothing is left of all these"
+finish

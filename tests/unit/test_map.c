@@ -1,0 +1,132 @@
+/* Placement of ranks on hosts, and shares of cores. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "bind.h"
+#include "map.h"
+
+static struct ipcr_plan plan_for(const char *list, int n, int ppn, int **node_host)
+{
+    struct ipcr_hosts h = {0};
+    char why[256];
+    assert_true(ipcr_hosts_list(&h, list, why, sizeof why));
+    struct ipcr_plan plan = {.size = n, .napps = 1};
+    plan.apps = ipcr_alloc(sizeof *plan.apps);
+    plan.apps[0].count = n;
+    ipcr_map(&plan, &h, ppn, node_host);
+    ipcr_hosts_free(&h);
+    return plan;
+}
+
+/* nodes: a digit for each rank. */
+static void check(const char *list, int ppn, const char *nodes, int universe)
+{
+    int *node_host, n = (int)strlen(nodes), here[10] = {0};
+    struct ipcr_plan plan = plan_for(list, n, ppn, &node_host);
+    for (int i = 0; i < n; i++) {
+        int node = nodes[i] - '0';
+        assert_int_equal(plan.node_of[i], node);
+        assert_int_equal(plan.local_of[i], here[node]++);
+    }
+    assert_int_equal(plan.universe, universe);
+    for (int i = 0; i < plan.nodes; i++)
+        assert_int_equal(ipcr_plan_ranks_on(&plan, i), here[i]);
+    ipcr_plan_free(&plan);
+    free(node_host);
+}
+
+static void slots(void **state)
+{
+    (void)state;
+    check("a", 0, "0", 1);
+    check("a:2,b:3,c:3", 0, "00111222", 8);
+    check("a:2,b:3", 0, "001", 5);
+    check("a:4", 0, "00", 4);
+}
+
+static void more_ranks_than_slots(void **state)
+{
+    (void)state;
+    check("a", 0, "000", 3);
+    check("a,b", 0, "001", 3);
+    check("a:2,b", 0, "000011", 6);
+    check("a:2,b:3", 0, "0000111", 7);
+}
+
+static void ranks_per_host(void **state)
+{
+    (void)state;
+    check("a:9,b:9", 2, "0011", 4);
+    check("a,b,c", 2, "001", 6);
+    check("a,b", 2, "000011", 6);
+}
+
+static void unused_hosts_are_no_nodes(void **state)
+{
+    (void)state;
+    int *node_host;
+    struct ipcr_plan plan = plan_for("a:2,b,c", 2, 0, &node_host);
+    assert_int_equal(plan.nodes, 1);
+    assert_int_equal(node_host[0], 0);
+    assert_string_equal(plan.hosts.at[0], "a");
+    assert_int_equal(plan.universe, 4);
+    ipcr_plan_free(&plan);
+    free(node_host);
+}
+
+static void programs_follow_each_other(void **state)
+{
+    (void)state;
+    struct ipcr_hosts h = {0};
+    char why[256];
+    int *node_host;
+    assert_true(ipcr_hosts_list(&h, "a:3,b:3", why, sizeof why));
+    struct ipcr_plan plan = {.size = 5, .napps = 3};
+    plan.apps = ipcr_alloc(3 * sizeof *plan.apps);
+    plan.apps[0].count = 1;
+    plan.apps[1].count = 3;
+    plan.apps[2].count = 1;
+    ipcr_map(&plan, &h, 0, &node_host);
+    const int wanted[] = {0, 1, 1, 1, 2};
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(plan.app_of[i], wanted[i]);
+    ipcr_hosts_free(&h);
+    ipcr_plan_free(&plan);
+    free(node_host);
+}
+
+/* Every core belongs to exactly one rank, and shares differ by one core at most. */
+static void shares_of_cores(void **state)
+{
+    (void)state;
+    for (int ncores = 1; ncores <= 40; ncores++)
+        for (int n = 1; n <= ncores; n++) {
+            int first[41];
+            ipcr_bind_share(n, ncores, first);
+            assert_int_equal(first[0], 0);
+            assert_int_equal(first[n], ncores);
+            for (int i = 0; i < n; i++) {
+                int share = first[i + 1] - first[i];
+                assert_true(share == ncores / n || share == (ncores + n - 1) / n);
+            }
+        }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(slots),
+        cmocka_unit_test(more_ranks_than_slots),
+        cmocka_unit_test(ranks_per_host),
+        cmocka_unit_test(unused_hosts_are_no_nodes),
+        cmocka_unit_test(programs_follow_each_other),
+        cmocka_unit_test(shares_of_cores),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
