@@ -82,6 +82,11 @@ struct ipcr_part {
     struct ipcr_type *type;
 };
 
+/* buf + offset. In integers, because buf may be MPI_BOTTOM, which is NULL. */
+static inline void *ipcr_part_at(const void *buf, ptrdiff_t offset)
+{
+    return (void *)((uintptr_t)buf + (uintptr_t)offset);
+}
 static inline struct ipcr_part ipcr_part(const void *buf, size_t count, struct ipcr_type *type)
 {
     return (struct ipcr_part){(void *)(uintptr_t)buf, count, type};
@@ -97,7 +102,7 @@ static inline size_t ipcr_part_size(struct ipcr_part p)
 /* `count` elements beginning with element `first`. */
 static inline struct ipcr_part ipcr_part_slice(struct ipcr_part p, size_t first, size_t count)
 {
-    return ipcr_part((char *)p.buf + (ptrdiff_t)first * p.type->extent, count, p.type);
+    return ipcr_part(ipcr_part_at(p.buf, (ptrdiff_t)first * p.type->extent), count, p.type);
 }
 
 /* One way to carry out the verbs. The blocking one is in run.c; a schedule's `temp` must live and
@@ -127,14 +132,14 @@ static inline void ipcr_coll_recv(struct ipcr_coll *c, struct ipcr_part p, int f
     if (ipcr_part_size(p))
         c->run->verbs->recv(c, p, from);
 }
-/* A message without content, for barriers. */
+/* A message without content, for barriers; its address is never used. */
 static inline void ipcr_coll_signal(struct ipcr_coll *c, int to)
 {
-    c->run->verbs->send(c, ipcr_part_bytes(NULL, 0), to);
+    c->run->verbs->send(c, ipcr_part_bytes(c, 0), to);
 }
 static inline void ipcr_coll_await(struct ipcr_coll *c, int from)
 {
-    c->run->verbs->recv(c, ipcr_part_bytes(NULL, 0), from);
+    c->run->verbs->recv(c, ipcr_part_bytes(c, 0), from);
 }
 static inline void ipcr_coll_round(struct ipcr_coll *c)
 {

@@ -5,7 +5,7 @@ void *ipcr_coll_temp_like(struct ipcr_coll *c, size_t count, const struct ipcr_t
 {
     ptrdiff_t lb;
     size_t span = ipcr_type_span(type, count, &lb);
-    return (char *)ipcr_coll_temp(c, span) - lb;
+    return ipcr_part_at(ipcr_coll_temp(c, span), -lb);
 }
 
 /* One side of a call: what differs between sending and receiving. */
@@ -24,8 +24,8 @@ static struct ipcr_part block(struct side s, int i)
     size_t count = (size_t)ipcr_counts_at(s.counts, i);
     int64_t displ = ipcr_counts_at(s.displs, i);
     if (s.types) /* alltoallw: displacements are bytes */
-        return ipcr_part((const char *)s.buf + displ, count, ipcr_type_of(s.types[i]));
-    return ipcr_part((const char *)s.buf + displ * s.type->extent, count, s.type);
+        return ipcr_part(ipcr_part_at(s.buf, displ), count, ipcr_type_of(s.types[i]));
+    return ipcr_part(ipcr_part_at(s.buf, displ * s.type->extent), count, s.type);
 }
 
 struct ipcr_part ipcr_coll_spart(const struct ipcr_coll *c, int i)
@@ -58,7 +58,7 @@ struct ipcr_part ipcr_coll_image(struct ipcr_coll *c, struct ipcr_part p)
 {
     size_t bytes = ipcr_part_size(p);
     if (p.type->dense)
-        return ipcr_part_bytes((char *)p.buf + p.type->true_lb, bytes);
+        return ipcr_part_bytes(ipcr_part_at(p.buf, p.type->true_lb), bytes);
     return ipcr_part_bytes(ipcr_coll_temp(c, bytes), bytes);
 }
 

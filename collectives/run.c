@@ -150,7 +150,8 @@ static void now_copy(struct ipcr_coll *c, struct ipcr_part from, struct ipcr_par
                                  "this rank sends itself %zu bytes, but receives only %zu", bytes,
                                  ipcr_part_size(to)));
     else if (from.type == to.type && from.type->dense)
-        memcpy((char *)to.buf + to.type->true_lb, (char *)from.buf + from.type->true_lb, bytes);
+        memcpy(ipcr_part_at(to.buf, to.type->true_lb), ipcr_part_at(from.buf, from.type->true_lb),
+               bytes);
     else
         ipcr_type_copy(from.buf, from.count, from.type, to.buf, to.count, to.type);
 }

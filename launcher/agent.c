@@ -269,6 +269,8 @@ _Noreturn void ipcr_agent_main(const struct ipcr_agent_setup *setup)
         ipcr_chan_open(&a->head, setup->in_fd, setup->out_fd) < 0)
         _exit(IPCR_EXIT_LOST);
     ipcr_loop_watch(&a->guard, EPOLLIN);
+    if (!a->local)
+        ipcr_loop_timer(&a->silence_timer, IPCR_PATIENCE_MS);
     say_ready(a);
     ipcr_loop_run();
     agent_exit();

@@ -4,7 +4,8 @@
  *   relay.c   output of the ranks to the head, stdin from it
  *   meet.c    control channels of the ranks: exchange, abort, finalize
  *   stuck.c   reads the status board: ranks that wait for one that will never answer
- *   reap.c    killing everything below this process;  guard.c  the process that watches the agent */
+ *   reap.c    killing everything below this process;  guard.c  the process that watches the agent
+ */
 #ifndef IPCR_AGENT_H
 #define IPCR_AGENT_H
 
@@ -22,11 +23,11 @@ struct ipcr_rank;
 struct ipcr_stream {
     struct ipcr_watch watch; /* fd -1: closed */
     struct ipcr_rank *rank;
-    uint8_t number;    /* 1 or 2 */
-    bool held;         /* not read because the head has enough for now */
-    bool quiet;        /* the rank is gone and the pipe was found empty since */
+    uint8_t number;       /* 1 or 2 */
+    bool held;            /* not read because the head has enough for now */
+    bool quiet;           /* the rank is gone and the pipe was found empty since */
     struct ipcr_buf line; /* bytes read and not yet sent: no newline in them */
-    int64_t flush_ms;  /* when an unfinished line is sent anyway; 0: nothing to send */
+    int64_t flush_ms;     /* when an unfinished line is sent anyway; 0: nothing to send */
 };
 
 struct ipcr_rank {
@@ -46,7 +47,7 @@ struct ipcr_agent {
     struct ipcr_plan plan;
     int node;
     const char *host;
-    bool local;   /* on the head's host: rank 0 inherits the head's stdin */
+    bool local; /* on the head's host: rank 0 inherits the head's stdin */
     int cores;
     struct ipcr_rank *ranks;
     int nranks, alive, nput;
@@ -54,18 +55,18 @@ struct ipcr_agent {
     int stdin_fd; /* what rank 0 gets; -1: a pipe fed by the head */
     int seg_fd;
     struct ipcr_binding *binding; /* NULL: ranks are not bound */
-    void *board;  /* mapped rows of the segment */
-    struct rlimit files; /* the ranks' limit; the agent's own is raised */
-    sigset_t signals;    /* the ranks' signal mask */
+    void *board;                  /* mapped rows of the segment */
+    struct rlimit files;          /* the ranks' limit; the agent's own is raised */
+    sigset_t signals;             /* the ranks' signal mask */
     bool sigpipe_default;
-    uint8_t *leaving;    /* [plan.size] enum ipcr_leaving */
+    uint8_t *leaving; /* [plan.size] enum ipcr_leaving */
     bool some_leave;
-    int64_t window;      /* bytes of output that the head still takes */
+    int64_t window; /* bytes of output that the head still takes */
     struct ipcr_watch guard;
     struct ipcr_timer kill_timer, flush_timer, stuck_timer;
-    struct ipcr_timer silence_timer; /* runs while the head sends pings */
+    struct ipcr_timer silence_timer; /* between hosts: moved by every ping */
     struct ipcr_timer haste_timer;   /* an interrupted job drops output that nobody reads */
-    struct ipcr_watch feed; /* write end of rank 0's stdin; fd -1: none */
+    struct ipcr_watch feed;          /* write end of rank 0's stdin; fd -1: none */
     struct ipcr_buf feed_data;
     size_t feed_at;
     bool feed_eof;

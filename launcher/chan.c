@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 enum {
-    CHAN_READ = 256 * 1024,     /* bytes per read() */
+    CHAN_READ = 4 * 1024,       /* read() is offered at least this */
     CHAN_KEEP = 1024 * 1024,    /* a buffer that grew larger is given back when empty */
     CHAN_JUNK_MAX = 256 * 1024, /* greeting text accepted in front of the hello */
 };
@@ -129,7 +129,8 @@ static void chan_deliver(struct ipcr_chan *c)
         buf_reset(&c->rx);
 }
 
-/* Reads once. True while there may be more. */
+/* Reads once. True while there may be more. The buffer doubles as long as a frame does not fit: an
+ * agent has a channel for every rank, and most of them carry a few bytes. */
 static bool chan_fill(struct ipcr_chan *c)
 {
     uint8_t *to = ipcr_buf_room(&c->rx, CHAN_READ);
@@ -137,7 +138,7 @@ static bool chan_fill(struct ipcr_chan *c)
         chan_fail(c, "out of memory");
         return false;
     }
-    ssize_t n = read(c->in.fd, to, CHAN_READ);
+    ssize_t n = read(c->in.fd, to, c->rx.cap - c->rx.len);
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return errno == EINTR;
     if (n <= 0) {

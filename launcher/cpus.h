@@ -4,8 +4,8 @@
 
 #include <sched.h>
 
-/* CPUs that this process may use: its affinity mask, cut by the CPU quota of its cgroups (a quota of
- * 1.5 CPUs counts as 1). At least 1. */
+/* CPUs that this process may use: its affinity mask, cut by the CPU quota of its cgroups (a quota
+ * of 1.5 CPUs counts as 1). At least 1. */
 int ipcr_cpus_usable(void);
 
 /* The cores that this process may run on, in the machine's order, each with those of its hardware

@@ -5,11 +5,12 @@
 
 #include "head.h"
 
-enum { FEED_WINDOW = 256 * 1024, FEED_READ = 64 * 1024 };
+enum { FEED_WINDOW = 256 * 1024, FEED_READ = 64 * 1024, FEED_RETRY_MS = 1000 };
 
 static struct {
     struct ipcr_watch watch;
     struct ipcr_node *to; /* NULL: finished or never begun */
+    struct ipcr_timer retry;
     size_t under_way;
     bool always_ready; /* a file: epoll does not watch those */
 } feed;
@@ -25,6 +26,11 @@ static bool feed_read(void)
     ssize_t n = read(0, bytes, sizeof bytes);
     if (n < 0 && (errno == EINTR || errno == EAGAIN))
         return false;
+    if (n < 0 && errno == EIO && isatty(0)) { /* in the background: the terminal is not ours now */
+        ipcr_loop_watch(&feed.watch, 0);
+        ipcr_loop_timer(&feed.retry, FEED_RETRY_MS);
+        return false;
+    }
     n = n < 0 ? 0 : n; /* a stdin that cannot be read is an empty one */
     struct ipcr_buf *b = ipcr_chan_begin(&feed.to->chan, IPCR_MSG_STDIN);
     ipcr_put_blob(b, bytes, (size_t)n);
@@ -51,9 +57,17 @@ static void feed_more(void)
         ipcr_loop_watch(&feed.watch, EPOLLIN);
 }
 
+static void feed_again(struct ipcr_timer *t)
+{
+    (void)t;
+    if (feed.to)
+        feed_more();
+}
+
 void ipcr_feed_start(struct ipcr_node *to)
 {
     feed.to = to;
+    feed.retry.fn = feed_again;
     feed.watch = (struct ipcr_watch){.fn = feed_ready, .fd = 0};
     feed.always_ready = ipcr_loop_watch(&feed.watch, EPOLLIN) == -EPERM;
     if (feed.always_ready)

@@ -333,7 +333,8 @@ static void take_signals(void)
     }
     signal(SIGCHLD, SIG_DFL);
     signal(SIGPIPE, SIG_IGN);
-    signal(SIGTTOU, SIG_IGN);
+    signal(SIGTTOU, SIG_IGN); /* in the background, output may be written */
+    signal(SIGTTIN, SIG_IGN); /* and input is refused: feed.c */
     ipcr_loop_signals(&set, on_signal);
 }
 

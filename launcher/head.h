@@ -19,18 +19,18 @@ struct ipcr_node {
     struct ipcr_chan chan;
     int index;
     bool local;
-    const char *host;        /* for people */
+    const char *host; /* for people */
     struct ipcr_remote remote;
-    pid_t pid;               /* agent's guard or ssh; 0: not started, or reaped */
-    int wait_status;         /* of pid, when it was reaped */
-    struct ipcr_watch err;   /* ssh's stderr; fd -1: closed or none */
+    pid_t pid;             /* agent's guard or ssh; 0: not started, or reaped */
+    int wait_status;       /* of pid, when it was reaped */
+    struct ipcr_watch err; /* ssh's stderr; fd -1: closed or none */
     struct ipcr_buf err_text;
     struct ipcr_timer timer; /* until READY: patience with this host */
     bool started, ready;
-    bool drained; /* nothing will come from its ranks any more */
-    bool lost;    /* its channel is closed */
+    bool drained;     /* nothing will come from its ranks any more */
+    bool lost;        /* its channel is closed */
     int64_t heard_ms; /* last message */
-    uint32_t owed; /* bytes of output written and not yet given back as credit */
+    uint32_t owed;    /* bytes of output written and not yet given back as credit */
 };
 
 struct ipcr_head {

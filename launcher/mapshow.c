@@ -5,27 +5,18 @@
 
 #include "bind.h"
 #include "cpus.h"
+#include "environ.h"
 
 enum { MAPSHOW_MATRIX = 24 }; /* more ranks than this make no readable table of pairs */
 
-static void show_cores(const struct ipcr_binding *b, const struct ipcr_plan *plan, int rank,
-                       bool local)
+/* "0,1": the CPUs that a rank is bound to. Those of other hosts are chosen when it starts there. */
+static void describe_cores(char *to, size_t room, bool local, const cpu_set_t *set)
 {
-    const cpu_set_t *set = local ? ipcr_bind_cpus(b, plan->local_of[rank]) : NULL;
-    if (!local) {
-        printf("chosen there");
-        return;
-    }
-    if (!set) {
-        printf("any");
-        return;
-    }
-    const char *comma = "";
-    for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
-        if (CPU_ISSET(cpu, set)) {
-            printf("%s%d", comma, cpu);
-            comma = ",";
-        }
+    size_t n = 0;
+    snprintf(to, room, "%s", local ? "any" : "chosen there");
+    for (int cpu = 0; local && set && cpu < CPU_SETSIZE && n + 8 < room; cpu++)
+        if (CPU_ISSET(cpu, set))
+            n += (size_t)snprintf(to + n, room - n, "%s%d", n ? "," : "", cpu);
 }
 
 static void show_ranks(const struct ipcr_plan *plan, const bool *local)
@@ -35,19 +26,33 @@ static void show_ranks(const struct ipcr_plan *plan, const bool *local)
         if (local[i])
             b = ipcr_bind_choose((enum ipcr_bind)plan->bind, ipcr_plan_ranks_on(plan, i),
                                  ipcr_cpus_usable());
-    printf("%5s  %-24s %-5s %-14s %s\n", "rank", "host", "local", "cpus", "program");
+    printf("%5s  %-24s %5s  %-12s  %s\n", "rank", "host", "there", "cores", "program");
     for (int r = 0; r < plan->size; r++) {
         int node = plan->node_of[r];
-        printf("%5d  %-24s %5d ", r, plan->hosts.at[node], plan->local_of[r]);
-        show_cores(b, plan, r, local[node]);
-        printf("  %s\n", plan->apps[plan->app_of[r]].argv.at[0]);
+        char cores[256];
+        describe_cores(cores, sizeof cores, local[node], ipcr_bind_cpus(b, plan->local_of[r]));
+        printf("%5d  %-24s %5d  %-12s  %s\n", r, plan->hosts.at[node], plan->local_of[r], cores,
+               plan->apps[plan->app_of[r]].argv.at[0]);
     }
     ipcr_bind_free(b);
 }
 
+/* As runtime/peer.c chooses: the first of IPCRUN_TRANSPORT (or of all) that reaches the peer. */
 static const char *transport(const struct ipcr_plan *plan, int a, int b)
 {
-    return a == b ? "self" : plan->node_of[a] == plan->node_of[b] ? "shm" : "tcp";
+    const struct ipcr_app *app = &plan->apps[plan->app_of[a]];
+    const char *list = ipcr_environ_get(&app->env, &plan->env, "IPCRUN_TRANSPORT");
+    if (a == b)
+        return "self";
+    for (list = list && *list ? list : "shm,tcp"; *list; list += *list == ',') {
+        size_t n = strcspn(list, ",");
+        if (n == 3 && !memcmp(list, "shm", n) && plan->node_of[a] == plan->node_of[b])
+            return "shm";
+        if (n == 3 && !memcmp(list, "tcp", n))
+            return "tcp";
+        list += n;
+    }
+    return "none";
 }
 
 static void show_pairs(const struct ipcr_plan *plan)

@@ -33,25 +33,28 @@ struct row {
     const char *text; /* NULL: understood, but not worth a line in the help */
 };
 
+/* clang-format off: a row is easier to read as one paragraph */
 static const struct row rows[] = {
     {OPT_N,
      {"-n", "-np"},
      "N",
-     "ranks of this program. Without it: as many as the hosts have slots, or as "
-     "this machine has usable cores."},
+     "ranks of this program. Without it: as many as the hosts have slots, or as this machine "
+     "has usable cores."},
     {OPT_HOSTS,
      {"-H", "--hosts", "--host"},
      "LIST",
-     "hosts to run on: NAME[:SLOTS],... A host has one slot unless a number is given; user@NAME works."},
+     "hosts to run on: NAME[:SLOTS],... A host has one slot unless a number is given; user@NAME "
+     "works."},
     {OPT_HOSTFILE,
      {"-f", "--hostfile", "--machinefile"},
      "FILE",
      "hosts from a file: lines NAME, NAME:SLOTS or NAME slots=N; # begins a comment."},
-    {OPT_PPN, {"-ppn", "-N"}, "N", "ranks per host, instead of its slots."},
+    {OPT_PPN, {"-ppn"}, "N", "ranks per host, instead of its slots."},
     {OPT_ENV,
      {"--env", "-x"},
      "NAME[=VALUE]",
-     "set a variable for the ranks of this program. The whole environment is passed on anyway, to all hosts."},
+     "set a variable for the ranks of this program. The whole environment is passed on anyway, "
+     "to all hosts."},
     {OPT_WDIR,
      {"--wdir", "-wd"},
      "DIR",
@@ -64,7 +67,8 @@ static const struct row rows[] = {
     {OPT_BIND,
      {"--bind-to"},
      "core|none",
-     "bind each rank to one core, or none. Without it: an equal share of the cores each, if every rank can have a core of its own."},
+     "bind each rank to one core, or none. Without it: an equal share of the cores each, if every "
+     "rank can have a core of its own."},
     {OPT_MAP,
      {"--map"},
      NULL,
@@ -73,13 +77,15 @@ static const struct row rows[] = {
     {OPT_SSH,
      {"--ssh"},
      "COMMAND",
-     "what to use instead of ssh, options included, such as 'ssh -p 2222 -i key' (or set IPCRUN_SSH)."},
+     "what to use instead of ssh, options included, such as 'ssh -p 2222 -i key' (or set "
+     "IPCRUN_SSH)."},
     {OPT_VERBOSE, {"-v", "--verbose"}, NULL, "say what is started where."},
     {OPT_HELP, {"-h", "--help"}, NULL, "this text."},
     {OPT_VERSION, {"-V", "--version"}, NULL, "the version."},
     /* habits from other launchers, which ask for what ipcrun does anyway */
     {OPT_NOTHING, {"--oversubscribe", "--allow-run-as-root"}, NULL, NULL},
 };
+/* clang-format on */
 
 struct parser {
     struct ipcr_options *o;

@@ -17,7 +17,7 @@ struct ipcr_app {
     struct ipcr_words env; /* "NAME=VALUE", set on top of the forwarded environment */
     char *wdir;            /* absolute */
     bool wdir_given;
-    int count;             /* ranks; -1: not said */
+    int count; /* ranks; -1: not said */
 };
 
 struct ipcr_plan {

@@ -32,20 +32,20 @@
 
 enum ipcr_msg {
     /* agent -> head */
-    IPCR_MSG_READY = 1, /* text host, i32 cores, i32 pid of the agent */
-    IPCR_MSG_REFUSED,   /* i32 exit status, text: this host cannot start its ranks, and why */
-    IPCR_MSG_OUTPUT,    /* u32 rank, u8 stream (1, 2), blob */
-    IPCR_MSG_JOINED,    /* u32 rank: the first of this host has called MPI_Init */
-    IPCR_MSG_BLOBS,     /* u32 n, then n times (u32 rank, blob): all of this host contributed */
-    IPCR_MSG_ABORT,     /* u32 rank, i32 pid, i32 code, text */
-    IPCR_MSG_EXITED,    /* struct ipcr_exit, below */
-    IPCR_MSG_STUCK,     /* u32 rank, i32 pid, text: waits for a rank that is gone */
-    IPCR_MSG_TAKEN,     /* u32: so many bytes of stdin were handed to rank 0 */
-    IPCR_MSG_STDIN_SHUT,/* rank 0 reads no more */
-    IPCR_MSG_COUNTS,    /* u32 rank, u32 n, n times (text transport, u64 messages, u64 bytes) */
-    IPCR_MSG_DRAINED,   /* all ranks of this host are gone and all their output was sent */
-    IPCR_MSG_LEAVING,   /* u32 n, n times (u32 rank, u8 enum ipcr_leaving); also head -> agent */
-    IPCR_MSG_PONG,      /* nothing: alive */
+    IPCR_MSG_READY = 1,  /* text host, i32 cores, i32 pid of the agent */
+    IPCR_MSG_REFUSED,    /* i32 exit status, text: this host cannot start its ranks, and why */
+    IPCR_MSG_OUTPUT,     /* u32 rank, u8 stream (1, 2), blob */
+    IPCR_MSG_JOINED,     /* u32 rank: the first of this host has called MPI_Init */
+    IPCR_MSG_BLOBS,      /* u32 n, then n times (u32 rank, blob): all of this host contributed */
+    IPCR_MSG_ABORT,      /* u32 rank, i32 pid, i32 code, text */
+    IPCR_MSG_EXITED,     /* struct ipcr_exit, below */
+    IPCR_MSG_STUCK,      /* u32 rank, i32 pid, text: waits for a rank that is gone */
+    IPCR_MSG_TAKEN,      /* u32: so many bytes of stdin were handed to rank 0 */
+    IPCR_MSG_STDIN_SHUT, /* rank 0 reads no more */
+    IPCR_MSG_COUNTS,     /* u32 rank, u32 n, n times (text transport, u64 messages, u64 bytes) */
+    IPCR_MSG_DRAINED,    /* all ranks of this host are gone and all their output was sent */
+    IPCR_MSG_LEAVING,    /* u32 n, n times (u32 rank, u8 enum ipcr_leaving); also head -> agent */
+    IPCR_MSG_PONG,       /* nothing: alive */
 
     /* head -> agent */
     IPCR_MSG_LAUNCH = 32, /* plan.h */
@@ -285,7 +285,7 @@ struct ipcr_welcome {
     int32_t rank, size, node, nodes, local_rank, local_size;
     int32_t appnum, universe, cores, seg_fd;
     const char *id, *host;
-    const uint8_t *secret; /* IPCR_SECRET_LEN bytes */
+    const uint8_t *secret;         /* IPCR_SECRET_LEN bytes */
     const int *node_of, *local_of; /* writer: [size]; reader: NULL, see ipcr_get_welcome() */
 };
 
@@ -307,7 +307,8 @@ static inline void ipcr_put_welcome(struct ipcr_buf *b, const struct ipcr_welcom
 }
 
 /* Fills *w (texts and secret point into the frame) and leaves the reader at the table: w->size
- * pairs of i32 (node, local rank), which are known to be there. False if the message is malformed. */
+ * pairs of i32 (node, local rank), which are known to be there. False if the message is malformed.
+ */
 static inline bool ipcr_get_welcome(struct ipcr_reader *r, struct ipcr_welcome *w)
 {
     int32_t *const head[] = {&w->rank,       &w->size,   &w->node,     &w->nodes, &w->local_rank,

@@ -30,8 +30,7 @@ struct ipcr_keyval *ipcr_keyval_of(int number)
 {
     if (number < FIRST_NUMBER || number >= FIRST_NUMBER + key_slots)
         return NULL;
-    struct ipcr_keyval *key = keys[number - FIRST_NUMBER];
-    return key && !key->freed ? key : NULL;
+    return keys[number - FIRST_NUMBER];
 }
 
 static int free_slot(void)
@@ -71,10 +70,13 @@ static void release_key(struct ipcr_keyval *key)
     free(key);
 }
 
-void ipcr_keyval_free(struct ipcr_keyval *key)
+bool ipcr_keyval_free(struct ipcr_keyval *key)
 {
+    if (key->freed)
+        return false;
     key->freed = true;
     release_key(key);
+    return true;
 }
 
 /* The link that points to key's attribute, or the NULL at the end of the list. */

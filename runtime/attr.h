@@ -13,12 +13,14 @@
 
 struct ipcr_keyval;
 
-/* The key with this number; NULL if there is none, or if it was freed. */
+/* The key with this number, NULL if there is none. A freed one lives until its last value is gone
+ * (section 7.7.2), and its number still finds it. */
 struct ipcr_keyval *ipcr_keyval_of(int number);
 /* Its number, or -1: no memory. */
 int ipcr_keyval_new(MPI_Comm_copy_attr_function *copy, MPI_Comm_delete_attr_function *drop,
                     void *extra_state);
-void ipcr_keyval_free(struct ipcr_keyval *key);
+/* The program's hold on it ends; false: it had ended before. */
+bool ipcr_keyval_free(struct ipcr_keyval *key);
 
 bool ipcr_attr_get(const struct ipcr_comm *c, const struct ipcr_keyval *key, void **value);
 /* Replaces what is there, after its delete function. */

@@ -36,7 +36,8 @@ static int trouble(int error, const char *what)
 
 static int lost(void)
 {
-    return trouble(ECONNRESET, "the agent of this host (ipcrun --agent) closed the control channel");
+    return trouble(ECONNRESET,
+                   "the agent of this host (ipcrun --agent) closed the control channel");
 }
 
 /* ---- frames, blocking ---- */

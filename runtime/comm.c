@@ -11,6 +11,7 @@
 #include "graveyard.h"
 #include "group.h"
 #include "info.h"
+#include "job.h"
 
 struct ipcr_comm *ipcr_comm_world, *ipcr_comm_self;
 
@@ -37,6 +38,13 @@ struct ipcr_comm *ipcr_comm_by_ctx(uint32_t ctx)
 {
     uint32_t id = ipcr_ctxid_of(ctx);
     return id < alive_size ? alive[id] : NULL;
+}
+
+int ipcr_comm_raise_bad(MPI_Comm h)
+{
+    return IPCR_RAISE(NULL, MPI_ERR_COMM, "%s",
+                      h == MPI_COMM_NULL ? "the communicator is MPI_COMM_NULL"
+                                         : "the handle is not a communicator, or was freed");
 }
 
 /* What collectives want to know of the members' places. */

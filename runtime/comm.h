@@ -69,6 +69,10 @@ static inline struct ipcr_comm *ipcr_comm_of(MPI_Comm h)
     return v < 4096 || c->magic != IPCR_COMM_MAGIC ? NULL : c;
 }
 
+/* Ends an MPI call that was given a handle for which ipcr_comm_of() has nothing; yields its result.
+ */
+int ipcr_comm_raise_bad(MPI_Comm h);
+
 static inline void ipcr_comm_retain(struct ipcr_comm *c)
 {
     c->refs++;

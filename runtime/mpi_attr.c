@@ -6,11 +6,6 @@
 #include "job.h"
 #include "lock.h"
 
-static int bad_comm(MPI_Comm comm)
-{
-    return IPCR_RAISE(NULL, MPI_ERR_COMM, "%p is not a communicator", (void *)comm);
-}
-
 /* Attributes that the library answers. They are about the job, so every communicator has them:
  * libraries ask their own duplicate, and the standard does not forbid the answer. NULL: not one of
  * them, or (*known) one without a value here. The program may only read through the pointer. */
@@ -73,7 +68,8 @@ static int free_key(int *keyval)
     struct ipcr_keyval *key = usable_key(*keyval, &class);
     if (!key)
         return IPCR_FINISH(NULL, class);
-    ipcr_keyval_free(key);
+    if (!ipcr_keyval_free(key))
+        return IPCR_RAISE(NULL, MPI_ERR_KEYVAL, "attribute key %d was freed before", *keyval);
     *keyval = MPI_KEYVAL_INVALID;
     return IPCR_LEAVE();
 }
@@ -82,7 +78,7 @@ static int set(MPI_Comm comm, int keyval, void *value)
 {
     struct ipcr_comm *c = ipcr_comm_of(comm);
     if (!c)
-        return bad_comm(comm);
+        return ipcr_comm_raise_bad(comm);
     int class;
     struct ipcr_keyval *key = usable_key(keyval, &class);
     return IPCR_FINISH(c, key ? ipcr_attr_set(c, key, value) : class);
@@ -92,7 +88,7 @@ static int get(MPI_Comm comm, int keyval, void *attribute_val, int *flag)
 {
     struct ipcr_comm *c = ipcr_comm_of(comm);
     if (!c)
-        return bad_comm(comm);
+        return ipcr_comm_raise_bad(comm);
     bool known;
     void *value = predefined(keyval, &known);
     struct ipcr_keyval *key = ipcr_keyval_of(keyval);
@@ -108,7 +104,7 @@ static int drop(MPI_Comm comm, int keyval)
 {
     struct ipcr_comm *c = ipcr_comm_of(comm);
     if (!c)
-        return bad_comm(comm);
+        return ipcr_comm_raise_bad(comm);
     int class;
     struct ipcr_keyval *key = usable_key(keyval, &class);
     return IPCR_FINISH(c, key ? ipcr_attr_delete(c, key) : class);

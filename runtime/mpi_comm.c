@@ -9,19 +9,12 @@
 #include "info.h"
 #include "lock.h"
 
-static int bad_comm(MPI_Comm comm)
-{
-    return IPCR_RAISE(NULL, MPI_ERR_COMM, "%s",
-                      comm == MPI_COMM_NULL ? "the communicator is MPI_COMM_NULL"
-                                            : "the handle is not a communicator");
-}
-
 int PMPI_Comm_size(MPI_Comm comm, int *size)
 {
     IPCR_ENTER("MPI_Comm_size");
     struct ipcr_comm *c = ipcr_comm_of(comm);
     if (!c)
-        return bad_comm(comm);
+        return ipcr_comm_raise_bad(comm);
     *size = c->size;
     return IPCR_LEAVE();
 }
@@ -32,7 +25,7 @@ int PMPI_Comm_rank(MPI_Comm comm, int *rank)
     IPCR_ENTER("MPI_Comm_rank");
     struct ipcr_comm *c = ipcr_comm_of(comm);
     if (!c)
-        return bad_comm(comm);
+        return ipcr_comm_raise_bad(comm);
     *rank = c->rank;
     return IPCR_LEAVE();
 }
@@ -43,7 +36,7 @@ int PMPI_Comm_compare(MPI_Comm comm1, MPI_Comm comm2, int *result)
     IPCR_ENTER("MPI_Comm_compare");
     struct ipcr_comm *a = ipcr_comm_of(comm1), *b = ipcr_comm_of(comm2);
     if (!a || !b)
-        return bad_comm(a ? comm2 : comm1);
+        return ipcr_comm_raise_bad(a ? comm2 : comm1);
     int same = a == b ? MPI_IDENT : ipcr_group_compare(a->group, b->group);
     if (same < 0)
         return IPCR_RAISE(a, MPI_ERR_NO_MEM, "no memory to compare communicators");
@@ -57,7 +50,7 @@ int PMPI_Comm_group(MPI_Comm comm, MPI_Group *group)
     IPCR_ENTER("MPI_Comm_group");
     struct ipcr_comm *c = ipcr_comm_of(comm);
     if (!c)
-        return bad_comm(comm);
+        return ipcr_comm_raise_bad(comm);
     ipcr_group_retain(c->group);
     *group = ipcr_group_handle(c->group);
     return IPCR_LEAVE();
@@ -69,7 +62,7 @@ int PMPI_Comm_test_inter(MPI_Comm comm, int *flag)
     IPCR_ENTER("MPI_Comm_test_inter");
     struct ipcr_comm *c = ipcr_comm_of(comm);
     if (!c)
-        return bad_comm(comm);
+        return ipcr_comm_raise_bad(comm);
     *flag = 0; /* there is no call yet that makes an intercommunicator */
     return IPCR_LEAVE();
 }
@@ -80,7 +73,7 @@ int PMPI_Comm_free(MPI_Comm *comm)
     IPCR_ENTER("MPI_Comm_free");
     struct ipcr_comm *c = ipcr_comm_of(*comm);
     if (!c)
-        return bad_comm(*comm);
+        return ipcr_comm_raise_bad(*comm);
     if (c == ipcr_comm_world || c == ipcr_comm_self)
         return IPCR_RAISE(c, MPI_ERR_COMM, "%s cannot be freed", c->name);
     int class = ipcr_attr_delete_all(c);
@@ -98,7 +91,7 @@ int PMPI_Comm_set_name(MPI_Comm comm, const char *comm_name)
     IPCR_ENTER("MPI_Comm_set_name");
     struct ipcr_comm *c = ipcr_comm_of(comm);
     if (!c)
-        return bad_comm(comm);
+        return ipcr_comm_raise_bad(comm);
     size_t len = strnlen(comm_name, sizeof c->name - 1);
     memmove(c->name, comm_name, len);
     c->name[len] = 0;
@@ -111,7 +104,7 @@ int PMPI_Comm_get_name(MPI_Comm comm, char *comm_name, int *resultlen)
     IPCR_ENTER("MPI_Comm_get_name");
     struct ipcr_comm *c = ipcr_comm_of(comm);
     if (!c)
-        return bad_comm(comm);
+        return ipcr_comm_raise_bad(comm);
     strcpy(comm_name, c->name); /* MPI_MAX_OBJECT_NAME bytes are the caller's duty */
     *resultlen = (int)strlen(c->name);
     return IPCR_LEAVE();
@@ -124,7 +117,7 @@ int PMPI_Comm_set_info(MPI_Comm comm, MPI_Info info)
     struct ipcr_comm *c = ipcr_comm_of(comm);
     const struct ipcr_info *hints = ipcr_info_of(info);
     if (!c)
-        return bad_comm(comm);
+        return ipcr_comm_raise_bad(comm);
     if (!hints && info != MPI_INFO_NULL)
         return IPCR_RAISE(c, MPI_ERR_INFO, "%p is not an info object", (void *)info);
     return IPCR_FINISH(c, ipcr_comm_set_hints(c, hints));
@@ -136,7 +129,7 @@ int PMPI_Comm_get_info(MPI_Comm comm, MPI_Info *info_used)
     IPCR_ENTER("MPI_Comm_get_info");
     struct ipcr_comm *c = ipcr_comm_of(comm);
     if (!c)
-        return bad_comm(comm);
+        return ipcr_comm_raise_bad(comm);
     struct ipcr_info *used = ipcr_comm_get_hints(c);
     if (!used)
         return IPCR_RAISE(c, MPI_ERR_NO_MEM, "no memory for an info object");

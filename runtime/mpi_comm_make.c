@@ -14,6 +14,7 @@
 #include "err.h"
 #include "group.h"
 #include "info.h"
+#include "job.h"
 #include "lock.h"
 #include "p2p.h"
 
@@ -26,13 +27,6 @@ struct circle {
     int tag;
     bool entered; /* every member is known to be here */
 };
-
-static int bad_comm(MPI_Comm comm)
-{
-    return IPCR_RAISE(NULL, MPI_ERR_COMM, "%s",
-                      comm == MPI_COMM_NULL ? "the communicator is MPI_COMM_NULL"
-                                            : "the handle is not a communicator");
-}
 
 /* ---- agreeing on a context id ---- */
 
@@ -208,7 +202,7 @@ int PMPI_Comm_dup(MPI_Comm comm, MPI_Comm *newcomm)
     struct ipcr_comm *c = ipcr_comm_of(comm);
     *newcomm = MPI_COMM_NULL;
     if (!c)
-        return bad_comm(comm);
+        return ipcr_comm_raise_bad(comm);
     return IPCR_FINISH(c, duplicate(c, NULL, newcomm));
 }
 IPCR_ALIAS(Comm_dup);
@@ -221,7 +215,7 @@ int PMPI_Comm_dup_with_info(MPI_Comm comm, MPI_Info info, MPI_Comm *newcomm)
     const struct ipcr_info *hints = info == MPI_INFO_NULL ? &none : ipcr_info_of(info);
     *newcomm = MPI_COMM_NULL;
     if (!c)
-        return bad_comm(comm);
+        return ipcr_comm_raise_bad(comm);
     if (!hints)
         return IPCR_RAISE(c, MPI_ERR_INFO, "%p is not an info object", (void *)info);
     return IPCR_FINISH(c, duplicate(c, hints, newcomm));
@@ -275,7 +269,7 @@ int PMPI_Comm_create(MPI_Comm comm, MPI_Group group, MPI_Comm *newcomm)
     int class;
     *newcomm = MPI_COMM_NULL;
     if (!c)
-        return bad_comm(comm);
+        return ipcr_comm_raise_bad(comm);
     if (!g)
         return IPCR_RAISE(c, MPI_ERR_GROUP, "%p is not a group", (void *)group);
     int *ranks = ranks_in(c, g, &class);
@@ -301,7 +295,7 @@ int PMPI_Comm_create_group(MPI_Comm comm, MPI_Group group, int tag, MPI_Comm *ne
     struct ipcr_group *g = ipcr_group_of(group);
     *newcomm = MPI_COMM_NULL;
     if (!c)
-        return bad_comm(comm);
+        return ipcr_comm_raise_bad(comm);
     if (!g)
         return IPCR_RAISE(c, MPI_ERR_GROUP, "%p is not a group", (void *)group);
     if (tag < 0)
@@ -371,7 +365,7 @@ int PMPI_Comm_split(MPI_Comm comm, int color, int key, MPI_Comm *newcomm)
     struct ipcr_comm *c = ipcr_comm_of(comm);
     *newcomm = MPI_COMM_NULL;
     if (!c)
-        return bad_comm(comm);
+        return ipcr_comm_raise_bad(comm);
     if (color < 0 && color != MPI_UNDEFINED)
         return IPCR_RAISE(c, MPI_ERR_ARG, "the color is %d; it must not be negative", color);
     return IPCR_FINISH(c, split(c, color, key, newcomm));
@@ -411,7 +405,7 @@ int PMPI_Comm_split_type(MPI_Comm comm, int split_type, int key, MPI_Info info, 
     const struct ipcr_info *hints = ipcr_info_of(info);
     *newcomm = MPI_COMM_NULL;
     if (!c)
-        return bad_comm(comm);
+        return ipcr_comm_raise_bad(comm);
     if (!hints && info != MPI_INFO_NULL)
         return IPCR_RAISE(c, MPI_ERR_INFO, "%p is not an info object", (void *)info);
     int color = color_of_type(c, split_type, hints);

@@ -8,11 +8,6 @@
 #include "errhandler.h"
 #include "lock.h"
 
-static int bad_comm(MPI_Comm comm)
-{
-    return IPCR_RAISE(NULL, MPI_ERR_COMM, "%p is not a communicator", (void *)comm);
-}
-
 int PMPI_Comm_create_errhandler(MPI_Comm_errhandler_function *comm_errhandler_fn,
                                 MPI_Errhandler *errhandler)
 {
@@ -34,7 +29,7 @@ int PMPI_Comm_set_errhandler(MPI_Comm comm, MPI_Errhandler errhandler)
     struct ipcr_comm *c = ipcr_comm_of(comm);
     struct ipcr_errhandler *e = ipcr_errhandler_of(errhandler);
     if (!c)
-        return bad_comm(comm);
+        return ipcr_comm_raise_bad(comm);
     if (!e)
         return IPCR_RAISE(c, MPI_ERR_ERRHANDLER, "%p is not an error handler", (void *)errhandler);
     ipcr_errhandler_retain(e);
@@ -49,7 +44,7 @@ int PMPI_Comm_get_errhandler(MPI_Comm comm, MPI_Errhandler *errhandler)
     IPCR_ENTER("MPI_Comm_get_errhandler");
     struct ipcr_comm *c = ipcr_comm_of(comm);
     if (!c)
-        return bad_comm(comm);
+        return ipcr_comm_raise_bad(comm);
     ipcr_errhandler_retain(c->errhandler);
     *errhandler = ipcr_errhandler_handle(c->errhandler);
     return IPCR_LEAVE();
@@ -61,7 +56,7 @@ int PMPI_Comm_call_errhandler(MPI_Comm comm, int errorcode)
     IPCR_ENTER("MPI_Comm_call_errhandler");
     struct ipcr_comm *c = ipcr_comm_of(comm);
     if (!c)
-        return bad_comm(comm);
+        return ipcr_comm_raise_bad(comm);
     ipcr_err_forget();
     ipcr_err_invoke(c, errorcode);
     return MPI_SUCCESS;

@@ -21,10 +21,10 @@ static inline uint64_t ipcr_msg_bytes(const struct ipcr_msg *m)
     return (uint64_t)m->count * m->type->size;
 }
 
-/* Where the bytes of a dense type's message begin. */
+/* Where the bytes of a dense type's message begin. In integers: buf may be MPI_BOTTOM. */
 static inline void *ipcr_msg_base(const struct ipcr_msg *m)
 {
-    return (char *)m->buf + m->type->true_lb;
+    return (void *)((uintptr_t)m->buf + (uintptr_t)m->type->true_lb);
 }
 
 static inline struct ipcr_peer *ipcr_peer_ready(struct ipcr_peer *peer)

@@ -35,13 +35,19 @@ struct ipcr_frag {
     size_t offset, len;
 };
 
+/* Where a contiguous fragment's bytes lie. In integers: buf may be MPI_BOTTOM, a null pointer. */
+static inline const void *ipcr_frag_bytes(const struct ipcr_frag *f)
+{
+    return (const void *)((uintptr_t)f->buf + f->offset);
+}
+
 /* Writes the fragment's payload to dst: straight from the user's layout, without a bounce. */
 static inline void ipcr_frag_copy(const struct ipcr_frag *f, void *dst)
 {
     if (f->type)
         ipcr_type_pack(f->type, f->count, f->buf, f->offset, dst, f->len);
     else if (f->len)
-        __builtin_memcpy(dst, (const char *)f->buf + f->offset, f->len);
+        __builtin_memcpy(dst, ipcr_frag_bytes(f), f->len);
 }
 
 /* What open() offers to other ranks: an opaque address, published through boot.h. */

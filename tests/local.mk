@@ -6,10 +6,12 @@ SH_LOG_DRIVER = $(LOG_DRIVER)
 AM_TESTS_ENVIRONMENT = \
 	IPCRUN_TEST_SRC='$(abs_srcdir)'; export IPCRUN_TEST_SRC; \
 	IPCRUN_TEST_BUILD='$(abs_builddir)'; export IPCRUN_TEST_BUILD; \
-	IPCRUN_TEST_SLOW=$${IPCRUN_TEST_SLOW:-$(slow)}; export IPCRUN_TEST_SLOW;
-# Time limits grow by this factor.
+	IPCRUN_TEST_SLOW=$${IPCRUN_TEST_SLOW:-$(slow)}; export IPCRUN_TEST_SLOW; \
+	$(sanitizer_options)
 if SANITIZED
+# Time limits grow by this factor. Freed memory goes back soon: some tests bound what a job uses.
 slow = 4
+sanitizer_options = ASAN_OPTIONS=$${ASAN_OPTIONS:-quarantine_size_mb=1}; export ASAN_OPTIONS;
 else
 slow = 1
 endif

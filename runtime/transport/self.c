@@ -39,7 +39,7 @@ static void self_unlink(struct ipcr_peer *peer)
 static enum ipcr_result self_send(struct ipcr_peer *peer, const struct ipcr_frag *f)
 {
     if (!f->type) {
-        ipcr_p2p_arrive(peer, &f->hdr, (const char *)f->buf + f->offset, f->len);
+        ipcr_p2p_arrive(peer, &f->hdr, ipcr_frag_bytes(f), f->len);
         return IPCR_OK;
     }
     /* An arrival may send again (CTS, DATA), so the packed bytes cannot lie in a static buffer. */

@@ -119,7 +119,7 @@ static enum ipcr_result shm_send(struct ipcr_peer *peer, const struct ipcr_frag 
     if (__builtin_expect(!dst, 0))
         return IPCR_AGAIN;
     if (f->len <= IPCR_RING_INLINE && !f->type)
-        ipcr_ring_copy_inline(dst, (const char *)f->buf + f->offset, f->len);
+        ipcr_ring_copy_inline(dst, ipcr_frag_bytes(f), f->len);
     else
         ipcr_frag_copy(f, dst);
     ipcr_ring_publish(&l->out, &f->hdr, f->len);

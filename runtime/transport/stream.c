@@ -119,7 +119,7 @@ enum ipcr_result ipcr_stream_put(struct ipcr_stream *s, const struct ipcr_frag *
     frame_of(f, &frame);
     struct iovec part[2] = {{&frame, sizeof frame}, {NULL, f->len}};
     if (f->len)
-        part[1].iov_base = (char *)(uintptr_t)f->buf + f->offset;
+        part[1].iov_base = (void *)(uintptr_t)ipcr_frag_bytes(f);
     ssize_t n = push(s, part, 2);
     if (n < 0)
         return IPCR_FAIL;

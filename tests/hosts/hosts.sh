@@ -47,6 +47,7 @@ hosts_add() {
     local number=$1 name=h$1 ns anchor
     ns=$(hosts_ns "$name")
     ip netns add "$ns"
+    [ -z "${hosts_prepare:-}" ] || "$hosts_prepare" "$ns" "$number"
     ip -n "$hosts_net" link add "port$number" type veth peer name eth0 netns "$ns"
     ip -n "$hosts_net" link set "port$number" master bridge up
     ip -n "$ns" link set lo up
@@ -99,7 +100,8 @@ hosts_configure_ssh() {
     ssh_command="ssh -F $work/ssh/config"
 }
 
-# hosts_up COUNT [4|6]: only addresses of that family, else both.
+# hosts_up COUNT [4|6]: only addresses of that family, else both. A function named by hosts_prepare
+# is called as `$hosts_prepare NAMESPACE NUMBER` before a host gets its eth0.
 hosts_up() {
     local number
     hosts_family=${2:-both} hosts_without_v6=
@@ -134,6 +136,17 @@ hosts_down() {
         ip netns del "$(hosts_ns "$name")" 2>/dev/null
     done
     ip netns del "$hosts_net" 2>/dev/null
+    hosts_names=() hosts_anchor=() hosts_sshd=()
+    rm -rf "$work/ssh" "$work"/h*.ready
+}
+
+# Cuts a host off from the others, and connects it again: the cable, not the card.
+hosts_cut() {
+    ip -n "$hosts_net" link set "port${1#h}" nomaster
+}
+
+hosts_mend() {
+    ip -n "$hosts_net" link set "port${1#h}" master bridge
 }
 
 # ---- what a test asks ----
@@ -148,20 +161,23 @@ hosts_processes() {
     done
 }
 
-# The same on all hosts, for people: host, pid, command.
+# What a job left anywhere, for people. Processes named $hosts_ignore do not count.
 hosts_leftovers() {
-    local name pid
+    local name pid command
     for name in "${hosts_names[@]}"; do
         for pid in $(hosts_processes "$name"); do
-            echo "$name: process $pid $(tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null)"
+            command=$(cat "/proc/$pid/comm" 2>/dev/null)
+            case $command in
+            '' | "${hosts_ignore:-}") ;; # it has gone meanwhile
+            *) echo "$name: process $pid $command" ;;
+            esac
         done
         on "$name" find /dev/shm /dev/mqueue -mindepth 1 2>/dev/null | sed "s/^/$name: /"
         on "$name" ipcs -q -m -s 2>/dev/null | grep '^0x' | sed "s/^/$name: SysV /"
     done
     find "$hosts_tmp" -mindepth 1 2>/dev/null
-    # A path that a program has hard-wired: files with our name that were not there before.
-    find /tmp -maxdepth 1 -name '*ipcr*' -newer "$work/ssh/config" ! -path "$work" 2>/dev/null |
-        grep -v "^$(dirname "$work")/ipcrun-test\." | grep -v '^/tmp/b-'
+    # A path that a program has hard-wired.
+    find /tmp -maxdepth 1 -name '*ipcr*' ! -type d -newer "$work/ssh/config" 2>/dev/null
 }
 
 # A folder of temporary files that the job sees as TMPDIR on every host.
@@ -171,32 +187,90 @@ hosts_own_tmp() {
     export TMPDIR=$hosts_tmp
 }
 
+# milliseconds of a clock
+hosts_ms() {
+    local t=${EPOCHREALTIME/[.,]/}
+    echo $((t / 1000))
+}
+
 # nothing_left NAME SECONDS: passes when at most so much later nothing of the job is anywhere.
 nothing_left() {
-    local name=$1 seconds=$2 end=$((SECONDS + $2 + 1)) left
+    local end=$(($(hosts_ms) + $2 * 1000)) left
     left=$(hosts_leftovers)
-    while [ -n "$left" ] && [ $SECONDS -lt $end ]; do
+    while [ -n "$left" ] && [ "$(hosts_ms)" -lt $end ]; do
         sleep 0.1
         left=$(hosts_leftovers)
     done
-    empty "$name" "$left"
+    empty "$1" "$left"
 }
 
-# run_job OPTION...: ipcrun on h1, at most 60 seconds; output in $work/out and $work/err, exit
-# status in $status, duration in $took (whole seconds).
+# run_job OPTION...: ipcrun on h1, at most $job_limit seconds (60); output in $work/out and $work/err,
+# exit status in $status, duration in $took (milliseconds).
 run_job() {
-    local begin=$SECONDS
+    local begin
+    begin=$(hosts_ms)
     on h1 timeout -k 5 "${job_limit:-60}" "$build/ipcrun" --ssh "$ssh_command" "$@" \
         >"$work/out" 2>"$work/err" </dev/null
     status=$?
-    took=$((SECONDS - begin))
+    took=$(($(hosts_ms) - begin))
 }
 
-# job_passes NAME: the last run_job ended well.
+# start_job OPTION...: the same in the background, and waits until it prints "running" (busy.c).
+start_job() {
+    : >"$work/out"
+    on h1 timeout -k 5 "${job_limit:-60}" "$build/ipcrun" --ssh "$ssh_command" "$@" \
+        >"$work/out" 2>"$work/err" </dev/null &
+    job=$!
+    hosts_until_running
+}
+
+hosts_until_running() {
+    local try
+    for try in {1..500}; do
+        grep -qs running "$work/out" && return
+        kill -0 "$job" 2>/dev/null || return
+        sleep 0.02
+    done
+}
+
+# Waits for start_job's ipcrun; $status and $took (milliseconds from $began) as after run_job.
+end_job() {
+    wait "$job"
+    status=$?
+    took=$(($(hosts_ms) - began))
+}
+
+job_report() {
+    echo "exit status $status after $took ms"
+    tail -n 15 "$work/err"
+    tail -n 15 "$work/out"
+}
+
+# job_passes NAME: the last job ended well.
 job_passes() {
     if [ "$status" -eq 0 ]; then
         pass "$1"
     else
-        fail "$1" "exit status $status after $took s" "$(tail -n 15 "$work/err")" "$(tail -n 15 "$work/out")"
+        fail "$1" "$(job_report)"
+    fi
+}
+
+# job_fails NAME STATUS PATTERN...: it ended with this exit status (or a list "2|127"), in at most
+# $job_within seconds (30), and its errors match each of the patterns.
+job_fails() {
+    local name=$1 wanted=$2 pattern missing=
+    shift 2
+    for pattern; do
+        grep -qE -e "$pattern" "$work/err" || missing+=" '$pattern'"
+    done
+    case "|$wanted|" in
+    *"|$status|"*) ;;
+    *) missing+=" exit status $wanted" ;;
+    esac
+    [ "$took" -le $((${job_within:-30} * 1000)) ] || missing+=" an end within ${job_within:-30} s"
+    if [ -z "$missing" ]; then
+        pass "$name"
+    else
+        fail "$name" "missing:$missing" "$(job_report)"
     fi
 }

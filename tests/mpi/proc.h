@@ -47,6 +47,16 @@ static inline long memory_kib(const char *line_name)
     return kib;
 }
 
+// Weak: there only where a sanitizer is linked in, here or by the library.
+extern void __asan_init(void) __attribute__((weak));
+extern void __tsan_init(void) __attribute__((weak));
+
+// True where memory tells nothing: a sanitizer keeps what was freed.
+static inline int memory_is_padded(void)
+{
+    return __asan_init != NULL || __tsan_init != NULL;
+}
+
 // The most memory this process ever had resident.
 static inline long peak_kib(void)
 {

@@ -45,8 +45,9 @@ static void bad(const char *line, const char *reason)
 static void spellings_of_n(void **state)
 {
     (void)state;
-    static const char *const lines[] = {"-n 3 a", "-np 3 a", "--n 3 a", "--np 3 a", "-n=3 a",
-                                        "--np=3 a", "-n 2 -n 3 a", "--oversubscribe -n 3 -- a"};
+    static const char *const lines[] = {
+        "-n 3 a", "-np 3 a",  "--n 3 a",     "--np 3 a",
+        "-n=3 a", "--np=3 a", "-n 2 -n 3 a", "--oversubscribe -n 3 -- a"};
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
         struct ipcr_options o = good(lines[i]);
         assert_int_equal(o.napps, 1);
@@ -147,12 +148,9 @@ static void words_are_split_like_a_shell(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(spellings_of_n),
-        cmocka_unit_test(all_together),
-        cmocka_unit_test(several_programs),
-        cmocka_unit_test(help_and_version_stop_reading),
-        cmocka_unit_test(mistakes),
-        cmocka_unit_test(words_are_split_like_a_shell),
+        cmocka_unit_test(spellings_of_n),   cmocka_unit_test(all_together),
+        cmocka_unit_test(several_programs), cmocka_unit_test(help_and_version_stop_reading),
+        cmocka_unit_test(mistakes),         cmocka_unit_test(words_are_split_like_a_shell),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
