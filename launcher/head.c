@@ -290,6 +290,8 @@ static void end_by_signal(int sig)
     struct ipcr_head *h = &ipcr_head;
     bool again = h->user_signal != 0;
     h->user_signal = sig;
+    if (++h->user_signals > 2) /* not even SIGKILL helped: a stopped agent, a dead line */
+        give_up(NULL);
     char line[64];
     snprintf(line, sizeof line, "ended by %s", ipcr_signal_name(sig));
     ipcr_verdict_fail(&h->verdict, 128 + sig, line);

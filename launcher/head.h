@@ -40,11 +40,12 @@ struct ipcr_head {
     struct ipcr_exit *exits; /* [size]; pid 0: has not ended */
     bool verbose, prefix;
     long timeout_ms;
-    bool ending;     /* ranks were told to end */
-    bool spared;     /* ... but not those in MPI_Finalize */
-    bool finishing;  /* all ranks are gone: taking things down */
-    bool joined;     /* some rank waits for all others in MPI_Init */
-    int user_signal; /* the one that ends the job, 0: none */
+    bool ending;      /* ranks were told to end */
+    bool spared;      /* ... but not those in MPI_Finalize */
+    bool finishing;   /* all ranks are gone: taking things down */
+    bool joined;      /* some rank waits for all others in MPI_Init */
+    int user_signal;  /* the one that ends the job, 0: none */
+    int user_signals; /* how many came */
     struct ipcr_timer timeout, give_up;
     /* the exchange under way */
     struct ipcr_buf *blobs; /* [size] */

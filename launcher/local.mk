@@ -84,8 +84,8 @@ launcher/ipcrun.pc: $(srcdir)/launcher/ipcrun.pc.in Makefile
 	-e 's|%libdir%|$(libdir:$(prefix)/%=$${prefix}/%)|' \
 	$(srcdir)/launcher/ipcrun.pc.in >$@
 
-man1_MANS += $(wildcard $(srcdir)/launcher/ipcrun.1) $(mpicc_man)
-EXTRA_DIST += launcher/mpicc.1 launcher/mpicc.in launcher/ipcrun.pc.in \
+man1_MANS += launcher/ipcrun.1 $(mpicc_man)
+EXTRA_DIST += launcher/ipcrun.1 launcher/mpicc.1 launcher/mpicc.in launcher/ipcrun.pc.in \
 	$(wildcard $(srcdir)/launcher/*.md)
 
 # The other names of the same things.

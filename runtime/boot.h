@@ -1,4 +1,4 @@
-/* Client side of the control channel to the node's agent (server: launcher/proxy.c; the messages:
+/* Client side of the control channel to the node's agent (server: launcher/meet.c; the messages:
  * launcher/proto.h). All of it is off the fast path and may block.
  *
  * Return values are 0 or a negative errno; the first place that knows the cause logs it. */

@@ -2,7 +2,8 @@
  *
  * A communicator owns a few context ids (ctxid.h), so that messages of different purposes never
  * match each other: ctx carries the program's point-to-point messages, ctx + 1 those of
- * collectives, ctx + 2 those of MPI_Comm_create_group, which brings a tag of its own. */
+ * collectives, ctx + 2 those of MPI_Comm_create_group, which brings a tag of its own. The world's
+ * ctx + 3 is MPI_Finalize's. */
 #ifndef IPCR_COMM_H
 #define IPCR_COMM_H
 

@@ -40,6 +40,11 @@ libmpi_abi_la_SOURCES =
 libmpi_abi_la_LIBADD = libipcr.la
 # 1:0:0 gives the SONAME libmpi_abi.so.1, which the standard's ABI fixes.
 libmpi_abi_la_LDFLAGS = $(AM_LDFLAGS) -version-info 1:0:0 -export-symbols-regex '^P?MPI_'
+# A function that is called and missing is found here, not when a user's program starts. (A sanitized
+# library finds its runtime only in the program.)
+if !SANITIZED
+libmpi_abi_la_LDFLAGS += -Wl,-z,defs
+endif
 
 mpiincludedir = @mpiincludedir@
 mpiinclude_HEADERS = runtime/mpi.h

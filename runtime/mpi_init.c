@@ -183,13 +183,16 @@ IPCR_ALIAS(Init_thread);
 
 /* Nobody may leave while another one still needs something from here: an answer, or memory to copy
  * a message out of. So everything sent goes out, then all meet; what the meeting itself sent goes
- * out last. */
+ * out last. They meet in a context of their own (the fourth of the world's), or a rank that leaves
+ * too early would take part in the others' next collective. */
 static int leave_together(void)
 {
     enter_phase(IPCR_PHASE_FINALIZING);
     ipcr_bsend_flush();
     ipcr_p2p_drain();
-    int class = ipcr_coll_barrier(ipcr_comm_world);
+    struct ipcr_comm leaving = *ipcr_comm_world;
+    leaving.ctx += 2;
+    int class = ipcr_coll_barrier(&leaving);
     ipcr_p2p_drain();
     return class;
 }

@@ -55,8 +55,12 @@ hosts_add() {
     [ "$hosts_family" = 6 ] || ip -n "$ns" addr add "10.77.0.$number/24" dev eth0
     [ "$hosts_family" = 4 ] || ip -n "$ns" addr add "fd77::$number/64" dev eth0 nodad 2>/dev/null ||
         hosts_without_v6=1
+    # No start-up files of the login shell: some take locks, and kill -9 in a test would leave them.
     ip netns exec "$ns" unshare --uts --ipc --mount sh -c '
         hostname "$1" && mount --make-rprivate / && mount -t tmpfs -o size=64m none /dev/shm &&
+        for rc in ~/.bashrc ~/.profile ~/.bash_profile; do
+            [ ! -f "$rc" ] || mount --bind /dev/null "$rc"
+        done &&
         echo ready >"$2" && exec sleep 100000' sh "$name" "$work/$name.ready" &
     anchor=$!
     disown "$anchor"
@@ -106,7 +110,7 @@ hosts_up() {
     local number
     hosts_family=${2:-both} hosts_without_v6=
     hosts_need
-    trap 'hosts_down; rm -rf "$work"' EXIT
+    trap 'trap "" INT TERM; hosts_down; rm -rf "$work"' EXIT
     mkdir -p "$work/ssh"
     ssh-keygen -q -t ed25519 -N '' -f "$work/ssh/hostkey" && ssh-keygen -q -t ed25519 -N '' -f "$work/ssh/key" ||
         hosts_skip "ssh-keygen does not work"
@@ -125,7 +129,6 @@ hosts_up() {
 # Everything that is left in a namespace goes with it: by pid, sshd by its pid file.
 hosts_down() {
     local name pid file
-    trap '' INT TERM
     for file in "${hosts_sshd[@]}"; do
         [ -s "$file" ] && kill "$(<"$file")" 2>/dev/null
     done
@@ -209,8 +212,10 @@ nothing_left() {
 run_job() {
     local begin
     begin=$(hosts_ms)
+    # Waited for, not run: a trap of this shell then need not wait for the job.
     on h1 timeout -k 5 "${job_limit:-60}" "$build/ipcrun" --ssh "$ssh_command" "$@" \
-        >"$work/out" 2>"$work/err" </dev/null
+        >"$work/out" 2>"$work/err" </dev/null &
+    wait $!
     status=$?
     took=$(($(hosts_ms) - begin))
 }

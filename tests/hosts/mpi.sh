@@ -47,7 +47,8 @@ threads        3     60  -- 4 50
 LIST
 # shellcheck disable=SC2086
 "$src/tests/mpi/run" -l "$work/LIST" -t "${IPCRUN_TEST_SLOW:-1}" ${IPCRUN_TEST_HOSTS_MPI:-} \
-    "$work/launch" "$build/tests/mpi" >"$work/results"
+    "$work/launch" "$build/tests/mpi" >"$work/results" &
+wait $!
 result=$?
 cat "$work/results"
 left=$(hosts_leftovers)

@@ -74,8 +74,8 @@ same "plain ssh" "$? $(grep -cE '^(BatchMode=yes|ConnectTimeout=[0-9]+)$' words)
 # ---- agents that are lost ----
 "$ipcrun" -H a,b sleep 30 >out 2>err &
 job=$!
-wait_for 10 sh -c '[ "$(pgrep -xc -P $(pgrep -x -d, -P '$job' sh) sleep)" ]'
-sleep 1
+both_run() { [ "$(leftovers | grep -c '(sleep)')" -eq 2 ]; }
+wait_for 10 both_run
 agent=$(leftovers | awk '$2 == "(ipcr-agent)" { print $1 }' | tail -n 1)
 kill -KILL "$agent"
 wait $job
@@ -87,7 +87,7 @@ nothing_left "... and nothing is left"
 limit=60
 "$ipcrun" -H cut,b sleep 100 >out 2>err &
 job=$!
-sleep 2
+wait_for 10 both_run
 line=$(leftovers | awk '$2 == "(cat)" { print $1 }')
 kill -STOP $line
 begin=$(date +%s)

@@ -1,5 +1,5 @@
-/* SipHash-2-4-128 against known answers. Key 00 01 .. 0f and text 00 01 .. n-1, in the manner of the
- * paper's test vectors; the values are those of OpenSSL's SIPHASH with 16 bytes of output. */
+/* SipHash-2-4-128 against known answers. Key 00 01 .. 0f and text 00 01 .. n-1, in the manner of
+ * the paper's test vectors; the values are those of OpenSSL's SIPHASH with 16 bytes of output. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
