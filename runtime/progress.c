@@ -6,8 +6,9 @@
  * - A crowded node: the peer can only run when this rank stops, so hand the core on at once.
  *   sched_yield costs about a microsecond and keeps the rank runnable; a futex would cost two
  *   system calls on either side.
- * - Nothing for tens of microseconds: whoever we wait for is computing or waiting itself. Sleep, so
- *   that an idle job uses no CPU and the ranks that do work do not meet us in the run queue. */
+ * - Nothing for hundreds of microseconds: whoever we wait for is computing or waiting itself.
+ * Sleep, so that an idle job uses no CPU and the ranks that do work do not meet us in the run
+ * queue. */
 #include "progress.h"
 
 #include <errno.h>
@@ -28,14 +29,19 @@
 #include "request.h"
 #include "seg.h"
 
-#define BUDGET      64   /* arrivals taken from one channel before looking at the next */
-#define SPIN_ROUNDS 2000 /* polls before the clock is first looked at, with a free core */
-#define FREE_US     200  /* polling and yielding before sleep, with a free core */
-#define CROWDED_US  60   /* the same on a crowded node */
-#define HAND_OVERS                                                              \
-    24 /* fruitless ones before sleep: after a foreign process had the core for \
-        * milliseconds, wall time alone says nothing about this job */
-#define MAX_CHANNELS 16
+/* Patience is many times the wake-ups of all ranks of a crowded node (30 us each at worst), or one
+ * late rank would send all others to sleep, round after round. And it is counted in fruitless
+ * hand-overs, too: after a foreign process had the core for milliseconds, wall time alone says
+ * nothing about this job. */
+enum {
+    BUDGET = 64,        /* arrivals taken from one channel before looking at the next */
+    SPIN_ROUNDS = 2000, /* polls before the clock is first looked at, with a free core */
+    FREE_US = 500,      /* polling and yielding before sleep, with a free core */
+    CROWDED_US = 1000,  /* the same on a crowded node */
+    HAND_OVERS = 24,    /* at least so many of them */
+    CLOCK_EVERY = 8,    /* rounds from one look at the clock to the next */
+    MAX_CHANNELS = 16
+};
 
 static struct {
     int (*poll[MAX_CHANNELS])(int); /* of the open transports */
@@ -226,20 +232,29 @@ static void hand_core_on(void)
     ipcr_lock_resume(held);
 }
 
-static void idle_once(struct ipcr_idle *idle)
+/* Whether the wait has gone on for long enough to sleep. Reading the clock costs a twentieth of a
+ * hand-over, so only every CLOCK_EVERYth round does. */
+static bool out_of_patience(struct ipcr_idle *idle, uint32_t hand_overs)
 {
-    uint32_t spins = loop.crowded ? 0 : SPIN_ROUNDS;
-    if (++idle->rounds <= spins) {
-        spin();
-        return;
-    }
+    if (hand_overs % CLOCK_EVERY)
+        return false;
     uint64_t now = now_ns();
     if (!idle->since_ns)
         idle->since_ns = now;
-    if (now - idle->since_ns >= loop.patience_ns && idle->rounds > spins + HAND_OVERS)
-        loop.leading ? follow() : lead(idle);
-    else
+    return hand_overs > HAND_OVERS && now - idle->since_ns >= loop.patience_ns;
+}
+
+static void idle_once(struct ipcr_idle *idle)
+{
+    uint32_t spins = loop.crowded ? 0 : SPIN_ROUNDS;
+    if (++idle->rounds <= spins)
+        spin();
+    else if (!out_of_patience(idle, idle->rounds - spins))
         hand_core_on();
+    else if (loop.leading)
+        follow();
+    else
+        lead(idle);
 }
 
 void ipcr_progress_step(struct ipcr_idle *idle)

@@ -2,8 +2,8 @@
  *
  * A waiting call repeats ipcr_progress_step(). A step polls every open transport; when nothing
  * happens it idles a little more each time: it spins while a core is free for this rank and its
- * peers, hands the core on (sched_yield) while the node is crowded, and after tens of microseconds
- * without any work publishes that it sleeps and blocks until a peer rings. */
+ * peers, hands the core on (sched_yield) while the node is crowded, and after a
+ * while without any work publishes that it sleeps and blocks until a peer rings. */
 #ifndef IPCR_PROGRESS_H
 #define IPCR_PROGRESS_H
 

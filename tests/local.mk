@@ -28,8 +28,12 @@ include $(srcdir)/tests/hosts/local.mk
 include $(srcdir)/tests/install/local.mk
 include $(srcdir)/tests/arch/local.mk
 
-# The part of the suite that is worth its time under sanitizers.
-check-small:
+# The parts of the suite that are worth their time under the address and undefined behaviour
+# sanitizers, and under the thread sanitizer.
+check-sanitized:
 	IPCRUN_TEST_MPI="$${IPCRUN_TEST_MPI--n 0,1,2,3,4}" \
-		$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(unit_tests) tests/mpi/all.sh'
-.PHONY: check-small
+		$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(unit_tests) tests/transport/conformance \
+		tests/coll/oracle_sim tests/mpi/all.sh $(launcher_tests)'
+check-threads: all tests/mpi/threads tests/mpi/comm_threads
+	IPCRUN_TEST_MPI="-o *threads" $(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS=tests/mpi/all.sh
+.PHONY: check-sanitized check-threads

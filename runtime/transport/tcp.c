@@ -181,8 +181,10 @@ static void tcp_close(void)
     close(tcp.epoll);
 }
 
-/* A quarter of a megabyte is one call for a socket that has room. Smaller fragments cost more
- * calls, larger ones more copies, since the tail of the one that fills the socket is kept. */
+/* frag_max: smaller fragments cost calls, larger ones copies and memory, since the tail of the one
+ * that fills the socket is kept. Over the loopback of a busy machine with two cores, messages of
+ * 16 MB were a third slower in pieces of 64 KiB than of 256 KiB (in four runs of four); 1 MiB could
+ * not be told from 256 KiB, and keeps four times the memory per connection. */
 const struct ipcr_transport ipcr_transport_tcp = {
     .name = "tcp",
     .eager_max = IPCR_STREAM_EAGER,
