@@ -11,7 +11,7 @@ _Thread_local const char *ipcr_call;
 
 /* An error-free recursive lock: depth and owner are only read by the owner. */
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-static _Thread_local unsigned depth;
+static _Thread_local unsigned depth __attribute__((tls_model("initial-exec")));
 
 void ipcr_lock_enter_slow(void)
 {

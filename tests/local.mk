@@ -30,10 +30,11 @@ include $(srcdir)/tests/arch/local.mk
 
 # The parts of the suite that are worth their time under the address and undefined behaviour
 # sanitizers, and under the thread sanitizer.
+sanitized_tests = $(unit_tests) tests/transport/conformance tests/coll/oracle_sim \
+	tests/mpi/all.sh $(launcher_tests)
 check-sanitized:
 	IPCRUN_TEST_MPI="$${IPCRUN_TEST_MPI--n 0,1,2,3,4}" \
-		$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(unit_tests) tests/transport/conformance \
-		tests/coll/oracle_sim tests/mpi/all.sh $(launcher_tests)'
+		$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(sanitized_tests)'
 check-threads: all tests/mpi/threads tests/mpi/comm_threads
 	IPCRUN_TEST_MPI="-o *threads" $(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS=tests/mpi/all.sh
 .PHONY: check-sanitized check-threads
