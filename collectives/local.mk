@@ -1,28 +1,56 @@
 # Collectives: one algorithm a file, one row in collectives/table.def. They go into the library
 # (runtime/local.mk); tests/coll takes them from its archive.
 algorithm_sources = \
-	collectives/allgather_bruck.c collectives/allgather_doubling.c \
-	collectives/allgather_flat.c collectives/allgather_ring.c \
-	collectives/allreduce_doubling.c collectives/allreduce_flat.c \
-	collectives/allreduce_rabenseifner.c collectives/allreduce_ring.c \
-	collectives/alltoall_bruck.c collectives/alltoall_inplace.c \
-	collectives/alltoall_linear.c collectives/alltoall_pairwise.c \
-	collectives/barrier_dissemination.c collectives/barrier_flat.c \
-	collectives/bcast_binomial.c collectives/bcast_chain.c collectives/bcast_linear.c \
+	collectives/allgather_bruck.c \
+	collectives/allgather_doubling.c \
+	collectives/allgather_flat.c \
+	collectives/allgather_ring.c \
+	collectives/allreduce_doubling.c \
+	collectives/allreduce_flat.c \
+	collectives/allreduce_rabenseifner.c \
+	collectives/allreduce_ring.c \
+	collectives/alltoall_bruck.c \
+	collectives/alltoall_inplace.c \
+	collectives/alltoall_linear.c \
+	collectives/alltoall_pairwise.c \
+	collectives/barrier_dissemination.c \
+	collectives/barrier_flat.c \
+	collectives/bcast_binomial.c \
+	collectives/bcast_chain.c \
+	collectives/bcast_linear.c \
 	collectives/bcast_scatter_ring.c \
-	collectives/gather_binomial.c collectives/gather_linear.c \
-	collectives/reduce_binomial.c collectives/reduce_flat.c \
+	collectives/gather_binomial.c \
+	collectives/gather_linear.c \
+	collectives/reduce_binomial.c \
+	collectives/reduce_flat.c \
 	collectives/reduce_rabenseifner.c \
-	collectives/reduce_scatter_flat.c collectives/reduce_scatter_halving.c \
-	collectives/reduce_scatter_pairwise.c collectives/reduce_scatter_root.c \
-	collectives/scan_chain.c collectives/scan_doubling.c \
-	collectives/scatter_binomial.c collectives/scatter_linear.c
+	collectives/reduce_scatter_flat.c \
+	collectives/reduce_scatter_halving.c \
+	collectives/reduce_scatter_pairwise.c \
+	collectives/reduce_scatter_root.c \
+	collectives/scan_chain.c \
+	collectives/scan_doubling.c \
+	collectives/scatter_binomial.c \
+	collectives/scatter_linear.c
 
-collectives_sources = $(algorithm_sources) \
-	collectives/acc.c collectives/acc.h collectives/check.c collectives/check.h \
-	collectives/coll.h collectives/flat.c collectives/flat.h collectives/mpi_coll.c \
-	collectives/mpi_coll_reduce.c collectives/part.c collectives/run.c collectives/select.c \
-	collectives/table.c collectives/table.def collectives/table.h collectives/tree.c \
+collectives_sources = \
+	$(algorithm_sources) \
+	collectives/acc.c \
+	collectives/acc.h \
+	collectives/check.c \
+	collectives/check.h \
+	collectives/coll.h \
+	collectives/flat.c \
+	collectives/flat.h \
+	collectives/mpi_coll.c \
+	collectives/mpi_coll_reduce.c \
+	collectives/part.c \
+	collectives/run.c \
+	collectives/select.c \
+	collectives/table.c \
+	collectives/table.def \
+	collectives/table.h \
+	collectives/tree.c \
 	collectives/tree.h
 
 EXTRA_DIST += $(wildcard $(srcdir)/collectives/*.md)

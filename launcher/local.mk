@@ -4,18 +4,52 @@
 # libmpi_abi: ./ipcrun in the build tree is the real program and not a libtool wrapper, and the
 # installed one runs wherever it is copied.
 launcher_sources = \
-	launcher/agent.c launcher/bind.c launcher/chan.c launcher/cpus.c launcher/environ.c \
-	launcher/feed.c launcher/gather.c launcher/guard.c launcher/head.c launcher/hosts.c \
-	launcher/loop.c launcher/map.c launcher/mapshow.c launcher/meet.c launcher/nodes.c \
-	launcher/options.c launcher/plan.c launcher/reap.c launcher/relay.c launcher/sink.c \
-	launcher/spawn_local.c launcher/spawn_ssh.c launcher/start.c launcher/stuck.c \
-	launcher/topology.c launcher/util.c launcher/verdict.c
+	launcher/agent.c \
+	launcher/bind.c \
+	launcher/chan.c \
+	launcher/cpus.c \
+	launcher/environ.c \
+	launcher/feed.c \
+	launcher/gather.c \
+	launcher/guard.c \
+	launcher/head.c \
+	launcher/hosts.c \
+	launcher/loop.c \
+	launcher/map.c \
+	launcher/mapshow.c \
+	launcher/meet.c \
+	launcher/nodes.c \
+	launcher/options.c \
+	launcher/plan.c \
+	launcher/reap.c \
+	launcher/relay.c \
+	launcher/sink.c \
+	launcher/spawn_local.c \
+	launcher/spawn_ssh.c \
+	launcher/start.c \
+	launcher/stuck.c \
+	launcher/topology.c \
+	launcher/util.c \
+	launcher/verdict.c
 
 launcher_headers = \
-	launcher/agent.h launcher/bind.h launcher/chan.h launcher/cpus.h launcher/environ.h \
-	launcher/head.h launcher/hosts.h launcher/loop.h launcher/map.h launcher/mapshow.h \
-	launcher/options.h launcher/plan.h launcher/proto.h launcher/sink.h launcher/spawn.h \
-	launcher/util.h launcher/verdict.h
+	launcher/agent.h \
+	launcher/bind.h \
+	launcher/chan.h \
+	launcher/cpus.h \
+	launcher/environ.h \
+	launcher/head.h \
+	launcher/hosts.h \
+	launcher/loop.h \
+	launcher/map.h \
+	launcher/mapshow.h \
+	launcher/options.h \
+	launcher/plan.h \
+	launcher/proto.h \
+	launcher/sink.h \
+	launcher/spawn.h \
+	launcher/util.h \
+	launcher/verdict.h
 
 bin_PROGRAMS += ipcrun
 ipcrun_SOURCES = launcher/main.c

@@ -5,14 +5,14 @@ static int explain_rank(const struct ipcr_args *a, const struct ipcr_comm *comm,
 {
     return ipcr_err_note(MPI_ERR_RANK, "%s is %d; %s has ranks 0 to %d",
                          sending ? "the destination" : "the source", a->rank,
-                         comm->name[0] ? comm->name : "the communicator", comm->size - 1);
+                         comm->name[0] ? comm->name : "the communicator", comm->remote_size - 1);
 }
 
 static bool rank_ok(const struct ipcr_args *a, const struct ipcr_comm *comm, bool sending)
 {
     if (a->rank == MPI_PROC_NULL || (!sending && a->rank == MPI_ANY_SOURCE))
         return true;
-    return a->rank >= 0 && a->rank < comm->size;
+    return a->rank >= 0 && a->rank < comm->remote_size;
 }
 
 int ipcr_args_explain(const struct ipcr_args *a, bool sending)

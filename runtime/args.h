@@ -22,7 +22,8 @@ static inline bool ipcr_args_ok(const struct ipcr_args *a, const struct ipcr_msg
 {
     int lowest_rank = sending ? 0 : MPI_ANY_SOURCE, lowest_tag = sending ? 0 : MPI_ANY_TAG;
     return m->comm && m->type && m->type->committed && a->count >= 0 &&
-           ((a->rank >= lowest_rank && a->rank < m->comm->size) || a->rank == MPI_PROC_NULL) &&
+           ((a->rank >= lowest_rank && a->rank < m->comm->remote_size) ||
+            a->rank == MPI_PROC_NULL) &&
            (a->tag >= 0 || a->tag == lowest_tag) &&
            (a->buf || a->count == 0 || m->type->size == 0 || !m->type->predefined);
 }

@@ -68,8 +68,9 @@ struct ipcr_comm *ipcr_comm_new(struct ipcr_group *group, uint32_t ctx,
     c->refs = 1;
     c->ctx = ctx;
     c->group = group;
+    c->remote = group;
     c->rank = group->rank;
-    c->size = group->size;
+    c->size = c->remote_size = group->size;
     c->handle = (MPI_Comm)c;
     c->errhandler = parent ? parent->errhandler : ipcr_errhandler_predefined;
     ipcr_errhandler_retain(c->errhandler);

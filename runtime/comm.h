@@ -23,6 +23,7 @@
 struct ipcr_errhandler;
 struct ipcr_attr;
 struct ipcr_info;
+struct ipcr_topo;
 
 struct ipcr_group {
     uint32_t magic;
@@ -41,6 +42,12 @@ struct ipcr_comm {
     uint32_t ctx;
     int rank, size;
     struct ipcr_group *group;
+    /* Whom ranks in messages name: the group itself, or the other side of an intercommunicator.
+     * No reference of its own where it is the group. */
+    struct ipcr_group *remote;
+    int remote_size;
+    struct ipcr_comm *local; /* intercommunicator: my side, for the library; else NULL */
+    struct ipcr_topo *topo;  /* virtual topology (topo.h), or NULL */
     struct ipcr_errhandler *errhandler;
     struct ipcr_attr *attrs;
     struct ipcr_info *info;
@@ -82,7 +89,12 @@ void ipcr_comm_release(struct ipcr_comm *c);
 
 static inline struct ipcr_peer *ipcr_comm_peer(const struct ipcr_comm *c, int rank)
 {
-    return &ipcr_peers[c->group->world[rank]];
+    return &ipcr_peers[c->remote->world[rank]];
+}
+
+static inline bool ipcr_comm_is_inter(const struct ipcr_comm *c)
+{
+    return c->remote != c->group;
 }
 
 /* A communicator of `group` (its reference goes over) and this process, which must be a member, on

@@ -1,34 +1,111 @@
 # The library. Its objects are in libipcr.la, a convenience archive, because unit tests and the
 # launcher need hidden functions too; libmpi_abi adds the name and the list of what it shows.
 runtime_sources = \
-	runtime/args.c runtime/attr.c runtime/bell.c runtime/boot.c runtime/bsend.c \
-	runtime/comm.c runtime/ctxid.c runtime/datatype.c runtime/env.c runtime/err.c \
-	runtime/errcode.c runtime/group.c runtime/handle.c runtime/info.c runtime/layout.c \
-	runtime/lock.c runtime/log.c runtime/match.c runtime/mpi_attr.c runtime/mpi_comm.c \
-	runtime/mpi_comm_make.c runtime/mpi_env.c runtime/mpi_err.c runtime/mpi_group.c \
-	runtime/mpi_handle.c runtime/mpi_info.c runtime/mpi_init.c runtime/mpi_op.c \
-	runtime/mpi_pack.c runtime/mpi_recv.c runtime/mpi_request.c runtime/mpi_send.c \
-	runtime/mpi_type.c runtime/mpi_type_info.c runtime/op.c runtime/opkernels.c \
-	runtime/p2p_arrive.c runtime/p2p_recv.c runtime/p2p_send.c runtime/pack.c runtime/peer.c runtime/progress.c runtime/request.c \
-	runtime/seg.c runtime/transports.c runtime/typearray.c runtime/typebounds.c \
-	runtime/typemake.c runtime/typetable.c
+	runtime/args.c \
+	runtime/attr.c \
+	runtime/bell.c \
+	runtime/boot.c \
+	runtime/bsend.c \
+	runtime/comm.c \
+	runtime/ctxid.c \
+	runtime/datatype.c \
+	runtime/env.c \
+	runtime/err.c \
+	runtime/errcode.c \
+	runtime/group.c \
+	runtime/handle.c \
+	runtime/info.c \
+	runtime/layout.c \
+	runtime/lock.c \
+	runtime/log.c \
+	runtime/match.c \
+	runtime/mpi_attr.c \
+	runtime/mpi_comm.c \
+	runtime/mpi_comm_make.c \
+	runtime/mpi_env.c \
+	runtime/mpi_err.c \
+	runtime/mpi_group.c \
+	runtime/mpi_handle.c \
+	runtime/mpi_info.c \
+	runtime/mpi_init.c \
+	runtime/mpi_op.c \
+	runtime/mpi_pack.c \
+	runtime/mpi_recv.c \
+	runtime/mpi_request.c \
+	runtime/mpi_send.c \
+	runtime/mpi_type.c \
+	runtime/mpi_type_info.c \
+	runtime/op.c \
+	runtime/opkernels.c \
+	runtime/p2p_arrive.c \
+	runtime/p2p_recv.c \
+	runtime/p2p_send.c \
+	runtime/pack.c \
+	runtime/peer.c \
+	runtime/progress.c \
+	runtime/request.c \
+	runtime/seg.c \
+	runtime/transports.c \
+	runtime/typearray.c \
+	runtime/typebounds.c \
+	runtime/typemake.c \
+	runtime/typetable.c
 
 runtime_headers = \
-	runtime/args.h runtime/attr.h runtime/basic.h runtime/bell.h runtime/board.h \
-	runtime/boot.h runtime/bsend.h runtime/comm.h runtime/ctxid.h runtime/datatype.h \
-	runtime/env.h runtime/err.h runtime/errcode.h runtime/errhandler.h runtime/graveyard.h \
-	runtime/group.h runtime/handle.h runtime/info.h runtime/job.h runtime/layout.h \
-	runtime/lock.h runtime/log.h runtime/match.h runtime/op.h runtime/opkernels.h \
-	runtime/p2p.h runtime/peer.h runtime/protocol.h runtime/progress.h runtime/request.h runtime/seg.h \
-	runtime/status.h runtime/transport.h runtime/typemake.h runtime/wire.h runtime/env.def
+	runtime/args.h \
+	runtime/attr.h \
+	runtime/basic.h \
+	runtime/bell.h \
+	runtime/board.h \
+	runtime/boot.h \
+	runtime/bsend.h \
+	runtime/comm.h \
+	runtime/ctxid.h \
+	runtime/datatype.h \
+	runtime/env.h \
+	runtime/err.h \
+	runtime/errcode.h \
+	runtime/errhandler.h \
+	runtime/graveyard.h \
+	runtime/group.h \
+	runtime/handle.h \
+	runtime/info.h \
+	runtime/job.h \
+	runtime/layout.h \
+	runtime/lock.h \
+	runtime/log.h \
+	runtime/match.h \
+	runtime/op.h \
+	runtime/opkernels.h \
+	runtime/p2p.h \
+	runtime/peer.h \
+	runtime/protocol.h \
+	runtime/progress.h \
+	runtime/request.h \
+	runtime/seg.h \
+	runtime/status.h \
+	runtime/transport.h \
+	runtime/typemake.h \
+	runtime/wire.h \
+	runtime/env.def
 
 # Transports: one file each, one row in runtime/transports.c.
 transport_sources = \
-	runtime/transport/auth.c runtime/transport/self.c runtime/transport/shm.c \
-	runtime/transport/siphash.c runtime/transport/stream.c runtime/transport/tcp.c \
-	runtime/transport/tcp_addr.c runtime/transport/tcp_dial.c runtime/transport/tcp_meet.c \
-	runtime/transport/tcp_pair.c runtime/transport/auth.h runtime/transport/ring.h \
-	runtime/transport/siphash.h runtime/transport/stream.h runtime/transport/tcp.h \
+	runtime/transport/auth.c \
+	runtime/transport/self.c \
+	runtime/transport/shm.c \
+	runtime/transport/siphash.c \
+	runtime/transport/stream.c \
+	runtime/transport/tcp.c \
+	runtime/transport/tcp_addr.c \
+	runtime/transport/tcp_dial.c \
+	runtime/transport/tcp_meet.c \
+	runtime/transport/tcp_pair.c \
+	runtime/transport/auth.h \
+	runtime/transport/ring.h \
+	runtime/transport/siphash.h \
+	runtime/transport/stream.h \
+	runtime/transport/tcp.h \
 	runtime/transport/tcp_addr.h
 
 noinst_LTLIBRARIES += libipcr.la

@@ -37,19 +37,6 @@ static int check_all(int count, const MPI_Request *requests)
     return MPI_SUCCESS;
 }
 
-static void fill_status(MPI_Status *to, const struct ipcr_req *req)
-{
-    if (to == MPI_STATUS_IGNORE)
-        return;
-    if (req->kind == IPCR_REQ_RECV) {
-        ipcr_status_copy(to, &req->status);
-        return;
-    }
-    int error = to->MPI_ERROR;
-    ipcr_status_set_empty(to);
-    to->MPI_ERROR = error;
-}
-
 static void fill_empty(MPI_Status *to)
 {
     if (to == MPI_STATUS_IGNORE)
@@ -59,12 +46,27 @@ static void fill_empty(MPI_Status *to)
     to->MPI_ERROR = error;
 }
 
+/* The status of a complete request goes out; its error class. */
+static int fill_status(MPI_Status *to, struct ipcr_req *req)
+{
+    if (req->kind == IPCR_REQ_RECV) {
+        if (to != MPI_STATUS_IGNORE)
+            ipcr_status_copy(to, &req->status);
+        return ipcr_req_result(req);
+    }
+    fill_empty(to);
+    if (req->kind == IPCR_REQ_SEND)
+        return ipcr_req_result(req);
+    MPI_Status nobody;
+    return req->class->result ? req->class->result(req, to == MPI_STATUS_IGNORE ? &nobody : to)
+                              : MPI_SUCCESS;
+}
+
 /* Hands a complete request back to the program: status out, handle gone (or inactive again). */
 static int reap(MPI_Request *handle, MPI_Status *status)
 {
     struct ipcr_req *req = ipcr_req_of(*handle);
-    int rc = ipcr_req_result(req);
-    fill_status(status, req);
+    int rc = fill_status(status, req);
     if (req->persistent) {
         req->active = false;
         return rc;
@@ -345,6 +347,14 @@ int PMPI_Request_free(MPI_Request *request)
 }
 IPCR_ALIAS(Request_free);
 
+static void cancel(struct ipcr_req *req)
+{
+    if (req->kind != IPCR_REQ_OTHER)
+        ipcr_p2p_cancel(req);
+    else if (req->class->cancel)
+        req->class->cancel(req);
+}
+
 int PMPI_Cancel(MPI_Request *request)
 {
     IPCR_ENTER("MPI_Cancel");
@@ -354,7 +364,7 @@ int PMPI_Cancel(MPI_Request *request)
                           *request == MPI_REQUEST_NULL ? "the request is MPI_REQUEST_NULL"
                                                        : "the handle is not a request");
     if (req->active)
-        ipcr_p2p_cancel(req);
+        cancel(req);
     return IPCR_LEAVE();
 }
 IPCR_ALIAS(Cancel);
@@ -387,6 +397,10 @@ static int start(struct ipcr_req *req)
     if (req->active)
         return ipcr_err_note(MPI_ERR_REQUEST, "the persistent request is active already");
     req->active = true;
+    if (req->kind == IPCR_REQ_OTHER) {
+        req->complete = false;
+        return req->class->start(req);
+    }
     if (req->kind == IPCR_REQ_SEND && req->msg.mode == IPCR_BUFFERED)
         return start_buffered(req);
     if (req->kind == IPCR_REQ_SEND)

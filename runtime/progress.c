@@ -138,7 +138,7 @@ static void report_wait(const struct ipcr_idle *idle)
     b->ctx = 0;
     b->comm[0] = 0;
     if (r && r->msg.comm) {
-        b->peer = r->msg.rank >= 0 ? r->msg.comm->group->world[r->msg.rank] : -1;
+        b->peer = r->msg.rank >= 0 ? r->msg.comm->remote->world[r->msg.rank] : -1;
         b->tag = r->msg.tag;
         b->ctx = r->msg.ctx;
         copy_text(b->comm, r->msg.comm->name, sizeof b->comm);

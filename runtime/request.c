@@ -68,10 +68,22 @@ struct ipcr_req *ipcr_req_new(const struct ipcr_msg *m, enum ipcr_req_kind kind)
     return req;
 }
 
+struct ipcr_req *ipcr_req_new_other(const struct ipcr_req_class *class, void *state,
+                                    struct ipcr_comm *comm)
+{
+    struct ipcr_msg m = {.comm = comm, .rank = MPI_PROC_NULL};
+    struct ipcr_req *req = ipcr_req_new(&m, IPCR_REQ_OTHER);
+    req->class = class;
+    req->state = state;
+    return req;
+}
+
 void ipcr_req_free(struct ipcr_req *req)
 {
     if (req == &ipcr_req_sent)
         return;
+    if (req->kind == IPCR_REQ_OTHER && req->class->release)
+        req->class->release(req);
     if (req->cookie)
         ipcr_req_unpublish(req);
     if (req->msg.type)

@@ -11,7 +11,25 @@
 
 #define IPCR_REQ_MAGIC 0x72657175u
 
-enum ipcr_req_kind { IPCR_REQ_SEND, IPCR_REQ_RECV, IPCR_REQ_COLL };
+enum ipcr_req_kind { IPCR_REQ_SEND, IPCR_REQ_RECV, IPCR_REQ_OTHER };
+
+struct ipcr_req;
+
+/* How requests work that are neither a send nor a receive (IPCR_REQ_OTHER: collectives, generalised
+ * requests, ...). Each kind fills one; its state hangs on the request. NULL: nothing to do, or not
+ * possible. Called with the library lock held; none may block. */
+struct ipcr_req_class {
+    const char *name; /* for error messages */
+    /* Starts a persistent request that is not active (active is set already). Error class. */
+    int (*start)(struct ipcr_req *req);
+    /* Is asked by MPI_Cancel. */
+    void (*cancel)(struct ipcr_req *req);
+    /* Fills the status of a complete request (it is empty before; MPI_ERROR is the caller's) and
+     * returns the operation's error class. May be called more than once. */
+    int (*result)(struct ipcr_req *req, MPI_Status *status);
+    /* The request dies: gives the state back. */
+    void (*release)(struct ipcr_req *req);
+};
 
 struct ipcr_req {
     uint32_t magic;
@@ -33,8 +51,11 @@ struct ipcr_req {
     struct ipcr_backlog backlog;
     struct ipcr_posted posted;
     void *bounce; /* buffered send: block in the attached buffer to give back */
-    /* called once when the operation completes; NULL = nothing more to do (IPCR_REQ_COLL, bsend) */
+    /* called once when the operation completes; NULL = nothing more to do (parts of a collective,
+     * buffered sends) */
     void (*on_complete)(struct ipcr_req *req);
+    const struct ipcr_req_class *class; /* IPCR_REQ_OTHER, and its state */
+    void *state;
 };
 
 static inline struct ipcr_req *ipcr_req_of(MPI_Request h)
@@ -66,6 +87,9 @@ extern struct ipcr_req ipcr_req_sent;
 
 /* From a free list. Holds a reference on m's type and comm. */
 struct ipcr_req *ipcr_req_new(const struct ipcr_msg *m, enum ipcr_req_kind kind);
+/* One of another kind, which holds a reference on comm (NULL: none). The state goes over to it. */
+struct ipcr_req *ipcr_req_new_other(const struct ipcr_req_class *class, void *state,
+                                    struct ipcr_comm *comm);
 void ipcr_req_free(struct ipcr_req *req);
 /* Marks complete, calls on_complete, frees orphans. */
 void ipcr_req_complete(struct ipcr_req *req);

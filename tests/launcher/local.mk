@@ -1,8 +1,14 @@
 # The launcher as its users meet it: exit codes, input and output, signals, mistakes.
 launcher_tests = \
-	tests/launcher/bind.sh tests/launcher/debris.sh tests/launcher/environ.sh \
-	tests/launcher/input.sh tests/launcher/output.sh tests/launcher/remote.sh \
-	tests/launcher/signals.sh tests/launcher/start.sh tests/launcher/status.sh \
+	tests/launcher/bind.sh \
+	tests/launcher/debris.sh \
+	tests/launcher/environ.sh \
+	tests/launcher/input.sh \
+	tests/launcher/output.sh \
+	tests/launcher/remote.sh \
+	tests/launcher/signals.sh \
+	tests/launcher/start.sh \
+	tests/launcher/status.sh \
 	tests/launcher/usage.sh
 
 TESTS += $(launcher_tests)

@@ -1,11 +1,24 @@
 # Unit tests: cmocka programs that link the library's and the launcher's objects, hidden functions
 # and all (LDADD below is every check program's default). To add one: its file, and its name here.
 unit_tests = \
-	tests/unit/test_auth tests/unit/test_bell tests/unit/test_boot tests/unit/test_ctxid \
-	tests/unit/test_datatype tests/unit/test_err tests/unit/test_group \
-	tests/unit/test_hosts tests/unit/test_map tests/unit/test_match tests/unit/test_op \
-	tests/unit/test_options tests/unit/test_pack tests/unit/test_proto tests/unit/test_ring \
-	tests/unit/test_siphash tests/unit/test_stream tests/unit/test_tcp_addr \
+	tests/unit/test_auth \
+	tests/unit/test_bell \
+	tests/unit/test_boot \
+	tests/unit/test_ctxid \
+	tests/unit/test_datatype \
+	tests/unit/test_err \
+	tests/unit/test_group \
+	tests/unit/test_hosts \
+	tests/unit/test_map \
+	tests/unit/test_match \
+	tests/unit/test_op \
+	tests/unit/test_options \
+	tests/unit/test_pack \
+	tests/unit/test_proto \
+	tests/unit/test_ring \
+	tests/unit/test_siphash \
+	tests/unit/test_stream \
+	tests/unit/test_tcp_addr \
 	tests/unit/test_verdict
 
 AM_CFLAGS += $(CMOCKA_CFLAGS)
