@@ -18,10 +18,21 @@ enum { FAREWELL = 0 };
  * would have to be copied. */
 #define READ_AHEAD 2048u
 
+/* Not writev: MSG_NOSIGNAL spares the program a SIGPIPE that it did not ask for. */
+static ssize_t write_socket(struct ipcr_stream *s, const struct iovec *part, size_t parts)
+{
+    struct msghdr m = {.msg_iov = (struct iovec *)(uintptr_t)part, .msg_iovlen = parts};
+    ssize_t n;
+    do
+        n = sendmsg(s->fd, &m, MSG_NOSIGNAL | MSG_DONTWAIT);
+    while (n < 0 && errno == EINTR);
+    return n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK) ? 0 : n;
+}
+
 int ipcr_stream_open(struct ipcr_stream *s, int fd, struct ipcr_peer *peer,
                      const struct ipcr_transport *via)
 {
-    *s = (struct ipcr_stream){.fd = -1, .peer = peer, .via = via};
+    *s = (struct ipcr_stream){.fd = -1, .peer = peer, .via = via, .write = write_socket};
     s->in = malloc(IPCR_STREAM_BUFFER);
     if (!s->in)
         return -ENOMEM;
@@ -40,18 +51,6 @@ void ipcr_stream_close(struct ipcr_stream *s)
 
 /* ---- sending ---- */
 
-/* Bytes written (0: the socket is full), or -1 with errno. Not writev: MSG_NOSIGNAL spares the
- * program a SIGPIPE that it did not ask for. */
-static ssize_t push(struct ipcr_stream *s, struct iovec *part, size_t parts)
-{
-    struct msghdr m = {.msg_iov = part, .msg_iovlen = parts};
-    ssize_t n;
-    do
-        n = sendmsg(s->fd, &m, MSG_NOSIGNAL | MSG_DONTWAIT);
-    while (n < 0 && errno == EINTR);
-    return n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK) ? 0 : n;
-}
-
 /* Room for the largest frame: made once, kept, its pages used as far as they are needed. */
 static bool make_tail(struct ipcr_stream *s)
 {
@@ -66,7 +65,7 @@ enum ipcr_result ipcr_stream_flush(struct ipcr_stream *s)
 {
     while (s->tail_at < s->tail_end) {
         struct iovec part = {s->tail + s->tail_at, s->tail_end - s->tail_at};
-        ssize_t n = push(s, &part, 1);
+        ssize_t n = s->write(s, &part, 1);
         if (n < 0)
             return IPCR_FAIL;
         s->full = n < (ssize_t)part.iov_len;
@@ -120,7 +119,7 @@ enum ipcr_result ipcr_stream_put(struct ipcr_stream *s, const struct ipcr_frag *
     struct iovec part[2] = {{&frame, sizeof frame}, {NULL, f->len}};
     if (f->len)
         part[1].iov_base = (void *)(uintptr_t)ipcr_frag_bytes(f);
-    ssize_t n = push(s, part, 2);
+    ssize_t n = s->write(s, part, 2);
     if (n < 0)
         return IPCR_FAIL;
     s->full = n < (ssize_t)(sizeof frame + f->len);
@@ -272,6 +271,24 @@ int ipcr_stream_get(struct ipcr_stream *s, int budget)
         if (rc < 0)
             return rc;
         happened += 1 + rc;
+    }
+    return happened;
+}
+
+int ipcr_stream_feed(struct ipcr_stream *s, const void *bytes, size_t len)
+{
+    const unsigned char *from = bytes;
+    int happened = 0;
+    while (len) {
+        size_t room = IPCR_STREAM_BUFFER - s->in_end, n = len < room ? len : room;
+        memcpy(s->in + s->in_end, from, n);
+        s->in_end += n;
+        int rc = parse(s);
+        if (rc < 0)
+            return rc;
+        happened += rc;
+        from += n;
+        len -= n;
     }
     return happened;
 }

@@ -1,6 +1,8 @@
 /* Fragments over a byte stream: framing, partial writes, reading without bounces. Knows nothing of
  * how the stream was made, so a transport over another kind of socket is its connection set-up and
- * a loop that calls these functions.
+ * a loop that calls these functions. Where bytes travel in other things than a socket (datagrams,
+ * messages of a queue, a file), the transport says how they leave, in `write`, and hands those that
+ * have come to ipcr_stream_feed().
  *
  * A frame is struct ipcr_frame followed by its payload. Both ends run the same build (wire.h), so
  * fields are in host order; every length is checked against the transport's limits before it is
@@ -20,6 +22,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/uio.h>
 
 #include "transport.h"
 #include "wire.h"
@@ -38,11 +41,15 @@ _Static_assert(sizeof(struct ipcr_frame) == 32, "no padding goes over the wire")
 #define IPCR_STREAM_EAGER (IPCR_STREAM_BUFFER - sizeof(struct ipcr_frame))
 
 struct ipcr_stream {
-    int fd; /* non-blocking socket, owned; -1 when closed */
+    int fd; /* non-blocking socket, owned; -1 when closed, or when there is none */
     struct ipcr_peer *peer;
     const struct ipcr_transport *via; /* its limits */
 
-    bool full;     /* the socket took less than it was given: wait until it is writable */
+    /* Takes as many of these bytes as there is room for: how many (0: none now), or -1 with errno.
+     * ipcr_stream_open() sets it for a socket. */
+    ssize_t (*write)(struct ipcr_stream *s, const struct iovec *part, size_t parts);
+
+    bool full;     /* not all bytes were taken: wait until there is room */
     bool farewell; /* the other side has said that nothing more will come */
 
     unsigned char *tail; /* [frag_max + a frame], NULL until first needed */
@@ -56,7 +63,7 @@ struct ipcr_stream {
     unsigned char *sink;  /* where it is read to, or NULL: up in pieces */
 };
 
-/* Takes over fd. 0, or -ENOMEM (fd stays the caller's). */
+/* Takes over fd, or -1 if there is none. 0, or -ENOMEM (fd stays the caller's). */
 int ipcr_stream_open(struct ipcr_stream *s, int fd, struct ipcr_peer *peer,
                      const struct ipcr_transport *via);
 /* Drops what is in the buffers. May be called twice. */
@@ -75,5 +82,9 @@ enum ipcr_result ipcr_stream_part(struct ipcr_stream *s);
  * bytes that cannot come from a rank of this job, else of the failed read. Never leaves a complete
  * frame unparsed, so the descriptor tells when there is more. */
 int ipcr_stream_get(struct ipcr_stream *s, int budget);
+
+/* The next bytes of a stream without a socket: hands up what is complete. Returns how many things
+ * happened, or -EPROTO. */
+int ipcr_stream_feed(struct ipcr_stream *s, const void *bytes, size_t len);
 
 #endif

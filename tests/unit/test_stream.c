@@ -414,6 +414,49 @@ static void test_write_to_the_gone(void **state)
     assert_true(errno == EPIPE || errno == ECONNRESET);
 }
 
+/* ---- without a socket ---- */
+
+static struct {
+    unsigned char bytes[1000];
+    size_t len;
+} pocket;
+
+static ssize_t write_pocket(struct ipcr_stream *s, const struct iovec *part, size_t parts)
+{
+    size_t before = pocket.len;
+    (void)s;
+    for (size_t i = 0; i < parts; i++) {
+        size_t room = sizeof pocket.bytes - pocket.len;
+        size_t n = part[i].iov_len < room ? part[i].iov_len : room;
+        memcpy(pocket.bytes + pocket.len, part[i].iov_base, n);
+        pocket.len += n;
+    }
+    return (ssize_t)(pocket.len - before);
+}
+
+/* Bytes that leave and come in pieces of the transport's choice, one pocketful at a time. */
+static void test_without_a_socket(void **state)
+{
+    (void)state;
+    out.write = write_pocket;
+    for (uint32_t n = 0; n < 48; n++) {
+        struct ipcr_frag f = fragment(n, buffer);
+        up.offer = n % 24 >= 12;
+        assert_int_equal(ipcr_stream_put(&out, &f), IPCR_OK);
+        for (size_t step = 1 + n * 61 % 700; pocket.len || out.full;) {
+            ipcr_stream_flush(&out);
+            for (size_t at = 0; at < pocket.len; at += step) {
+                size_t left = pocket.len - at;
+                assert_true(ipcr_stream_feed(&in, pocket.bytes + at, left < step ? left : step) >=
+                            0);
+            }
+            pocket.len = 0;
+        }
+        assert_int_equal(up.next, n + 1);
+    }
+    assert_int_equal(ipcr_stream_feed(&in, "no frame begins like this; they don't", 37), -EPROTO);
+}
+
 #define CASE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
@@ -432,6 +475,7 @@ int main(void)
         CASE(test_cut_off),
         CASE(test_nothing_after_farewell),
         CASE(test_write_to_the_gone),
+        CASE(test_without_a_socket),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
