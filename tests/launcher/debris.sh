@@ -22,12 +22,12 @@ export RANK_PROGRAM
 pick() {
     case $1 in
     launcher) echo "$job" ;;
-    agent) leftovers | awk '$2 == "(ipcr-agent)" { print $1 }' | shuf -n 1 ;;
-    guard) leftovers | awk '$2 == "(ipcr-guard)" { print $1 }' | shuf -n 1 ;;
-    rank) leftovers | awk '$2 == "(ipcr-agent)" { print $1 }' | while read -r agent; do
+    agent) left '[(]ipcr-agent[)]' | shuf -n 1 ;;
+    guard) left '[(]ipcr-guard[)]' | shuf -n 1 ;;
+    rank) left '[(]ipcr-agent[)]' | while read -r agent; do
         pgrep -P "$agent" -x family.sh
     done | shuf -n 1 ;;
-    any) leftovers | awk '{ print $1 }' | shuf -n 1 ;;
+    any) left . | shuf -n 1 ;;
     esac
 }
 
@@ -50,7 +50,7 @@ for ((i = 0; i < ${IPCRUN_TEST_KILLS:-20}; i++)); do
     [ $kind = any ] && { sleep 0.2; kill -TERM $job 2>/dev/null; }
     name="$((i + 1)): kill -9 of ${kind/any/any process} $victim${where:+, two hosts}"
     nothing_left "$name"
-    for p in $(leftovers | awk '{ print $1 }'); do kill -KILL "$p"; done 2>/dev/null
+    for p in $(left .); do kill -KILL "$p"; done 2>/dev/null
     wait $job 2>/dev/null
 done
 same "no file is left" "$(entries)" "$before"
@@ -63,7 +63,7 @@ nothing_left "... take them with them"
 job=$!
 wait_for 10 sh -c "[ \$(pgrep -cx rank) -ge 4 ]"
 # what `killall -9 ipcrun` would hit
-for p in $(leftovers | awk '$2 == "(ipcrun)" || $2 == "(ipcr-agent)" { print $1 }'); do kill -KILL "$p"; done
+for p in $(left '[(](ipcrun|ipcr-agent)[)]'); do kill -KILL "$p"; done
 wait $job 2>/dev/null
 nothing_left "launcher and agents killed together"
 "$ipcrun" -n 2 "$ipcrun" -n 2 ./family.sh >out 2>err </dev/null &

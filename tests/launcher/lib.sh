@@ -93,6 +93,15 @@ leftovers() {
     done
 }
 
+# left PATTERN: pids of those whose line matches. Not `leftovers | grep`: the grep carries the tag as
+# well, so whether it finds itself among them is a race.
+left() {
+    left_lines=$(leftovers)
+    awk -v pattern="$1" '$0 ~ pattern { print $1 }' <<END
+$left_lines
+END
+}
+
 # nothing_left NAME: within 3 seconds every process of this test is gone.
 nothing_left() {
     for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do

@@ -81,7 +81,7 @@ nothing_left "... and nothing is left"
 "$ipcrun" -n 4 ./writer -v lines=100000 -v length_=100 | (sleep 2; cat) >out &
 sleep 1.5
 rss=0
-for p in $(leftovers | awk '$2 ~ /ipcr/ { print $1 }'); do
+for p in $(left '^[0-9]+ [(]ipcr'); do
     kb=$(awk '/^VmRSS/ { print $2 }' "/proc/$p/status" 2>/dev/null)
     rss=$((${kb:-0} > rss ? ${kb:-0} : rss))
 done

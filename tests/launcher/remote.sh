@@ -74,9 +74,9 @@ same "plain ssh" "$? $(grep -cE '^(BatchMode=yes|ConnectTimeout=[0-9]+)$' words)
 # ---- agents that are lost ----
 "$ipcrun" -H a,b sleep 30 >out 2>err &
 job=$!
-both_run() { [ "$(leftovers | grep -c '(sleep)')" -eq 2 ]; }
-wait_for 10 both_run
-agent=$(leftovers | awk '$2 == "(ipcr-agent)" { print $1 }' | tail -n 1)
+both_run() { [ "$(left '[(]sleep[)]' | wc -l)" -eq 2 ]; }
+wait_for 10 both_run || fail "both ranks run" "$(leftovers)"
+agent=$(left '[(]ipcr-agent[)]' | tail -n 1)
 kill -KILL "$agent"
 wait $job
 same "an agent that is killed" "$?" 1
@@ -87,14 +87,14 @@ nothing_left "... and nothing is left"
 limit=60
 "$ipcrun" -H cut,b sleep 100 >out 2>err &
 job=$!
-wait_for 10 both_run
-line=$(leftovers | awk '$2 == "(cat)" { print $1 }')
+wait_for 10 both_run || fail "both ranks run again" "$(leftovers)"
+line=$(left '[(]cat[)]')
 kill -STOP $line
 begin=$(date +%s)
 wait $job
 same "a silent host ends the job" "$?" 1
 says "... is named" '^ipcrun: host cut: lost'
-rank_is_gone() { ! leftovers | grep -q 'sleep 100'; }
+rank_is_gone() { [ -z "$(left 'sleep 100')" ]; }
 wait_for 15 rank_is_gone && pass "... and its ranks end there" ||
     fail "... and its ranks end there" "$(leftovers)"
 kill -KILL $line 2>/dev/null

@@ -75,7 +75,7 @@ for where in "" "--ssh ./fakessh -H a:2,b:1"; do
     same "TSTP stops ipcrun" "$(awk '/^State/ { print $2 }' /proc/"$job"/status)" T
     sleep 0.3
     stopped=0
-    for p in $(leftovers | awk '/rank.sh/ { print $1 }'); do
+    for p in $(left 'rank[.]sh'); do
         grep -q '^State:.T' "/proc/$p/status" && stopped=$((stopped + 1))
     done
     same "... and the ranks" "$stopped" 3

@@ -59,7 +59,7 @@ job=$!
 sleep 1.5
 ticks() {
     sum=0
-    for p in $(leftovers | awk '$2 ~ /ipcr/ { print $1 }'); do
+    for p in $(left '^[0-9]+ [(]ipcr'); do
         t=$(awk '{ print $14 + $15 }' "/proc/$p/stat" 2>/dev/null)
         sum=$((sum + ${t:-0}))
     done
