@@ -34,6 +34,8 @@ runtime_sources = \
 	runtime/mpi_request.c \
 	runtime/mpi_send.c \
 	runtime/mpi_type.c \
+	runtime/mpi_type_array.c \
+	runtime/mpi_type_decode.c \
 	runtime/mpi_type_info.c \
 	runtime/op.c \
 	runtime/opkernels.c \

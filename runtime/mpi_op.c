@@ -10,18 +10,33 @@ static int bad_op(MPI_Op op)
                                         : "the handle is not an operation, or has been freed");
 }
 
-int PMPI_Op_create(MPI_User_function *user_fn, int commute, MPI_Op *op)
+/* One of the two functions is there. */
+static int create(MPI_User_function *user, MPI_User_function_c *user_c, int commute, MPI_Op *op)
 {
-    IPCR_ENTER("MPI_Op_create");
-    if (!user_fn || !op)
-        return IPCR_RAISE(NULL, MPI_ERR_ARG, "%s is a null pointer", user_fn ? "op" : "user_fn");
-    struct ipcr_op *made = ipcr_op_new(user_fn, commute != 0);
+    if ((!user && !user_c) || !op)
+        return IPCR_RAISE(NULL, MPI_ERR_ARG, "%s is a null pointer", op ? "user_fn" : "op");
+    struct ipcr_op *made = ipcr_op_new(commute != 0);
     if (!made)
         return IPCR_RAISE(NULL, MPI_ERR_NO_MEM, "no memory for an operation");
+    made->user = user;
+    made->user_c = user_c;
     *op = made->handle;
     return IPCR_LEAVE();
 }
+
+int PMPI_Op_create(MPI_User_function *user_fn, int commute, MPI_Op *op)
+{
+    IPCR_ENTER("MPI_Op_create");
+    return create(user_fn, NULL, commute, op);
+}
 IPCR_ALIAS(Op_create);
+
+int PMPI_Op_create_c(MPI_User_function_c *user_fn, int commute, MPI_Op *op)
+{
+    IPCR_ENTER("MPI_Op_create_c");
+    return create(NULL, user_fn, commute, op);
+}
+IPCR_ALIAS(Op_create_c);
 
 int PMPI_Op_free(MPI_Op *op)
 {
@@ -63,25 +78,47 @@ static int check_buffers(const void *in, const void *inout, const struct ipcr_ty
     return MPI_SUCCESS;
 }
 
-int PMPI_Reduce_local(const void *inbuf, void *inoutbuf, int count, MPI_Datatype datatype,
-                      MPI_Op op)
+/* The arguments of a local reduction. */
+struct local {
+    const void *in;
+    void *inout;
+    int64_t count;
+    MPI_Datatype type;
+    MPI_Op op;
+};
+
+static int reduce_local(const struct local *l)
 {
-    IPCR_ENTER("MPI_Reduce_local");
-    const struct ipcr_type *t = ipcr_type_of(datatype);
-    const struct ipcr_op *with = ipcr_op_of(op);
-    if (count < 0)
-        return IPCR_RAISE(NULL, MPI_ERR_COUNT, "count is %d", count);
+    const struct ipcr_type *t = ipcr_type_of(l->type);
+    const struct ipcr_op *with = ipcr_op_of(l->op);
+    if (l->count < 0)
+        return IPCR_RAISE(NULL, MPI_ERR_COUNT, "count is %lld", (long long)l->count);
     if (!t || !t->committed)
         return IPCR_RAISE(NULL, MPI_ERR_TYPE, "%s",
                           t ? "the datatype has not been committed"
                             : "the handle is not a datatype, or has been freed");
     if (!with)
-        return bad_op(op);
+        return bad_op(l->op);
     int class = ipcr_op_check(with, t);
-    if (!class && count)
-        class = check_buffers(inbuf, inoutbuf, t);
+    if (!class && l->count)
+        class = check_buffers(l->in, l->inout, t);
     if (!class)
-        ipcr_op_apply(with, inbuf, inoutbuf, (size_t)count, t);
+        ipcr_op_apply(with, l->in, l->inout, (size_t)l->count, t);
     return IPCR_FINISH(NULL, class);
 }
+
+int PMPI_Reduce_local(const void *inbuf, void *inoutbuf, int count, MPI_Datatype datatype,
+                      MPI_Op op)
+{
+    IPCR_ENTER("MPI_Reduce_local");
+    return reduce_local(&(struct local){inbuf, inoutbuf, count, datatype, op});
+}
 IPCR_ALIAS(Reduce_local);
+
+int PMPI_Reduce_local_c(const void *inbuf, void *inoutbuf, MPI_Count count, MPI_Datatype datatype,
+                        MPI_Op op)
+{
+    IPCR_ENTER("MPI_Reduce_local_c");
+    return reduce_local(&(struct local){inbuf, inoutbuf, count, datatype, op});
+}
+IPCR_ALIAS(Reduce_local_c);

@@ -11,14 +11,14 @@
 /* One call's arguments, and the bytes that they amount to. */
 struct packing {
     const struct ipcr_type *type;
-    int count, size, *position;
+    int64_t count, size, position;
     size_t bytes;
 };
 
 static int check_type(struct packing *p)
 {
     if (p->count < 0)
-        return ipcr_err_note(MPI_ERR_COUNT, "count is %d", p->count);
+        return ipcr_err_note(MPI_ERR_COUNT, "count is %lld", (long long)p->count);
     if (!p->type)
         return ipcr_err_note(MPI_ERR_TYPE, "the datatype is MPI_DATATYPE_NULL, has been freed, or "
                                            "is no datatype");
@@ -34,14 +34,16 @@ static int check(struct packing *p, const void *packed)
     int class = check_type(p);
     if (class)
         return class;
-    if (!p->position || p->size < 0 || *p->position < 0 || *p->position > p->size)
-        return ipcr_err_note(MPI_ERR_ARG, "position %d in a packed buffer of %d bytes",
-                             p->position ? *p->position : 0, p->size);
-    size_t room = (size_t)(p->size - *p->position);
+    if (p->size < 0 || p->position < 0 || p->position > p->size)
+        return ipcr_err_note(MPI_ERR_ARG, "position %lld in a packed buffer of %lld bytes",
+                             (long long)p->position, (long long)p->size);
+    size_t room = (size_t)(p->size - p->position);
     if (p->bytes > room)
         return ipcr_err_note(MPI_ERR_TRUNCATE,
-                             "%d x %s are %zu bytes; the packed buffer has %zu from position %d on",
-                             p->count, ipcr_type_label(p->type), p->bytes, room, *p->position);
+                             "%lld x %s are %zu bytes; the packed buffer has %zu from position "
+                             "%lld on",
+                             (long long)p->count, ipcr_type_label(p->type), p->bytes, room,
+                             (long long)p->position);
     if (!packed && p->bytes)
         return ipcr_err_note(MPI_ERR_BUFFER, "the packed buffer is a null pointer");
     return MPI_SUCCESS;
@@ -54,54 +56,128 @@ static int bad_comm(MPI_Comm comm)
                                             : "the handle is not a communicator");
 }
 
+static int bad_position(struct ipcr_comm *c)
+{
+    return IPCR_RAISE(c, MPI_ERR_ARG, "position is a null pointer");
+}
+
+/* p->position moves on if all is well. */
+static int pack(struct packing *p, const void *inbuf, void *outbuf, struct ipcr_comm *c)
+{
+    int class = check(p, outbuf);
+    if (class)
+        return IPCR_FINISH(c, class);
+    if (p->bytes)
+        ipcr_type_pack(p->type, (size_t)p->count, inbuf, 0, (char *)outbuf + p->position, p->bytes);
+    p->position += (int64_t)p->bytes;
+    return IPCR_LEAVE();
+}
+
+static int unpack(struct packing *p, const void *inbuf, void *outbuf, struct ipcr_comm *c)
+{
+    int class = check(p, inbuf);
+    if (class)
+        return IPCR_FINISH(c, class);
+    if (p->bytes)
+        ipcr_type_unpack(p->type, (size_t)p->count, outbuf, 0, (const char *)inbuf + p->position,
+                         p->bytes);
+    p->position += (int64_t)p->bytes;
+    return IPCR_LEAVE();
+}
+
 int PMPI_Pack(const void *inbuf, int incount, MPI_Datatype datatype, void *outbuf, int outsize,
               int *position, MPI_Comm comm)
 {
     IPCR_ENTER("MPI_Pack");
     struct ipcr_comm *c = ipcr_comm_of(comm);
-    struct packing p = {ipcr_type_of(datatype), incount, outsize, position, 0};
     if (!c)
         return bad_comm(comm);
-    int class = check(&p, outbuf);
-    if (class)
-        return IPCR_FINISH(c, class);
-    if (p.bytes)
-        ipcr_type_pack(p.type, (size_t)incount, inbuf, 0, (char *)outbuf + *position, p.bytes);
-    *position += (int)p.bytes;
-    return IPCR_LEAVE();
+    if (!position)
+        return bad_position(c);
+    struct packing p = {ipcr_type_of(datatype), incount, outsize, *position, 0};
+    int rc = pack(&p, inbuf, outbuf, c);
+    *position = (int)p.position;
+    return rc;
 }
 IPCR_ALIAS(Pack);
+
+int PMPI_Pack_c(const void *inbuf, MPI_Count incount, MPI_Datatype datatype, void *outbuf,
+                MPI_Count outsize, MPI_Count *position, MPI_Comm comm)
+{
+    IPCR_ENTER("MPI_Pack_c");
+    struct ipcr_comm *c = ipcr_comm_of(comm);
+    if (!c)
+        return bad_comm(comm);
+    if (!position)
+        return bad_position(c);
+    struct packing p = {ipcr_type_of(datatype), incount, outsize, *position, 0};
+    int rc = pack(&p, inbuf, outbuf, c);
+    *position = p.position;
+    return rc;
+}
+IPCR_ALIAS(Pack_c);
 
 int PMPI_Unpack(const void *inbuf, int insize, int *position, void *outbuf, int outcount,
                 MPI_Datatype datatype, MPI_Comm comm)
 {
     IPCR_ENTER("MPI_Unpack");
     struct ipcr_comm *c = ipcr_comm_of(comm);
-    struct packing p = {ipcr_type_of(datatype), outcount, insize, position, 0};
     if (!c)
         return bad_comm(comm);
-    int class = check(&p, inbuf);
-    if (class)
-        return IPCR_FINISH(c, class);
-    if (p.bytes)
-        ipcr_type_unpack(p.type, (size_t)outcount, outbuf, 0, (const char *)inbuf + *position,
-                         p.bytes);
-    *position += (int)p.bytes;
-    return IPCR_LEAVE();
+    if (!position)
+        return bad_position(c);
+    struct packing p = {ipcr_type_of(datatype), outcount, insize, *position, 0};
+    int rc = unpack(&p, inbuf, outbuf, c);
+    *position = (int)p.position;
+    return rc;
 }
 IPCR_ALIAS(Unpack);
+
+int PMPI_Unpack_c(const void *inbuf, MPI_Count insize, MPI_Count *position, void *outbuf,
+                  MPI_Count outcount, MPI_Datatype datatype, MPI_Comm comm)
+{
+    IPCR_ENTER("MPI_Unpack_c");
+    struct ipcr_comm *c = ipcr_comm_of(comm);
+    if (!c)
+        return bad_comm(comm);
+    if (!position)
+        return bad_position(c);
+    struct packing p = {ipcr_type_of(datatype), outcount, insize, *position, 0};
+    int rc = unpack(&p, inbuf, outbuf, c);
+    *position = p.position;
+    return rc;
+}
+IPCR_ALIAS(Unpack_c);
+
+/* `most` is what the program's integer holds; more than that is MPI_UNDEFINED. */
+static int pack_size(struct packing *p, MPI_Comm comm, uint64_t most, int64_t *size)
+{
+    struct ipcr_comm *c = ipcr_comm_of(comm);
+    if (!c)
+        return bad_comm(comm);
+    int class = check_type(p);
+    if (class)
+        return IPCR_FINISH(c, class);
+    *size = p->bytes > most ? MPI_UNDEFINED : (int64_t)p->bytes;
+    return IPCR_LEAVE();
+}
 
 int PMPI_Pack_size(int incount, MPI_Datatype datatype, MPI_Comm comm, int *size)
 {
     IPCR_ENTER("MPI_Pack_size");
-    struct ipcr_comm *c = ipcr_comm_of(comm);
     struct packing p = {.type = ipcr_type_of(datatype), .count = incount};
-    if (!c)
-        return bad_comm(comm);
-    int class = check_type(&p);
-    if (class)
-        return IPCR_FINISH(c, class);
-    *size = p.bytes > INT_MAX ? MPI_UNDEFINED : (int)p.bytes;
-    return IPCR_LEAVE();
+    int64_t wide = 0;
+    int rc = pack_size(&p, comm, INT_MAX, &wide);
+    if (rc == MPI_SUCCESS)
+        *size = (int)wide;
+    return rc;
 }
 IPCR_ALIAS(Pack_size);
+
+int PMPI_Pack_size_c(MPI_Count incount, MPI_Datatype datatype, MPI_Comm comm, MPI_Count *size)
+{
+    IPCR_ENTER("MPI_Pack_size_c");
+    struct packing p = {.type = ipcr_type_of(datatype), .count = incount};
+    return pack_size(&p, comm, INT64_MAX, size);
+}
+IPCR_ALIAS(Pack_size_c);

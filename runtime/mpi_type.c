@@ -1,15 +1,22 @@
-/* MPI 5.0 sections 5.1.2 - 5.1.9: making, committing and freeing datatypes. typemake.c and
- * typearray.c do the work and check the numbers. */
+/* MPI 5.0 sections 5.1.2 - 5.1.9: making, committing and freeing datatypes; mpi_type_array.c has
+ * the arrays. typemake.c does the work and checks the numbers, which are 64 bits wide there: a call
+ * and its _c form differ in what the program is told of them afterwards, and in nothing else. */
 #include "err.h"
 #include "lock.h"
 #include "typemake.h"
 
 /* The way out of every constructor. */
-static int hand_out(int class, const struct ipcr_type *made, MPI_Datatype *newtype)
+static int hand_out(int class, struct ipcr_type *made, MPI_Datatype *newtype)
+{
+    return IPCR_FINISH(NULL, ipcr_type_hand_over(class, made, newtype));
+}
+
+/* The same for the _c forms. */
+static int hand_out_c(int class, struct ipcr_type *made, MPI_Datatype *newtype)
 {
     if (class == MPI_SUCCESS)
-        *newtype = made->handle;
-    return IPCR_FINISH(NULL, class);
+        ipcr_type_contents_widen(made->contents);
+    return hand_out(class, made, newtype);
 }
 
 int PMPI_Type_contiguous(int count, MPI_Datatype oldtype, MPI_Datatype *newtype)
@@ -21,6 +28,15 @@ int PMPI_Type_contiguous(int count, MPI_Datatype oldtype, MPI_Datatype *newtype)
 }
 IPCR_ALIAS(Type_contiguous);
 
+int PMPI_Type_contiguous_c(MPI_Count count, MPI_Datatype oldtype, MPI_Datatype *newtype)
+{
+    IPCR_ENTER("MPI_Type_contiguous_c");
+    struct ipcr_type *made;
+    int class = ipcr_type_contiguous(count, ipcr_type_of(oldtype), &made);
+    return hand_out_c(class, made, newtype);
+}
+IPCR_ALIAS(Type_contiguous_c);
+
 int PMPI_Type_vector(int count, int blocklength, int stride, MPI_Datatype oldtype,
                      MPI_Datatype *newtype)
 {
@@ -31,6 +47,16 @@ int PMPI_Type_vector(int count, int blocklength, int stride, MPI_Datatype oldtyp
 }
 IPCR_ALIAS(Type_vector);
 
+int PMPI_Type_vector_c(MPI_Count count, MPI_Count blocklength, MPI_Count stride,
+                       MPI_Datatype oldtype, MPI_Datatype *newtype)
+{
+    IPCR_ENTER("MPI_Type_vector_c");
+    struct ipcr_type *made;
+    int class = ipcr_type_vector(count, blocklength, stride, ipcr_type_of(oldtype), &made);
+    return hand_out_c(class, made, newtype);
+}
+IPCR_ALIAS(Type_vector_c);
+
 int PMPI_Type_create_hvector(int count, int blocklength, MPI_Aint stride, MPI_Datatype oldtype,
                              MPI_Datatype *newtype)
 {
@@ -40,6 +66,16 @@ int PMPI_Type_create_hvector(int count, int blocklength, MPI_Aint stride, MPI_Da
     return hand_out(class, made, newtype);
 }
 IPCR_ALIAS(Type_create_hvector);
+
+int PMPI_Type_create_hvector_c(MPI_Count count, MPI_Count blocklength, MPI_Count stride,
+                               MPI_Datatype oldtype, MPI_Datatype *newtype)
+{
+    IPCR_ENTER("MPI_Type_create_hvector_c");
+    struct ipcr_type *made;
+    int class = ipcr_type_hvector(count, blocklength, stride, ipcr_type_of(oldtype), &made);
+    return hand_out_c(class, made, newtype);
+}
+IPCR_ALIAS(Type_create_hvector_c);
 
 int PMPI_Type_indexed(int count, const int array_of_blocklengths[],
                       const int array_of_displacements[], MPI_Datatype oldtype,
@@ -56,6 +92,21 @@ int PMPI_Type_indexed(int count, const int array_of_blocklengths[],
 }
 IPCR_ALIAS(Type_indexed);
 
+int PMPI_Type_indexed_c(MPI_Count count, const MPI_Count array_of_blocklengths[],
+                        const MPI_Count array_of_displacements[], MPI_Datatype oldtype,
+                        MPI_Datatype *newtype)
+{
+    IPCR_ENTER("MPI_Type_indexed_c");
+    struct ipcr_indexed is = {.combiner = MPI_COMBINER_INDEXED,
+                              .count = count,
+                              .lengths = IPCR_INTS(array_of_blocklengths),
+                              .places = IPCR_INTS(array_of_displacements)};
+    struct ipcr_type *made;
+    int class = ipcr_type_indexed(&is, ipcr_type_of(oldtype), &made);
+    return hand_out_c(class, made, newtype);
+}
+IPCR_ALIAS(Type_indexed_c);
+
 int PMPI_Type_create_hindexed(int count, const int array_of_blocklengths[],
                               const MPI_Aint array_of_displacements[], MPI_Datatype oldtype,
                               MPI_Datatype *newtype)
@@ -71,6 +122,21 @@ int PMPI_Type_create_hindexed(int count, const int array_of_blocklengths[],
 }
 IPCR_ALIAS(Type_create_hindexed);
 
+int PMPI_Type_create_hindexed_c(MPI_Count count, const MPI_Count array_of_blocklengths[],
+                                const MPI_Count array_of_displacements[], MPI_Datatype oldtype,
+                                MPI_Datatype *newtype)
+{
+    IPCR_ENTER("MPI_Type_create_hindexed_c");
+    struct ipcr_indexed is = {.combiner = MPI_COMBINER_HINDEXED,
+                              .count = count,
+                              .lengths = IPCR_INTS(array_of_blocklengths),
+                              .places = IPCR_INTS(array_of_displacements)};
+    struct ipcr_type *made;
+    int class = ipcr_type_indexed(&is, ipcr_type_of(oldtype), &made);
+    return hand_out_c(class, made, newtype);
+}
+IPCR_ALIAS(Type_create_hindexed_c);
+
 int PMPI_Type_create_indexed_block(int count, int blocklength, const int array_of_displacements[],
                                    MPI_Datatype oldtype, MPI_Datatype *newtype)
 {
@@ -84,6 +150,21 @@ int PMPI_Type_create_indexed_block(int count, int blocklength, const int array_o
     return hand_out(class, made, newtype);
 }
 IPCR_ALIAS(Type_create_indexed_block);
+
+int PMPI_Type_create_indexed_block_c(MPI_Count count, MPI_Count blocklength,
+                                     const MPI_Count array_of_displacements[], MPI_Datatype oldtype,
+                                     MPI_Datatype *newtype)
+{
+    IPCR_ENTER("MPI_Type_create_indexed_block_c");
+    struct ipcr_indexed is = {.combiner = MPI_COMBINER_INDEXED_BLOCK,
+                              .count = count,
+                              .length = blocklength,
+                              .places = IPCR_INTS(array_of_displacements)};
+    struct ipcr_type *made;
+    int class = ipcr_type_indexed(&is, ipcr_type_of(oldtype), &made);
+    return hand_out_c(class, made, newtype);
+}
+IPCR_ALIAS(Type_create_indexed_block_c);
 
 int PMPI_Type_create_hindexed_block(int count, int blocklength,
                                     const MPI_Aint array_of_displacements[], MPI_Datatype oldtype,
@@ -100,6 +181,21 @@ int PMPI_Type_create_hindexed_block(int count, int blocklength,
 }
 IPCR_ALIAS(Type_create_hindexed_block);
 
+int PMPI_Type_create_hindexed_block_c(MPI_Count count, MPI_Count blocklength,
+                                      const MPI_Count array_of_displacements[],
+                                      MPI_Datatype oldtype, MPI_Datatype *newtype)
+{
+    IPCR_ENTER("MPI_Type_create_hindexed_block_c");
+    struct ipcr_indexed is = {.combiner = MPI_COMBINER_HINDEXED_BLOCK,
+                              .count = count,
+                              .length = blocklength,
+                              .places = IPCR_INTS(array_of_displacements)};
+    struct ipcr_type *made;
+    int class = ipcr_type_indexed(&is, ipcr_type_of(oldtype), &made);
+    return hand_out_c(class, made, newtype);
+}
+IPCR_ALIAS(Type_create_hindexed_block_c);
+
 int PMPI_Type_create_struct(int count, const int array_of_blocklengths[],
                             const MPI_Aint array_of_displacements[],
                             const MPI_Datatype array_of_types[], MPI_Datatype *newtype)
@@ -115,41 +211,20 @@ int PMPI_Type_create_struct(int count, const int array_of_blocklengths[],
 }
 IPCR_ALIAS(Type_create_struct);
 
-int PMPI_Type_create_subarray(int ndims, const int array_of_sizes[], const int array_of_subsizes[],
-                              const int array_of_starts[], int order, MPI_Datatype oldtype,
-                              MPI_Datatype *newtype)
+int PMPI_Type_create_struct_c(MPI_Count count, const MPI_Count array_of_blocklengths[],
+                              const MPI_Count array_of_displacements[],
+                              const MPI_Datatype array_of_types[], MPI_Datatype *newtype)
 {
-    IPCR_ENTER("MPI_Type_create_subarray");
-    struct ipcr_subarray is = {.dims = ndims,
-                               .sizes = IPCR_INTS(array_of_sizes),
-                               .subsizes = IPCR_INTS(array_of_subsizes),
-                               .starts = IPCR_INTS(array_of_starts),
-                               .order = order};
+    IPCR_ENTER("MPI_Type_create_struct_c");
+    struct ipcr_struct is = {.count = count,
+                             .lengths = IPCR_INTS(array_of_blocklengths),
+                             .places = IPCR_INTS(array_of_displacements),
+                             .types = array_of_types};
     struct ipcr_type *made;
-    int class = ipcr_type_subarray(&is, ipcr_type_of(oldtype), &made);
-    return hand_out(class, made, newtype);
+    int class = ipcr_type_struct(&is, &made);
+    return hand_out_c(class, made, newtype);
 }
-IPCR_ALIAS(Type_create_subarray);
-
-int PMPI_Type_create_darray(int size, int rank, int ndims, const int array_of_gsizes[],
-                            const int array_of_distribs[], const int array_of_dargs[],
-                            const int array_of_psizes[], int order, MPI_Datatype oldtype,
-                            MPI_Datatype *newtype)
-{
-    IPCR_ENTER("MPI_Type_create_darray");
-    struct ipcr_darray is = {.size = size,
-                             .rank = rank,
-                             .dims = ndims,
-                             .gsizes = IPCR_INTS(array_of_gsizes),
-                             .distribs = IPCR_INTS(array_of_distribs),
-                             .dargs = IPCR_INTS(array_of_dargs),
-                             .psizes = IPCR_INTS(array_of_psizes),
-                             .order = order};
-    struct ipcr_type *made;
-    int class = ipcr_type_darray(&is, ipcr_type_of(oldtype), &made);
-    return hand_out(class, made, newtype);
-}
-IPCR_ALIAS(Type_create_darray);
+IPCR_ALIAS(Type_create_struct_c);
 
 int PMPI_Type_create_resized(MPI_Datatype oldtype, MPI_Aint lb, MPI_Aint extent,
                              MPI_Datatype *newtype)
@@ -160,6 +235,16 @@ int PMPI_Type_create_resized(MPI_Datatype oldtype, MPI_Aint lb, MPI_Aint extent,
     return hand_out(class, made, newtype);
 }
 IPCR_ALIAS(Type_create_resized);
+
+int PMPI_Type_create_resized_c(MPI_Datatype oldtype, MPI_Count lb, MPI_Count extent,
+                               MPI_Datatype *newtype)
+{
+    IPCR_ENTER("MPI_Type_create_resized_c");
+    struct ipcr_type *made;
+    int class = ipcr_type_resized(ipcr_type_of(oldtype), lb, extent, &made);
+    return hand_out_c(class, made, newtype);
+}
+IPCR_ALIAS(Type_create_resized_c);
 
 int PMPI_Type_dup(MPI_Datatype oldtype, MPI_Datatype *newtype)
 {

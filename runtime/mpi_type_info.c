@@ -1,5 +1,5 @@
-/* MPI 5.0 sections 5.1.5 - 5.1.13, 7.8 and 3.2.5: what a datatype is, and how much of it a status
- * reports. */
+/* MPI 5.0 sections 5.1.5 - 5.1.10, 7.8 and 3.2.5: what a datatype is, and how much of it a status
+ * reports. mpi_type_decode.c says how it was made. */
 #include <limits.h>
 #include <string.h>
 
@@ -25,31 +25,18 @@ static int as_int(int64_t n)
 /* ---- size and extent ---------------------------------------------------------------------------
  */
 
-int PMPI_Type_size(MPI_Datatype datatype, int *size)
+/* Three names for one answer: the _x forms were there before the _c forms. */
+static int size_of(MPI_Datatype datatype, MPI_Count *size)
 {
-    IPCR_ENTER("MPI_Type_size");
-    const struct ipcr_type *t = ipcr_type_of(datatype);
-    if (!t)
-        return bad_type(datatype);
-    *size = as_int((int64_t)t->size);
-    return IPCR_LEAVE();
-}
-IPCR_ALIAS(Type_size);
-
-int PMPI_Type_size_x(MPI_Datatype datatype, MPI_Count *size)
-{
-    IPCR_ENTER("MPI_Type_size_x");
     const struct ipcr_type *t = ipcr_type_of(datatype);
     if (!t)
         return bad_type(datatype);
     *size = (MPI_Count)t->size;
     return IPCR_LEAVE();
 }
-IPCR_ALIAS(Type_size_x);
 
-int PMPI_Type_get_extent(MPI_Datatype datatype, MPI_Aint *lb, MPI_Aint *extent)
+static int extent_of(MPI_Datatype datatype, MPI_Count *lb, MPI_Count *extent)
 {
-    IPCR_ENTER("MPI_Type_get_extent");
     const struct ipcr_type *t = ipcr_type_of(datatype);
     if (!t)
         return bad_type(datatype);
@@ -57,41 +44,94 @@ int PMPI_Type_get_extent(MPI_Datatype datatype, MPI_Aint *lb, MPI_Aint *extent)
     *extent = t->extent;
     return IPCR_LEAVE();
 }
+
+static int true_extent_of(MPI_Datatype datatype, MPI_Count *true_lb, MPI_Count *true_extent)
+{
+    const struct ipcr_type *t = ipcr_type_of(datatype);
+    if (!t)
+        return bad_type(datatype);
+    *true_lb = t->true_lb;
+    *true_extent = t->true_extent;
+    return IPCR_LEAVE();
+}
+
+int PMPI_Type_size(MPI_Datatype datatype, int *size)
+{
+    IPCR_ENTER("MPI_Type_size");
+    MPI_Count wide = 0;
+    int rc = size_of(datatype, &wide);
+    if (rc == MPI_SUCCESS)
+        *size = as_int(wide);
+    return rc;
+}
+IPCR_ALIAS(Type_size);
+
+int PMPI_Type_size_c(MPI_Datatype datatype, MPI_Count *size)
+{
+    IPCR_ENTER("MPI_Type_size_c");
+    return size_of(datatype, size);
+}
+IPCR_ALIAS(Type_size_c);
+
+int PMPI_Type_size_x(MPI_Datatype datatype, MPI_Count *size)
+{
+    IPCR_ENTER("MPI_Type_size_x");
+    return size_of(datatype, size);
+}
+IPCR_ALIAS(Type_size_x);
+
+/* An MPI_Aint holds what a datatype may have, on any machine: typebounds.c sees to it. */
+int PMPI_Type_get_extent(MPI_Datatype datatype, MPI_Aint *lb, MPI_Aint *extent)
+{
+    IPCR_ENTER("MPI_Type_get_extent");
+    MPI_Count wide[2] = {0};
+    int rc = extent_of(datatype, &wide[0], &wide[1]);
+    if (rc == MPI_SUCCESS) {
+        *lb = (MPI_Aint)wide[0];
+        *extent = (MPI_Aint)wide[1];
+    }
+    return rc;
+}
 IPCR_ALIAS(Type_get_extent);
+
+int PMPI_Type_get_extent_c(MPI_Datatype datatype, MPI_Count *lb, MPI_Count *extent)
+{
+    IPCR_ENTER("MPI_Type_get_extent_c");
+    return extent_of(datatype, lb, extent);
+}
+IPCR_ALIAS(Type_get_extent_c);
 
 int PMPI_Type_get_extent_x(MPI_Datatype datatype, MPI_Count *lb, MPI_Count *extent)
 {
     IPCR_ENTER("MPI_Type_get_extent_x");
-    const struct ipcr_type *t = ipcr_type_of(datatype);
-    if (!t)
-        return bad_type(datatype);
-    *lb = t->lb;
-    *extent = t->extent;
-    return IPCR_LEAVE();
+    return extent_of(datatype, lb, extent);
 }
 IPCR_ALIAS(Type_get_extent_x);
 
 int PMPI_Type_get_true_extent(MPI_Datatype datatype, MPI_Aint *true_lb, MPI_Aint *true_extent)
 {
     IPCR_ENTER("MPI_Type_get_true_extent");
-    const struct ipcr_type *t = ipcr_type_of(datatype);
-    if (!t)
-        return bad_type(datatype);
-    *true_lb = t->true_lb;
-    *true_extent = t->true_extent;
-    return IPCR_LEAVE();
+    MPI_Count wide[2] = {0};
+    int rc = true_extent_of(datatype, &wide[0], &wide[1]);
+    if (rc == MPI_SUCCESS) {
+        *true_lb = (MPI_Aint)wide[0];
+        *true_extent = (MPI_Aint)wide[1];
+    }
+    return rc;
 }
 IPCR_ALIAS(Type_get_true_extent);
+
+int PMPI_Type_get_true_extent_c(MPI_Datatype datatype, MPI_Count *true_lb, MPI_Count *true_extent)
+{
+    IPCR_ENTER("MPI_Type_get_true_extent_c");
+    return true_extent_of(datatype, true_lb, true_extent);
+}
+IPCR_ALIAS(Type_get_true_extent_c);
 
 int PMPI_Type_get_true_extent_x(MPI_Datatype datatype, MPI_Count *true_lb, MPI_Count *true_extent)
 {
     IPCR_ENTER("MPI_Type_get_true_extent_x");
-    const struct ipcr_type *t = ipcr_type_of(datatype);
-    if (!t)
-        return bad_type(datatype);
-    *true_lb = t->true_lb;
-    *true_extent = t->true_extent;
-    return IPCR_LEAVE();
+    return true_extent_of(datatype, true_lb, true_extent);
 }
 IPCR_ALIAS(Type_get_true_extent_x);
 
@@ -126,71 +166,6 @@ int PMPI_Type_get_name(MPI_Datatype datatype, char *type_name, int *resultlen)
     return IPCR_LEAVE();
 }
 IPCR_ALIAS(Type_get_name);
-
-/* ---- how it was made --------------------------------------------------------------------------
- */
-
-int PMPI_Type_get_envelope(MPI_Datatype datatype, int *num_integers, int *num_addresses,
-                           int *num_datatypes, int *combiner)
-{
-    static const struct ipcr_type_contents named = {.combiner = MPI_COMBINER_NAMED};
-    IPCR_ENTER("MPI_Type_get_envelope");
-    const struct ipcr_type *t = ipcr_type_of(datatype);
-    if (!t)
-        return bad_type(datatype);
-    const struct ipcr_type_contents *c = t->contents ? t->contents : &named;
-    *num_integers = as_int((int64_t)c->integers);
-    *num_addresses = as_int((int64_t)c->addresses);
-    *num_datatypes = as_int((int64_t)c->types);
-    *combiner = c->combiner;
-    return IPCR_LEAVE();
-}
-IPCR_ALIAS(Type_get_envelope);
-
-/* The program frees each derived type that it gets; predefined ones it gets as they are. */
-static MPI_Datatype hand_out(struct ipcr_type *t)
-{
-    if (!t->predefined)
-        ipcr_type_hand_out(t);
-    return t->handle;
-}
-
-static int check_room(const char *what, int64_t room, size_t need)
-{
-    if (room >= 0 && (size_t)room >= need)
-        return MPI_SUCCESS;
-    return ipcr_err_note(MPI_ERR_ARG, "room for %lld %s, but the datatype was made from %zu",
-                         (long long)room, what, need);
-}
-
-int PMPI_Type_get_contents(MPI_Datatype datatype, int max_integers, int max_addresses,
-                           int max_datatypes, int array_of_integers[],
-                           MPI_Aint array_of_addresses[], MPI_Datatype array_of_datatypes[])
-{
-    IPCR_ENTER("MPI_Type_get_contents");
-    const struct ipcr_type *t = ipcr_type_of(datatype);
-    if (!t)
-        return bad_type(datatype);
-    const struct ipcr_type_contents *c = t->contents;
-    if (!c)
-        return IPCR_RAISE(NULL, MPI_ERR_TYPE, "%s is predefined: it was not made from others",
-                          ipcr_type_label(t));
-    int class = check_room("integers", max_integers, c->integers);
-    if (!class)
-        class = check_room("addresses", max_addresses, c->addresses);
-    if (!class)
-        class = check_room("datatypes", max_datatypes, c->types);
-    if (class)
-        return IPCR_FINISH(NULL, class);
-    for (size_t i = 0; i < c->integers; i++)
-        array_of_integers[i] = (int)c->value[i];
-    for (size_t i = 0; i < c->addresses; i++)
-        array_of_addresses[i] = (MPI_Aint)c->value[c->integers + i];
-    for (size_t i = 0; i < c->types; i++)
-        array_of_datatypes[i] = hand_out(c->type[i]);
-    return IPCR_LEAVE();
-}
-IPCR_ALIAS(Type_get_contents);
 
 /* ---- how much of it a status reports -----------------------------------------------------------
  */

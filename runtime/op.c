@@ -45,15 +45,12 @@ struct ipcr_op *const ipcr_op_predefined[32] = {OPS(ENTRY)};
 
 static struct ipcr_graveyard graveyard;
 
-struct ipcr_op *ipcr_op_new(MPI_User_function *user, bool commutative)
+struct ipcr_op *ipcr_op_new(bool commutative)
 {
     struct ipcr_op *op = ipcr_grave_take(&graveyard, sizeof *op);
     if (op)
-        *op = (struct ipcr_op){.magic = IPCR_OP_MAGIC,
-                               .refs = 1,
-                               .commutative = commutative,
-                               .user = user,
-                               .handle = (MPI_Op)op};
+        *op = (struct ipcr_op){
+            .magic = IPCR_OP_MAGIC, .refs = 1, .commutative = commutative, .handle = (MPI_Op)op};
     return op;
 }
 
@@ -117,7 +114,7 @@ static struct rule rule_of(const struct ipcr_op *op)
 
 int ipcr_op_check(const struct ipcr_op *op, const struct ipcr_type *t)
 {
-    if (op->user)
+    if (!op->predefined)
         return MPI_SUCCESS;
     struct rule rule = rule_of(op);
     if (t->family && rule.families & 1u << t->family)
@@ -130,7 +127,15 @@ int ipcr_op_check(const struct ipcr_op *op, const struct ipcr_type *t)
 /* ---- application ------------------------------------------------------------------------------
  */
 
-/* The user's function counts in int. It may change neither its count nor its handle here. */
+/* Neither function may change its count or its handle here. */
+static void call_user_c(const struct ipcr_op *op, const void *in, void *inout, size_t count,
+                        const struct ipcr_type *t)
+{
+    MPI_Count n = (MPI_Count)count;
+    MPI_Datatype handle = t->handle;
+    op->user_c((void *)(uintptr_t)in, inout, &n, &handle);
+}
+
 static void call_user(const struct ipcr_op *op, const void *in, void *inout, size_t count,
                       const struct ipcr_type *t)
 {
@@ -151,7 +156,9 @@ void ipcr_op_apply(const struct ipcr_op *op, const void *in, void *inout, size_t
 {
     if (count == 0)
         return;
-    if (op->user)
+    if (op->user_c)
+        call_user_c(op, in, inout, count, t);
+    else if (op->user)
         call_user(op, in, inout, count, t);
     else if (op->kind < IPCR_OP_KERNELS)
         ipcr_op_kernels[op->kind][t->basic](in, inout, count);

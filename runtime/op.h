@@ -10,8 +10,11 @@ struct ipcr_op {
     uint32_t magic;
     int refs;
     bool predefined, commutative;
-    uint8_t kind;            /* of a predefined one: enum ipcr_op_kind (opkernels.h) */
-    MPI_User_function *user; /* NULL for a predefined one */
+    uint8_t kind; /* of a predefined one: enum ipcr_op_kind (opkernels.h) */
+    /* The program's function, which counts in int or in MPI_Count: one of the two, neither in a
+     * predefined operation. */
+    MPI_User_function *user;
+    MPI_User_function_c *user_c;
     MPI_Op handle;
     const char *name; /* of a predefined one */
 };
@@ -26,8 +29,9 @@ static inline struct ipcr_op *ipcr_op_of(MPI_Op h)
     return v < 4096 || op->magic != IPCR_OP_MAGIC ? NULL : op;
 }
 
-/* An operation of the program's, with one reference (the handle's); NULL: no memory. */
-struct ipcr_op *ipcr_op_new(MPI_User_function *user, bool commutative);
+/* An operation of the program's, with one reference (the handle's), whose function the caller fills
+ * in; NULL: no memory. */
+struct ipcr_op *ipcr_op_new(bool commutative);
 void ipcr_op_retain(struct ipcr_op *op);
 void ipcr_op_release(struct ipcr_op *op);
 /* Ends the handle; the operation lives on while something retains it. Not for predefined ones. */
@@ -39,8 +43,8 @@ int ipcr_op_check(const struct ipcr_op *op, const struct ipcr_type *t);
 
 /* inout[i] = in[i] op inout[i] for count elements of t, both in t's layout, on which op is defined.
  * The two do not overlap; they need no alignment. Both MPI_REPLACE and MPI_NO_OP are accepted, on
- * any type (for accumulate, later). A user function gets its elements in as few calls as the int
- * that counts them allows. */
+ * any type (for accumulate, later). A user function gets its elements in as few calls as the
+ * integer that counts them allows. */
 void ipcr_op_apply(const struct ipcr_op *op, const void *in, void *inout, size_t count,
                    const struct ipcr_type *t);
 

@@ -87,6 +87,13 @@ static void keep(struct ipcr_type *t, size_t *next, struct ipcr_ints numbers, si
         t->contents->value[(*next)++] = ipcr_ints_get(numbers, i);
 }
 
+/* The numbers from this one on are large counts. */
+static void count_from(struct ipcr_type_contents *c, size_t first)
+{
+    c->counts = c->integers - first;
+    c->integers = first;
+}
+
 static int no_memory(void)
 {
     return ipcr_err_note(MPI_ERR_NO_MEM, "no memory for the description of an array");
@@ -141,11 +148,17 @@ static struct ipcr_type *describe_subarray(const struct ipcr_subarray *is, struc
     struct ipcr_type *t = ipcr_type_new_from(MPI_COMBINER_SUBARRAY, 3 * n + 2, 0, old);
     if (t == NULL)
         return NULL;
+    bool large = is->sizes.width == sizeof(MPI_Count);
     keep(t, &next, IPCR_INTS(&is->dims), 1);
+    if (large) {
+        keep(t, &next, IPCR_INTS(&is->order), 1);
+        count_from(t->contents, next);
+    }
     keep(t, &next, is->sizes, n);
     keep(t, &next, is->subsizes, n);
     keep(t, &next, is->starts, n);
-    keep(t, &next, IPCR_INTS(&is->order), 1);
+    if (!large)
+        keep(t, &next, IPCR_INTS(&is->order), 1);
     return t;
 }
 
@@ -259,11 +272,17 @@ static struct ipcr_type *describe_darray(const struct ipcr_darray *is, struct ip
     keep(t, &next, IPCR_INTS(&is->size), 1);
     keep(t, &next, IPCR_INTS(&is->rank), 1);
     keep(t, &next, IPCR_INTS(&is->dims), 1);
-    keep(t, &next, is->gsizes, n);
+    bool large = is->gsizes.width == sizeof(MPI_Count);
+    if (!large)
+        keep(t, &next, is->gsizes, n);
     keep(t, &next, is->distribs, n);
     keep(t, &next, is->dargs, n);
     keep(t, &next, is->psizes, n);
     keep(t, &next, IPCR_INTS(&is->order), 1);
+    if (large) {
+        count_from(t->contents, next);
+        keep(t, &next, is->gsizes, n);
+    }
     return t;
 }
 

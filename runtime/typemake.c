@@ -57,6 +57,18 @@ void ipcr_type_release(struct ipcr_type *t)
     ipcr_grave_put(&graveyard, t);
 }
 
+int ipcr_type_hand_over(int class, struct ipcr_type *made, MPI_Datatype *newtype)
+{
+    if (class)
+        return class;
+    if (newtype == NULL) {
+        ipcr_type_release(made);
+        return ipcr_err_note(MPI_ERR_ARG, "newtype is a null pointer");
+    }
+    *newtype = made->handle;
+    return MPI_SUCCESS;
+}
+
 void ipcr_type_hand_out(struct ipcr_type *t)
 {
     t->refs++;

@@ -30,13 +30,21 @@ static inline int64_t ipcr_ints_get(struct ipcr_ints a, size_t i)
 #define IPCR_INTS(array) ((struct ipcr_ints){(array), sizeof *(array)})
 
 /* How a type was made, for MPI_Type_get_envelope: combiner, and the arguments in the order of
- * section 5.1.13, integers before addresses. */
+ * section 5.1.13, integers before addresses before large counts. */
 struct ipcr_type_contents {
     int combiner;
-    size_t integers, addresses, types;
+    size_t integers, addresses, counts, types;
     struct ipcr_type **type; /* [types], references; in the same memory */
-    int64_t value[];         /* [integers + addresses] */
+    int64_t value[];         /* [integers + addresses + counts] */
 };
+
+/* For the _c constructors that take all their numbers as MPI_Count: these are large counts, in the
+ * same order. (Those of arrays take some as int: typearray.c sees that by the width.) */
+static inline void ipcr_type_contents_widen(struct ipcr_type_contents *c)
+{
+    c->counts = c->integers + c->addresses;
+    c->integers = c->addresses = 0;
+}
 
 int ipcr_type_contiguous(int64_t count, struct ipcr_type *old, struct ipcr_type **made);
 
@@ -83,6 +91,10 @@ int ipcr_type_darray(const struct ipcr_darray *is, struct ipcr_type *old, struct
 int ipcr_type_resized(struct ipcr_type *old, int64_t lb, int64_t extent, struct ipcr_type **made);
 /* As committed as old is; the name is not copied, attributes are the caller's business. */
 int ipcr_type_dup(struct ipcr_type *old, struct ipcr_type **made);
+
+/* The last step of a constructor's call: the program gets the handle of what was made. Passes on
+ * the class if nothing was; MPI_ERR_ARG if newtype is a null pointer. */
+int ipcr_type_hand_over(int class, struct ipcr_type *made, MPI_Datatype *newtype);
 
 /* Another handle for the type, which may have lost its last one while types or messages kept it
  * alive; and the end of a handle: the type goes when nothing uses it any more. Not for predefined
