@@ -3,23 +3,17 @@
 //
 // Two processes that talk are bound to one core each (the first two allowed ones) or to the same.
 // Where a machine or a container forbids something, a comment line says so.
+#include "../launcher/probe.h"
 #include "stats.h"
 
 #include <errno.h>
-#include <linux/futex.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <sys/uio.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { BATCHES = 15, LARGEST = 16 << 20 };
@@ -35,13 +29,6 @@ static struct shared *shared;
 static char *area;  // LARGEST bytes that processes share
 static int core[2]; // two cores to bind to; the same one twice where there is only one
 
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 static void fail(const char *what)
 {
     fprintf(stderr, "limits: %s: %s\n", what, strerror(errno));
@@ -50,152 +37,71 @@ static void fail(const char *what)
 
 static void *map_shared(size_t bytes)
 {
-    void *p =
-        mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-    if (p == MAP_FAILED)
+    void *p = ipcr_probe_map(bytes);
+    if (!p)
         fail("mmap");
     return p;
 }
 
-static void bind_to(int cpu)
-{
-    cpu_set_t set;
-    CPU_ZERO(&set);
-    CPU_SET(cpu, &set);
-    sched_setaffinity(0, sizeof set, &set);
-}
-
-static void find_cores(void)
-{
-    cpu_set_t set;
-    int found = 0;
-    if (sched_getaffinity(0, sizeof set, &set) != 0)
-        fail("sched_getaffinity");
-    for (int cpu = 0; cpu < CPU_SETSIZE && found < 2; cpu++)
-        if (CPU_ISSET(cpu, &set))
-            core[found++] = cpu;
-    if (found == 1)
-        core[1] = core[0];
-}
-
-// A child that dies with its parent.
 static pid_t spawn(void)
 {
-    pid_t parent = getpid(), pid = fork();
+    pid_t pid = ipcr_probe_spawn();
     if (pid < 0)
         fail("fork");
-    if (pid == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
-        if (getppid() != parent)
-            _exit(1);
-    }
     return pid;
 }
 
-static void reap(pid_t pid)
-{
-    while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-        continue;
-}
-
-static void futex_wait(atomic_uint *word, unsigned seen)
-{
-    syscall(SYS_futex, word, FUTEX_WAIT, seen, NULL, NULL, 0);
-}
-
-static void futex_wake(atomic_uint *word)
-{
-    syscall(SYS_futex, word, FUTEX_WAKE, 1, NULL, NULL, 0);
-}
-
-// The ways in which a process may wait until *word has the value.
-static void until_spin(atomic_uint *word, unsigned value)
-{
-    while (atomic_load_explicit(word, memory_order_acquire) != value)
-        continue;
-}
-
-static void until_yield(atomic_uint *word, unsigned value)
-{
-    while (atomic_load_explicit(word, memory_order_acquire) != value)
-        sched_yield();
-}
-
-static void until_futex(atomic_uint *word, unsigned value)
-{
-    unsigned seen;
-    while ((seen = atomic_load(word)) != value)
-        futex_wait(word, seen);
-}
-
-struct way {
+struct ping {
     const char *name;
-    void (*until)(atomic_uint *, unsigned);
-    int wakes, same_core;
+    enum ipcr_probe_way way;
+    int same_core;
     unsigned count;
 };
 
-static void ping_pong(const struct way *w, int first)
-{
-    atomic_uint *mine = first ? &shared->ping : &shared->pong;
-    atomic_uint *other = first ? &shared->pong : &shared->ping;
-    for (unsigned i = 1; i <= w->count; i++) {
-        if (!first)
-            w->until(other, i);
-        atomic_store(mine, i);
-        if (w->wakes)
-            futex_wake(mine);
-        if (first)
-            w->until(other, i);
-    }
-}
-
 // Seconds from one process to the other, one way.
-static void measure_way(const struct way *w)
+static void measure_ping(const struct ping *p)
 {
     double sample[BATCHES];
-    if (!w->same_core && core[0] == core[1]) {
-        printf("# %s needs two cores\n", w->name);
+    int cpu[2] = {core[0], core[p->same_core ? 0 : 1]};
+    if (!p->same_core && core[0] == core[1]) {
+        printf("# %s needs two cores\n", p->name);
         return;
     }
-    bind_to(core[0]);
-    for (int b = 0; b < BATCHES; b++) {
-        memset(shared, 0, sizeof *shared);
-        pid_t child = spawn();
-        if (child == 0) {
-            bind_to(core[w->same_core ? 0 : 1]);
-            atomic_store(&shared->arrived, 1);
-            ping_pong(w, 0);
-            _exit(0);
-        }
-        until_yield(&shared->arrived, 1);
-        double start = now();
-        ping_pong(w, 1);
-        sample[b] = (now() - start) / w->count / 2;
-        reap(child);
-    }
-    stats_print((struct stats_label){w->name, 2, 0, "ns"},
-                stats_times(stats_of(sample, BATCHES, w->count), 1e9));
+    for (int b = 0; b < BATCHES; b++)
+        if ((sample[b] = ipcr_probe_ping(p->way, cpu, p->count)) < 0)
+            fail(p->name);
+    stats_print((struct stats_label){p->name, 2, 0, "ns"},
+                stats_times(stats_of(sample, BATCHES, p->count), 1e9));
 }
 
 static void line_transfer(void)
 {
-    measure_way(&(struct way){"line_one_way", until_spin, 0, 0, 100000});
+    measure_ping(&(struct ping){"line_one_way", IPCR_PROBE_SPIN, 0, 100000});
 }
 
 static void yield_ping(void)
 {
-    measure_way(&(struct way){"yield_one_way", until_yield, 0, 1, 20000});
+    measure_ping(&(struct ping){"yield_one_way", IPCR_PROBE_YIELD, 1, 20000});
 }
 
 static void futex_same(void)
 {
-    measure_way(&(struct way){"futex_same_core", until_futex, 1, 1, 5000});
+    measure_ping(&(struct ping){"futex_same_core", IPCR_PROBE_FUTEX, 1, 5000});
 }
 
 static void futex_other(void)
 {
-    measure_way(&(struct way){"futex_other_core", until_futex, 1, 0, 2000});
+    measure_ping(&(struct ping){"futex_other_core", IPCR_PROBE_FUTEX, 0, 2000});
+}
+
+static void pipe_same(void)
+{
+    measure_ping(&(struct ping){"pipe_same_core", IPCR_PROBE_PIPE, 1, 5000});
+}
+
+static void pipe_other(void)
+{
+    measure_ping(&(struct ping){"pipe_other_core", IPCR_PROBE_PIPE, 0, 2000});
 }
 
 // A counter that the last of n to arrive resets before it opens the gate; those who wait yield.
@@ -206,7 +112,7 @@ static void barrier(unsigned n)
         atomic_store(&shared->arrived, 0);
         atomic_store(&shared->phase, phase + 1);
     } else {
-        until_yield(&shared->phase, phase + 1);
+        ipcr_probe_until(&shared->phase, phase + 1);
     }
 }
 
@@ -218,22 +124,22 @@ static void measure_barrier(unsigned n, int count)
     for (unsigned i = 1; i < n; i++) {
         child[i] = spawn();
         if (child[i] == 0) {
-            bind_to(core[i % 2]);
+            ipcr_probe_bind(core[i % 2]);
             for (int k = 0; k < count * BATCHES + BATCHES; k++)
                 barrier(n);
             _exit(0);
         }
     }
-    bind_to(core[0]);
+    ipcr_probe_bind(core[0]);
     for (int b = 0; b < BATCHES; b++) {
         barrier(n); // now all are there
-        double start = now();
+        double start = ipcr_probe_now();
         for (int k = 0; k < count; k++)
             barrier(n);
-        sample[b] = (now() - start) / count;
+        sample[b] = (ipcr_probe_now() - start) / count;
     }
     for (unsigned i = 1; i < n; i++)
-        reap(child[i]);
+        ipcr_probe_reap(child[i]);
     stats_print((struct stats_label){"barrier_yield", (int)n, 0, "us"},
                 stats_times(stats_of(sample, BATCHES, count), 1e6));
 }
@@ -254,18 +160,12 @@ static void copy_own(void)
 {
     char *from = map_shared(LARGEST), *to = map_shared(LARGEST);
     double sample[BATCHES];
-    bind_to(core[0]);
+    ipcr_probe_bind(core[0]);
     for (size_t bytes = 4096; bytes <= LARGEST; bytes *= 4) {
         long n = operations_for(bytes);
         memset(from, 1, bytes);
-        for (int b = 0; b < BATCHES; b++) {
-            double start = now();
-            for (long i = 0; i < n; i++) {
-                memcpy(to, from, bytes);
-                __asm__ volatile("" : : "r"(to), "r"(from) : "memory"); // keeps every copy
-            }
-            sample[b] = (now() - start) / (double)n;
-        }
+        for (int b = 0; b < BATCHES; b++)
+            sample[b] = ipcr_probe_copy(to, from, bytes, n);
         stats_print((struct stats_label){"memcpy_own", 1, bytes, "MB/s"},
                     stats_rate(stats_of(sample, BATCHES, n), 1e-6 * (double)bytes));
     }
@@ -279,15 +179,15 @@ static void copy_shared(void)
 {
     double sample[BATCHES];
     char *to = map_shared(LARGEST);
-    bind_to(core[0]);
+    ipcr_probe_bind(core[0]);
     for (size_t bytes = 4096; bytes <= LARGEST; bytes *= 4) {
         unsigned n = bytes < 1 << 20 ? 50 : 5;
         memset(shared, 0, sizeof *shared);
         pid_t child = spawn();
         if (child == 0) {
-            bind_to(core[1]);
+            ipcr_probe_bind(core[1]);
             for (unsigned i = 1; i <= n * BATCHES; i++) {
-                until_yield(&shared->ping, i);
+                ipcr_probe_until(&shared->ping, i);
                 memset(area, (int)i, bytes);
                 atomic_store(&shared->pong, i);
             }
@@ -297,14 +197,14 @@ static void copy_shared(void)
             sample[b] = 0;
             for (unsigned k = 0; k < n; k++, i++) {
                 atomic_store(&shared->ping, i);
-                until_yield(&shared->pong, i);
-                double start = now();
+                ipcr_probe_until(&shared->pong, i);
+                double start = ipcr_probe_now();
                 memcpy(to, area, bytes);
                 __asm__ volatile("" : : "r"(to) : "memory");
-                sample[b] += (now() - start) / n;
+                sample[b] += (ipcr_probe_now() - start) / n;
             }
         }
-        reap(child);
+        ipcr_probe_reap(child);
         stats_print((struct stats_label){"memcpy_from_other", 2, bytes, "MB/s"},
                     stats_rate(stats_of(sample, BATCHES, n), 1e-6 * (double)bytes));
     }
@@ -326,12 +226,12 @@ static void copy_process_vm(void)
         for (;;)
             pause();
     }
-    until_yield(&shared->arrived, 1);
-    bind_to(core[0]);
+    ipcr_probe_until(&shared->arrived, 1);
+    ipcr_probe_bind(core[0]);
     for (size_t bytes = 4096; bytes <= LARGEST; bytes *= 4) {
         long n = operations_for(bytes);
         for (int b = 0; b < BATCHES; b++) {
-            double start = now();
+            double start = ipcr_probe_now();
             for (long i = 0; i < n; i++) {
                 struct iovec to = {own, bytes}, from = {remote, bytes};
                 ssize_t got = process_vm_readv(child, &to, 1, &from, 1, 0);
@@ -341,7 +241,7 @@ static void copy_process_vm(void)
                     goto stop_child;
                 }
             }
-            sample[b] = (now() - start) / (double)n;
+            sample[b] = (ipcr_probe_now() - start) / (double)n;
         }
         if (own[bytes - 1] != 2)
             printf("# WRONG: process_vm_readv brought other bytes\n");
@@ -350,7 +250,7 @@ static void copy_process_vm(void)
     }
 stop_child:
     kill(child, SIGKILL);
-    reap(child);
+    ipcr_probe_reap(child);
     free(remote);
     munmap(own, LARGEST);
 }
@@ -361,7 +261,7 @@ static void fork_exec(void)
     double sample[BATCHES];
     for (int b = 0; b < BATCHES; b++) {
         pid_t child[8];
-        double start = now();
+        double start = ipcr_probe_now();
         for (int i = 0; i < 8; i++) {
             child[i] = spawn();
             if (child[i] == 0) {
@@ -370,8 +270,8 @@ static void fork_exec(void)
             }
         }
         for (int i = 0; i < 8; i++)
-            reap(child[i]);
-        sample[b] = now() - start;
+            ipcr_probe_reap(child[i]);
+        sample[b] = ipcr_probe_now() - start;
     }
     stats_print((struct stats_label){"fork_exec", 8, 0, "ms"},
                 stats_times(stats_of(sample, BATCHES, 1), 1e3));
@@ -384,6 +284,7 @@ static const struct {
     {"fork_exec", fork_exec}, // first: while no process is bound to a core
     {"line", line_transfer},        {"yield", yield_ping},
     {"futex_same", futex_same},     {"futex_other", futex_other},
+    {"pipe_same", pipe_same},       {"pipe_other", pipe_other},
     {"barrier", barriers},          {"memcpy", copy_own},
     {"memcpy_shared", copy_shared}, {"process_vm_readv", copy_process_vm},
 };
@@ -400,7 +301,7 @@ int main(int argc, char **argv)
 {
     if (argc == 2 && strcmp(argv[1], "--exit") == 0)
         return 0;
-    find_cores();
+    ipcr_probe_cpus(core);
     shared = map_shared(sizeof *shared);
     area = map_shared(LARGEST);
     stats_print_head();

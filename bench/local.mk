@@ -12,6 +12,7 @@ bench/%: $(srcdir)/bench/%.c $(srcdir)/bench/stats.c $(wildcard $(srcdir)/bench/
 
 # What these share beyond that.
 bench/p2p bench/coll bench/strided: $(srcdir)/bench/bench.c
+bench/limits: $(srcdir)/launcher/probe.c $(srcdir)/launcher/probe.h
 
 # The points of doc/performance.md against the peers that are installed; some three minutes.
 bench: all

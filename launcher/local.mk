@@ -21,6 +21,7 @@ launcher_sources = \
 	launcher/nodes.c \
 	launcher/options.c \
 	launcher/plan.c \
+	launcher/probe.c \
 	launcher/reap.c \
 	launcher/relay.c \
 	launcher/sink.c \
@@ -45,6 +46,7 @@ launcher_headers = \
 	launcher/mapshow.h \
 	launcher/options.h \
 	launcher/plan.h \
+	launcher/probe.h \
 	launcher/proto.h \
 	launcher/sink.h \
 	launcher/spawn.h \
