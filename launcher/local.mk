@@ -7,6 +7,16 @@ launcher_sources = \
 	launcher/agent.c \
 	launcher/bind.c \
 	launcher/chan.c \
+	launcher/compare.c \
+	launcher/compare_count.c \
+	launcher/compare_data.c \
+	launcher/compare_json.c \
+	launcher/compare_limit.c \
+	launcher/compare_load.c \
+	launcher/compare_machine.c \
+	launcher/compare_rank.c \
+	launcher/compare_run.c \
+	launcher/compare_table.c \
 	launcher/cpus.c \
 	launcher/environ.c \
 	launcher/feed.c \
@@ -37,6 +47,8 @@ launcher_headers = \
 	launcher/agent.h \
 	launcher/bind.h \
 	launcher/chan.h \
+	launcher/compare.h \
+	launcher/compare_load.h \
 	launcher/cpus.h \
 	launcher/environ.h \
 	launcher/head.h \

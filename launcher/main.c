@@ -1,5 +1,6 @@
 /* ipcrun: from the command line to a plan; then the head runs it. `ipcrun --agent` is the agent
- * that the head starts on other hosts. */
+ * that the head starts on other hosts; `ipcrun --compare-...` are the measuring programs of
+ * --compare-ipc. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -226,11 +227,15 @@ int main(int argc, char **argv)
     open_standard_fds();
     if (argc == 2 && strcmp(argv[1], "--agent") == 0)
         agent_main();
+    if (ipcr_compare_is_child(argc, argv))
+        return ipcr_compare_child(argc, argv);
     start_setup(&setup);
     if (!ipcr_options_parse(&o, argv, environ, why, sizeof why))
         ipcr_say("%s", why);
     else if (o.help || o.version)
         status = say_what_was_asked(&o);
+    else if (o.compare.wanted)
+        status = ipcr_compare(&o.compare, own_path());
     else
         status = run_job(&o, &setup);
     ipcr_options_free(&o);

@@ -19,6 +19,9 @@ enum option {
     OPT_BIND,
     OPT_MAP,
     OPT_STATS,
+    OPT_COMPARE,
+    OPT_QUICK,
+    OPT_JSON,
     OPT_SSH,
     OPT_HELP,
     OPT_VERSION,
@@ -29,7 +32,7 @@ enum option {
 struct row {
     enum option option;
     const char *names[4];
-    const char *arg;  /* NULL: takes none */
+    const char *arg;  /* NULL: takes none; "[=...]": only behind an equals sign, or none */
     const char *text; /* NULL: understood, but not worth a line in the help */
 };
 
@@ -74,6 +77,13 @@ static const struct row rows[] = {
      NULL,
      "show ranks, hosts, cores and the transport of each pair, and start nothing."},
     {OPT_STATS, {"--stats"}, NULL, "at the end, show what each rank has sent by which transport."},
+    {OPT_COMPARE,
+     {"--compare-ipc"},
+     "[=LIST]",
+     "measure what each transport (or each of LIST) costs on this machine, in about a minute; "
+     "runs no program."},
+    {OPT_QUICK, {"--quick"}, NULL, "with --compare-ipc: fewer sizes, in a few seconds."},
+    {OPT_JSON, {"--json"}, "FILE", "with --compare-ipc: write all figures there (-: to stdout)."},
     {OPT_SSH,
      {"--ssh"},
      "COMMAND",
@@ -191,6 +201,21 @@ static bool take_words(struct parser *p, const char *option, const char *text, c
     return true;
 }
 
+static bool take_file(struct parser *p, const char *option, const char *text, char **to)
+{
+    free(*to);
+    *to = ipcr_copy(text);
+    return *text || complain(p, "%s: a file needs a name", option);
+}
+
+static bool take_compare(struct parser *p, const char *option, const char *list)
+{
+    p->o->compare.wanted = true;
+    free(p->o->compare.only);
+    p->o->compare.only = list ? ipcr_copy(list) : NULL;
+    return !list || *list || complain(p, "%s=: expected names of transports", option);
+}
+
 static bool take(struct parser *p, const struct row *row, const char *option, const char *value)
 {
     struct ipcr_options *o = p->o;
@@ -224,6 +249,12 @@ static bool take(struct parser *p, const struct row *row, const char *option, co
         return o->map = true;
     case OPT_STATS:
         return o->stats = true;
+    case OPT_COMPARE:
+        return take_compare(p, option, value);
+    case OPT_QUICK:
+        return o->compare.quick = true;
+    case OPT_JSON:
+        return take_file(p, option, value, &o->compare.json);
     case OPT_HELP:
         return o->help = true;
     case OPT_VERSION:
@@ -244,7 +275,7 @@ static bool parse_option(struct parser *p)
     snprintf(name, sizeof name, "%.*s", (int)strcspn(word, "="), word);
     if (!row->arg && value)
         return complain(p, "%s takes no value", name);
-    if (row->arg && !value) {
+    if (row->arg && row->arg[0] != '[' && !value) {
         if (!*p->at)
             return complain(p, "%s needs a value (%s)", name, row->arg);
         value = *p->at++;
@@ -273,6 +304,10 @@ static bool parse_part(struct parser *p)
         if (p->o->help || p->o->version)
             return true;
     }
+    if (p->o->compare.wanted)
+        return !*p->at || complain(p, "--compare-ipc runs no program ('%.100s')", *p->at);
+    if (p->o->compare.quick || p->o->compare.json)
+        return complain(p, "--quick and --json belong to --compare-ipc");
     while (*p->at && strcmp(*p->at, ":") != 0)
         ipcr_words_add(&p->app->argv, ipcr_copy(*p->at++));
     if (p->app->argv.n == 0)
@@ -300,7 +335,7 @@ bool ipcr_options_parse(struct ipcr_options *o, char **argv, char **env, char *w
     for (;;) {
         if (!parse_part(&p))
             return false;
-        if (o->help || o->version)
+        if (o->help || o->version || o->compare.wanted)
             return true;
         if (!*p.at)
             return check_counts(&p);
@@ -318,6 +353,9 @@ void ipcr_options_free(struct ipcr_options *o)
     free(o->apps);
     ipcr_hosts_free(&o->hosts);
     free(o->ssh);
+    free(o->compare.only);
+    free(o->compare.json);
+    free(o->compare.html);
     *o = (struct ipcr_options){0};
 }
 
@@ -343,7 +381,7 @@ void ipcr_options_help(void)
         printf("  ");
         for (int k = 0; k < 4 && row->names[k]; k++)
             printf("%s%s", k ? ", " : "", row->names[k]);
-        printf("%s%s\n", row->arg ? " " : "", row->arg ? row->arg : "");
+        printf("%s%s\n", row->arg && row->arg[0] != '[' ? " " : "", row->arg ? row->arg : "");
         print_folded(row->text);
     }
 }

@@ -2,6 +2,7 @@
 #ifndef IPCR_OPTIONS_H
 #define IPCR_OPTIONS_H
 
+#include "compare.h"
 #include "hosts.h"
 #include "plan.h"
 
@@ -16,11 +17,12 @@ struct ipcr_options {
     bool prefix, verbose, map, stats, help, version;
     int bind; /* enum ipcr_bind */
     char *ssh;
+    struct ipcr_compare_asked compare;
 };
 
 /* Parses everything behind argv[0]. env is where a bare `--env NAME` finds its value. False with a
- * sentence in `why`; what was parsed so far must be freed all the same. With help or version set,
- * nothing else was looked at. */
+ * sentence in `why`; what was parsed so far must be freed all the same. With help, version
+ * or compare.wanted set, there is no program. */
 bool ipcr_options_parse(struct ipcr_options *o, char **argv, char **env, char *why, size_t room);
 void ipcr_options_free(struct ipcr_options *o);
 

@@ -1,6 +1,7 @@
 # The launcher as its users meet it: exit codes, input and output, signals, mistakes.
 launcher_tests = \
 	tests/launcher/bind.sh \
+	tests/launcher/compare.sh \
 	tests/launcher/debris.sh \
 	tests/launcher/environ.sh \
 	tests/launcher/input.sh \
