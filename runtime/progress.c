@@ -51,6 +51,8 @@ static struct {
     bool crowded;
     uint64_t patience_ns; /* from the first idle moment to sleep */
     bool polling;         /* an arrival may send, a send may poll: never inside itself */
+    struct ipcr_deferred *deferred, **last_deferred; /* a FIFO */
+    bool deferring; /* deferred work may poll, too: it is not run inside itself */
     /* Threads of this process that sleep; all guarded by the library lock. */
     bool leading;          /* one blocks on the bell for all */
     int followers;         /* the others, blocked on `turn` */
@@ -76,6 +78,7 @@ static uint64_t now_ns(void)
 int ipcr_progress_init(void)
 {
     memset(&loop, 0, sizeof loop);
+    loop.last_deferred = &loop.deferred;
     for (int i = 0; ipcr_transports[i]; i++) {
         const struct ipcr_transport *t = ipcr_transports[i];
         if (!ipcr_peer_uses(t))
@@ -99,6 +102,29 @@ void ipcr_progress_finish(void)
     loop.polls = loop.wait_fds = 0;
 }
 
+void ipcr_progress_defer(struct ipcr_deferred *work)
+{
+    work->next = NULL;
+    *loop.last_deferred = work;
+    loop.last_deferred = &work->next;
+}
+
+static int run_deferred(void)
+{
+    int n = 0;
+    if (loop.deferring)
+        return 0;
+    loop.deferring = true;
+    for (struct ipcr_deferred *work; (work = loop.deferred); n++) {
+        loop.deferred = work->next;
+        if (!loop.deferred)
+            loop.last_deferred = &loop.deferred;
+        work->run(work);
+    }
+    loop.deferring = false;
+    return n;
+}
+
 int ipcr_progress_poll(void)
 {
     int n = 0;
@@ -110,6 +136,8 @@ int ipcr_progress_poll(void)
     if (__builtin_expect(ipcr_peer_stuck(), 0))
         n += ipcr_peer_retry();
     loop.polling = false;
+    if (__builtin_expect(loop.deferred != NULL, 0))
+        n += run_deferred();
     return n;
 }
 

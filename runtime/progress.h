@@ -18,12 +18,22 @@ struct ipcr_idle { /* state of one wait; zero-initialise */
     const struct ipcr_req *on; /* what it waits for, for the status board; NULL: several things */
 };
 
+/* Work that an arrival has made ready but must not do itself, because it sends: it is embedded in
+ * the object it is about and runs at the end of the poll. `run` is called once with the library
+ * lock held, may not block, and may be the end of the object. */
+struct ipcr_deferred {
+    struct ipcr_deferred *next;
+    void (*run)(struct ipcr_deferred *self);
+};
+
 /* After ipcr_peer_init(), which decides on transports. */
 int ipcr_progress_init(void);
 void ipcr_progress_finish(void);
 
-/* One pass over all transports without waiting: how many things happened. */
+/* One pass over all transports without waiting, and the deferred work: how many things happened. */
 int ipcr_progress_poll(void);
+/* Has `work`, which is not waiting already, run by this poll or the next. */
+void ipcr_progress_defer(struct ipcr_deferred *work);
 /* One pass, then idle as the state says. Lets go of the library lock while it idles. */
 void ipcr_progress_step(struct ipcr_idle *idle);
 /* Wakes threads of this process that sleep in a step: something completed that they may wait for.
