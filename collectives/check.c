@@ -2,7 +2,9 @@
 #include "check.h"
 
 #include "err.h"
+#include "info.h"
 #include "lock.h"
+#include "request.h"
 
 int ipcr_check_comm(struct ipcr_coll *c, MPI_Comm comm)
 {
@@ -14,13 +16,30 @@ int ipcr_check_comm(struct ipcr_coll *c, MPI_Comm comm)
                                                : "the handle is not a communicator");
 }
 
+int ipcr_check_intra(struct ipcr_coll *c, MPI_Comm comm)
+{
+    int err = ipcr_check_comm(c, comm);
+    if (err || !ipcr_comm_is_inter(c->comm))
+        return err;
+    return ipcr_err_note(MPI_ERR_COMM, "the communicator is an intercommunicator, on which this "
+                                       "operation is not defined");
+}
+
 int ipcr_check_root(struct ipcr_coll *c, MPI_Comm comm)
 {
     int err = ipcr_check_comm(c, comm);
-    if (err || (c->root >= 0 && c->root < c->comm->size))
+    if (err || (c->root >= 0 && c->root < c->comm->remote_size))
         return err;
-    return ipcr_err_note(MPI_ERR_ROOT, "the root is %d; %s has ranks 0 to %d", c->root,
-                         c->comm->name[0] ? c->comm->name : "the communicator", c->comm->size - 1);
+    const char *name = c->comm->name[0] ? c->comm->name : "the communicator";
+    if (!ipcr_comm_is_inter(c->comm))
+        return ipcr_err_note(MPI_ERR_ROOT, "the root is %d; %s has ranks 0 to %d", c->root, name,
+                             c->comm->size - 1);
+    if (c->root == MPI_ROOT || c->root == MPI_PROC_NULL)
+        return MPI_SUCCESS;
+    return ipcr_err_note(MPI_ERR_ROOT,
+                         "the root is %d; the other side of %s has ranks 0 to %d, and on the "
+                         "root's side it is MPI_ROOT or MPI_PROC_NULL",
+                         c->root, name, c->comm->remote_size - 1);
 }
 
 /* One side of a call, for the sentences. */
@@ -90,14 +109,13 @@ int ipcr_check_recv(struct ipcr_coll *c, int64_t count, MPI_Datatype type)
     return check_one(recv_side(c), count, type, &c->rtype);
 }
 
-/* Each count, and their sum. */
-static int check_counts(const struct ipcr_coll *c, struct side s, struct ipcr_counts counts,
-                        uint64_t *sum)
+/* Each of n counts, and their sum. */
+static int check_counts(int n, struct side s, struct ipcr_counts counts, uint64_t *sum)
 {
     *sum = 0;
-    if (!counts.v)
+    if (!counts.v && n > 0)
         return ipcr_err_note(MPI_ERR_ARG, "the array of %s counts is NULL", s.name);
-    for (int i = 0; i < c->comm->size; i++) {
+    for (int i = 0; i < n; i++) {
         int64_t count = ipcr_counts_at(counts, i);
         if (count < 0)
             return ipcr_err_note(MPI_ERR_COUNT, "the %s count of rank %d is %lld", s.name, i,
@@ -107,9 +125,9 @@ static int check_counts(const struct ipcr_coll *c, struct side s, struct ipcr_co
     return MPI_SUCCESS;
 }
 
-static int check_displs(struct side s, struct ipcr_counts displs)
+static int check_displs(int n, struct side s, struct ipcr_counts displs)
 {
-    if (displs.v)
+    if (displs.v || n == 0)
         return MPI_SUCCESS;
     return ipcr_err_note(MPI_ERR_ARG, "the array of %s displacements is NULL", s.name);
 }
@@ -118,9 +136,9 @@ int ipcr_check_sends(struct ipcr_coll *c, MPI_Datatype type)
 {
     uint64_t sum;
     struct side s = send_side(c);
-    int err = check_counts(c, s, c->scounts, &sum);
+    int n = ipcr_coll_targets(c), err = check_counts(n, s, c->scounts, &sum);
     if (!err)
-        err = check_displs(s, c->sdispls);
+        err = check_displs(n, s, c->sdispls);
     if (!err)
         err = check_type(s, type, &c->stype);
     return err ? err : check_buffer(s, sum, c->stype);
@@ -130,20 +148,19 @@ int ipcr_check_recvs(struct ipcr_coll *c, MPI_Datatype type)
 {
     uint64_t sum;
     struct side s = recv_side(c);
-    int err = check_counts(c, s, c->rcounts, &sum);
+    int n = ipcr_coll_sources(c), err = check_counts(n, s, c->rcounts, &sum);
     if (!err)
-        err = check_displs(s, c->rdispls);
+        err = check_displs(n, s, c->rdispls);
     if (!err)
         err = check_type(s, type, &c->rtype);
     return err ? err : check_buffer(s, sum, c->rtype);
 }
 
-static int check_types(const struct ipcr_coll *c, struct side s, struct ipcr_counts counts,
-                       const MPI_Datatype *types)
+static int check_types(int n, struct side s, struct ipcr_counts counts, const MPI_Datatype *types)
 {
-    if (!types)
+    if (!types && n > 0)
         return ipcr_err_note(MPI_ERR_ARG, "the array of %s types is NULL", s.name);
-    for (int i = 0; i < c->comm->size; i++) {
+    for (int i = 0; i < n; i++) {
         struct ipcr_type *type;
         int err = check_one(s, ipcr_counts_at(counts, i), types[i], &type);
         if (err)
@@ -156,20 +173,20 @@ int ipcr_check_sends_typed(struct ipcr_coll *c)
 {
     uint64_t sum;
     struct side s = send_side(c);
-    int err = check_counts(c, s, c->scounts, &sum);
+    int n = ipcr_coll_targets(c), err = check_counts(n, s, c->scounts, &sum);
     if (!err)
-        err = check_displs(s, c->sdispls);
-    return err ? err : check_types(c, s, c->scounts, c->stypes);
+        err = check_displs(n, s, c->sdispls);
+    return err ? err : check_types(n, s, c->scounts, c->stypes);
 }
 
 int ipcr_check_recvs_typed(struct ipcr_coll *c)
 {
     uint64_t sum;
     struct side s = recv_side(c);
-    int err = check_counts(c, s, c->rcounts, &sum);
+    int n = ipcr_coll_sources(c), err = check_counts(n, s, c->rcounts, &sum);
     if (!err)
-        err = check_displs(s, c->rdispls);
-    return err ? err : check_types(c, s, c->rcounts, c->rtypes);
+        err = check_displs(n, s, c->rdispls);
+    return err ? err : check_types(n, s, c->rcounts, c->rtypes);
 }
 
 int ipcr_check_operands(struct ipcr_coll *c, int64_t count, MPI_Datatype type)
@@ -178,14 +195,14 @@ int ipcr_check_operands(struct ipcr_coll *c, int64_t count, MPI_Datatype type)
     int err = check_count(s, count);
     if (!err)
         err = check_type(s, type, &c->rtype);
-    if (err || s.buf == MPI_IN_PLACE)
+    if (err || ipcr_check_in_place(c))
         return err;
     return check_buffer(s, (uint64_t)count, c->rtype);
 }
 
 int ipcr_check_shares(const struct ipcr_coll *c, uint64_t *sum)
 {
-    return check_counts(c, recv_side(c), c->rcounts, sum);
+    return check_counts(c->comm->size, recv_side(c), c->rcounts, sum);
 }
 
 int ipcr_check_op(struct ipcr_coll *c, MPI_Op op)
@@ -197,6 +214,23 @@ int ipcr_check_op(struct ipcr_coll *c, MPI_Op op)
                          op == MPI_OP_NULL ? "is MPI_OP_NULL" : "handle is not an operation");
 }
 
+int ipcr_check_vectors(struct ipcr_coll *c, int64_t count, MPI_Datatype type, MPI_Op op)
+{
+    int err = ipcr_check_operands(c, count, type);
+    if (!err)
+        err = ipcr_check_recv(c, count, type);
+    return err ? err : ipcr_check_op(c, op);
+}
+
+int ipcr_check_contribution(struct ipcr_coll *c, int64_t count, MPI_Datatype type, MPI_Op op)
+{
+    c->rbuf = NULL;
+    int err = ipcr_check_send(c, count, type);
+    c->rcount = c->scount;
+    c->rtype = c->stype;
+    return err ? err : ipcr_check_op(c, op);
+}
+
 static struct ipcr_part times(struct ipcr_part p, int n)
 {
     p.count *= (size_t)n;
@@ -206,7 +240,7 @@ static struct ipcr_part times(struct ipcr_part p, int n)
 /* What this rank sends and receives, as far as it is one stretch; v and w forms: its own blocks. */
 static void sides(const struct ipcr_coll *c, struct ipcr_part *s, struct ipcr_part *r)
 {
-    int n = c->comm->size, me = c->comm->rank;
+    int n = c->comm->remote_size, me = ipcr_comm_is_inter(c->comm) ? 0 : c->comm->rank;
     switch (c->kind) {
     case IPCR_REDUCE:
     case IPCR_ALLREDUCE:
@@ -219,7 +253,7 @@ static void sides(const struct ipcr_coll *c, struct ipcr_part *s, struct ipcr_pa
     case IPCR_REDUCE_SCATTER_BLOCK:
         *r = ipcr_part(c->rbuf, c->rcount, c->rtype);
         if (c->rcounts.v)
-            r->count = (size_t)ipcr_counts_at(c->rcounts, me);
+            r->count = (size_t)ipcr_counts_at(c->rcounts, c->comm->rank);
         *s = ipcr_part(c->sbuf, r->count, c->rtype);
         return;
     case IPCR_GATHER:
@@ -266,5 +300,30 @@ int ipcr_check_finish(struct ipcr_coll *c, int err)
         err = check_apart(c);
     if (!err)
         err = ipcr_coll_run(c);
+    return IPCR_FINISH(c->comm, err);
+}
+
+static int check_request(struct ipcr_coll *c, int err, MPI_Request *request)
+{
+    if (!err && !request)
+        err = ipcr_err_note(MPI_ERR_ARG, "the address for the request is NULL");
+    return err ? err : check_apart(c);
+}
+
+int ipcr_check_begin(struct ipcr_coll *c, int err, MPI_Request *request)
+{
+    err = check_request(c, err, request);
+    if (!err)
+        *request = (MPI_Request)ipcr_coll_begin(c);
+    return IPCR_FINISH(c->comm, err);
+}
+
+int ipcr_check_init(struct ipcr_coll *c, int err, MPI_Info info, MPI_Request *request)
+{
+    err = check_request(c, err, request);
+    if (!err && info != MPI_INFO_NULL && !ipcr_info_of(info))
+        err = ipcr_err_note(MPI_ERR_INFO, "the handle is not an info object");
+    if (!err)
+        *request = (MPI_Request)ipcr_coll_init(c);
     return IPCR_FINISH(c->comm, err);
 }

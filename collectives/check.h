@@ -7,7 +7,9 @@
 
 /* Sets c->comm. Every other check needs it. */
 int ipcr_check_comm(struct ipcr_coll *c, MPI_Comm comm);
-/* The communicator and c->root. */
+/* The same for an operation that intercommunicators do not have. */
+int ipcr_check_intra(struct ipcr_coll *c, MPI_Comm comm);
+/* The communicator and c->root, which on an intercommunicator may be MPI_ROOT or MPI_PROC_NULL. */
 int ipcr_check_root(struct ipcr_coll *c, MPI_Comm comm);
 
 /* The send and the receive side: c->sbuf or c->rbuf is set by the caller; count and type are
@@ -28,8 +30,37 @@ int ipcr_check_operands(struct ipcr_coll *c, int64_t count, MPI_Datatype type);
 int ipcr_check_shares(const struct ipcr_coll *c, uint64_t *sum);
 int ipcr_check_op(struct ipcr_coll *c, MPI_Op op);
 
+/* Both buffers of a reduction, its count, type and operation; and the same where the receive buffer
+ * is not significant. */
+int ipcr_check_vectors(struct ipcr_coll *c, int64_t count, MPI_Datatype type, MPI_Op op);
+int ipcr_check_contribution(struct ipcr_coll *c, int64_t count, MPI_Datatype type, MPI_Op op);
+
+/* Is MPI_IN_PLACE the send buffer, where it may be? On intercommunicators it may not. */
+static inline bool ipcr_check_in_place(const struct ipcr_coll *c)
+{
+    return ipcr_coll_in_place(c) && !ipcr_comm_is_inter(c->comm);
+}
+
+/* Arrays of the large-count calls, and of the others. */
+static inline struct ipcr_counts ipcr_counts_int(const int *v)
+{
+    return (struct ipcr_counts){v, false};
+}
+static inline struct ipcr_counts ipcr_counts_wide(const MPI_Count *v)
+{
+    return (struct ipcr_counts){v, true};
+}
+static inline struct ipcr_counts ipcr_displs_wide(const MPI_Aint *v)
+{
+    _Static_assert(sizeof *v == sizeof(int64_t), "displacements are read as 64 bits");
+    return (struct ipcr_counts){v, true};
+}
+
 /* The end of every collective call: raises `err`, or else makes the last check, runs the call and
  * leaves the library. */
 int ipcr_check_finish(struct ipcr_coll *c, int err);
+/* The same for the nonblocking and the persistent forms, which give the program a request. */
+int ipcr_check_begin(struct ipcr_coll *c, int err, MPI_Request *request);
+int ipcr_check_init(struct ipcr_coll *c, int err, MPI_Info info, MPI_Request *request);
 
 #endif

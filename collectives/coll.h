@@ -3,8 +3,8 @@
  *
  * An algorithm is one function that receives a struct ipcr_coll and speaks in verbs: send, recv,
  * round, copy, reduce, temp. It looks at ranks, counts and addresses, never at data and never at
- * the clock, so the same text serves a blocking call (run.c: the verbs act at once) and a schedule
- * (the verbs are written down and played later; tests/coll/recorder.c does that today).
+ * the clock, so the same text serves a blocking call (run.c: the verbs act at once) and the
+ * nonblocking and persistent ones (schedule.c: the verbs are written down and played later).
  *
  * The rules between the verbs:
  *  - send and recv name transfers of the current round; ipcr_coll_round() carries them all out,
@@ -20,6 +20,8 @@
 #include "comm.h"
 #include "datatype.h"
 #include "op.h"
+
+struct ipcr_req;
 
 enum ipcr_coll_kind {
     IPCR_BARRIER,
@@ -105,9 +107,9 @@ static inline struct ipcr_part ipcr_part_slice(struct ipcr_part p, size_t first,
     return ipcr_part(ipcr_part_at(p.buf, (ptrdiff_t)first * p.type->extent), count, p.type);
 }
 
-/* One way to carry out the verbs. The blocking one is in run.c; a schedule's `temp` must live and
- * its writes must be repeatable as long as the schedule does. An empty send or recv given to these
- * functions is a message of zero bytes. */
+/* One way to carry out the verbs: run.c has one, schedule.c the other. What `temp` gives lives
+ * until the operation ends, in a schedule as long as that does. An empty send or recv given to
+ * these functions is a message of zero bytes. */
 struct ipcr_coll_verbs {
     void (*send)(struct ipcr_coll *c, struct ipcr_part p, int to);
     void (*recv)(struct ipcr_coll *c, struct ipcr_part p, int from);
@@ -193,6 +195,26 @@ static inline bool ipcr_coll_in_place(const struct ipcr_coll *c)
 {
     return c->sbuf == MPI_IN_PLACE;
 }
+/* To how many this rank may send, and receive from: ranks, on an intercommunicator those of the
+ * other side. */
+static inline int ipcr_coll_targets(const struct ipcr_coll *c)
+{
+    return c->comm->remote_size;
+}
+static inline int ipcr_coll_sources(const struct ipcr_coll *c)
+{
+    return c->comm->remote_size;
+}
+/* Is this rank the root? And has it a block of its own in a rooted operation? Everyone has, but on
+ * an intercommunicator only those on the other side from the root. */
+static inline bool ipcr_coll_at_root(const struct ipcr_coll *c)
+{
+    return c->root == (ipcr_comm_is_inter(c->comm) ? MPI_ROOT : c->comm->rank);
+}
+static inline bool ipcr_coll_has_share(const struct ipcr_coll *c)
+{
+    return c->root >= 0;
+}
 /* Reductions: the vector this rank contributes. */
 static inline const void *ipcr_coll_mine(const struct ipcr_coll *c)
 {
@@ -206,6 +228,11 @@ static inline int ipcr_coll_mod(int rank, int size) /* -size <= rank < 2 * size 
 /* Runs a blocking collective on checked arguments: selects a row of the table and executes it.
  * MPI_SUCCESS or an error class. */
 int ipcr_coll_run(struct ipcr_coll *c);
+
+/* The nonblocking and the persistent form (schedule.c): a request that is under way, and one that
+ * MPI_Start starts. What c points to is not looked at afterwards, except buffers. */
+struct ipcr_req *ipcr_coll_begin(struct ipcr_coll *c);
+struct ipcr_req *ipcr_coll_init(struct ipcr_coll *c);
 
 /* Internal blocking collectives for other parts of the library (communicator construction). */
 int ipcr_coll_barrier(struct ipcr_comm *comm);

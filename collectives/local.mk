@@ -42,10 +42,19 @@ collectives_sources = \
 	collectives/coll.h \
 	collectives/flat.c \
 	collectives/flat.h \
-	collectives/mpi_coll.c \
+	collectives/mpi_coll_allgather.c \
+	collectives/mpi_coll_alltoall.c \
+	collectives/mpi_coll_bcast.c \
+	collectives/mpi_coll_gather.c \
 	collectives/mpi_coll_reduce.c \
+	collectives/mpi_coll_reduce_scatter.c \
+	collectives/mpi_coll_scan.c \
+	collectives/mpi_coll_scatter.c \
 	collectives/part.c \
 	collectives/run.c \
+	collectives/run.h \
+	collectives/schedule.c \
+	collectives/schedule.h \
 	collectives/select.c \
 	collectives/table.c \
 	collectives/table.def \

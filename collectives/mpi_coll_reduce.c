@@ -1,26 +1,25 @@
-/* The collectives that reduce: MPI 5.0 sections 6.9 to 6.12. Each function checks what this rank
- * can see of its arguments and fills the call object. */
+/* Reduce and allreduce: MPI 5.0 section 6.9, and their forms of 6.12 and 6.13. */
 #include "check.h"
 #include "coll.h"
 #include "lock.h"
 
-/* Both buffers, count, type and operation. */
-static int check_vectors(struct ipcr_coll *c, int64_t count, MPI_Datatype type, MPI_Op op)
+/* The root of an intercommunicator receives only. */
+static int check_result(struct ipcr_coll *c, int64_t count, MPI_Datatype type, MPI_Op op)
 {
-    int err = ipcr_check_operands(c, count, type);
-    if (!err)
-        err = ipcr_check_recv(c, count, type);
+    c->sbuf = NULL;
+    int err = ipcr_check_recv(c, count, type);
     return err ? err : ipcr_check_op(c, op);
 }
 
-/* The same where the receive buffer is not significant. */
-static int check_operands_only(struct ipcr_coll *c, int64_t count, MPI_Datatype type, MPI_Op op)
+static int reduce(struct ipcr_coll *c, int64_t count, MPI_Datatype type, MPI_Op op, MPI_Comm comm)
 {
-    c->rbuf = NULL;
-    int err = ipcr_check_send(c, count, type);
-    c->rcount = c->scount;
-    c->rtype = c->stype;
-    return err ? err : ipcr_check_op(c, op);
+    int err = ipcr_check_root(c, comm);
+    if (err || c->root == MPI_PROC_NULL)
+        return err;
+    if (!ipcr_coll_at_root(c))
+        return ipcr_check_contribution(c, count, type, op);
+    return ipcr_coll_has_share(c) ? ipcr_check_vectors(c, count, type, op)
+                                  : check_result(c, count, type, op);
 }
 
 int PMPI_Reduce(const void *sendbuf, void *recvbuf, int count, MPI_Datatype datatype, MPI_Op op,
@@ -28,73 +27,113 @@ int PMPI_Reduce(const void *sendbuf, void *recvbuf, int count, MPI_Datatype data
 {
     IPCR_ENTER("MPI_Reduce");
     struct ipcr_coll c = {.kind = IPCR_REDUCE, .sbuf = sendbuf, .rbuf = recvbuf, .root = root};
-    int err = ipcr_check_root(&c, comm);
-    if (!err && c.comm->rank == root)
-        err = check_vectors(&c, count, datatype, op);
-    else if (!err)
-        err = check_operands_only(&c, count, datatype, op);
-    return ipcr_check_finish(&c, err);
+    return ipcr_check_finish(&c, reduce(&c, count, datatype, op, comm));
 }
 IPCR_ALIAS(Reduce);
+
+int PMPI_Reduce_c(const void *sendbuf, void *recvbuf, MPI_Count count, MPI_Datatype datatype,
+                  MPI_Op op, int root, MPI_Comm comm)
+{
+    IPCR_ENTER("MPI_Reduce_c");
+    struct ipcr_coll c = {.kind = IPCR_REDUCE, .sbuf = sendbuf, .rbuf = recvbuf, .root = root};
+    return ipcr_check_finish(&c, reduce(&c, count, datatype, op, comm));
+}
+IPCR_ALIAS(Reduce_c);
+
+int PMPI_Ireduce(const void *sendbuf, void *recvbuf, int count, MPI_Datatype datatype, MPI_Op op,
+                 int root, MPI_Comm comm, MPI_Request *request)
+{
+    IPCR_ENTER("MPI_Ireduce");
+    struct ipcr_coll c = {.kind = IPCR_REDUCE, .sbuf = sendbuf, .rbuf = recvbuf, .root = root};
+    return ipcr_check_begin(&c, reduce(&c, count, datatype, op, comm), request);
+}
+IPCR_ALIAS(Ireduce);
+
+int PMPI_Ireduce_c(const void *sendbuf, void *recvbuf, MPI_Count count, MPI_Datatype datatype,
+                   MPI_Op op, int root, MPI_Comm comm, MPI_Request *request)
+{
+    IPCR_ENTER("MPI_Ireduce_c");
+    struct ipcr_coll c = {.kind = IPCR_REDUCE, .sbuf = sendbuf, .rbuf = recvbuf, .root = root};
+    return ipcr_check_begin(&c, reduce(&c, count, datatype, op, comm), request);
+}
+IPCR_ALIAS(Ireduce_c);
+
+int PMPI_Reduce_init(const void *sendbuf, void *recvbuf, int count, MPI_Datatype datatype,
+                     MPI_Op op, int root, MPI_Comm comm, MPI_Info info, MPI_Request *request)
+{
+    IPCR_ENTER("MPI_Reduce_init");
+    struct ipcr_coll c = {.kind = IPCR_REDUCE, .sbuf = sendbuf, .rbuf = recvbuf, .root = root};
+    return ipcr_check_init(&c, reduce(&c, count, datatype, op, comm), info, request);
+}
+IPCR_ALIAS(Reduce_init);
+
+int PMPI_Reduce_init_c(const void *sendbuf, void *recvbuf, MPI_Count count, MPI_Datatype datatype,
+                       MPI_Op op, int root, MPI_Comm comm, MPI_Info info, MPI_Request *request)
+{
+    IPCR_ENTER("MPI_Reduce_init_c");
+    struct ipcr_coll c = {.kind = IPCR_REDUCE, .sbuf = sendbuf, .rbuf = recvbuf, .root = root};
+    return ipcr_check_init(&c, reduce(&c, count, datatype, op, comm), info, request);
+}
+IPCR_ALIAS(Reduce_init_c);
+
+static int allreduce(struct ipcr_coll *c, int64_t count, MPI_Datatype type, MPI_Op op,
+                     MPI_Comm comm)
+{
+    int err = ipcr_check_comm(c, comm);
+    return err ? err : ipcr_check_vectors(c, count, type, op);
+}
 
 int PMPI_Allreduce(const void *sendbuf, void *recvbuf, int count, MPI_Datatype datatype, MPI_Op op,
                    MPI_Comm comm)
 {
     IPCR_ENTER("MPI_Allreduce");
     struct ipcr_coll c = {.kind = IPCR_ALLREDUCE, .sbuf = sendbuf, .rbuf = recvbuf};
-    int err = ipcr_check_comm(&c, comm);
-    return ipcr_check_finish(&c, err ? err : check_vectors(&c, count, datatype, op));
+    return ipcr_check_finish(&c, allreduce(&c, count, datatype, op, comm));
 }
 IPCR_ALIAS(Allreduce);
 
-int PMPI_Scan(const void *sendbuf, void *recvbuf, int count, MPI_Datatype datatype, MPI_Op op,
-              MPI_Comm comm)
+int PMPI_Allreduce_c(const void *sendbuf, void *recvbuf, MPI_Count count, MPI_Datatype datatype,
+                     MPI_Op op, MPI_Comm comm)
 {
-    IPCR_ENTER("MPI_Scan");
-    struct ipcr_coll c = {.kind = IPCR_SCAN, .sbuf = sendbuf, .rbuf = recvbuf};
-    int err = ipcr_check_comm(&c, comm);
-    return ipcr_check_finish(&c, err ? err : check_vectors(&c, count, datatype, op));
+    IPCR_ENTER("MPI_Allreduce_c");
+    struct ipcr_coll c = {.kind = IPCR_ALLREDUCE, .sbuf = sendbuf, .rbuf = recvbuf};
+    return ipcr_check_finish(&c, allreduce(&c, count, datatype, op, comm));
 }
-IPCR_ALIAS(Scan);
+IPCR_ALIAS(Allreduce_c);
 
-int PMPI_Exscan(const void *sendbuf, void *recvbuf, int count, MPI_Datatype datatype, MPI_Op op,
-                MPI_Comm comm)
+int PMPI_Iallreduce(const void *sendbuf, void *recvbuf, int count, MPI_Datatype datatype, MPI_Op op,
+                    MPI_Comm comm, MPI_Request *request)
 {
-    IPCR_ENTER("MPI_Exscan");
-    struct ipcr_coll c = {.kind = IPCR_EXSCAN, .sbuf = sendbuf, .rbuf = recvbuf};
-    int err = ipcr_check_comm(&c, comm);
-    if (!err && c.comm->rank == 0 && !ipcr_coll_in_place(&c))
-        err = check_operands_only(&c, count, datatype, op);
-    else if (!err)
-        err = check_vectors(&c, count, datatype, op);
-    return ipcr_check_finish(&c, err);
+    IPCR_ENTER("MPI_Iallreduce");
+    struct ipcr_coll c = {.kind = IPCR_ALLREDUCE, .sbuf = sendbuf, .rbuf = recvbuf};
+    return ipcr_check_begin(&c, allreduce(&c, count, datatype, op, comm), request);
 }
-IPCR_ALIAS(Exscan);
+IPCR_ALIAS(Iallreduce);
 
-int PMPI_Reduce_scatter_block(const void *sendbuf, void *recvbuf, int recvcount,
-                              MPI_Datatype datatype, MPI_Op op, MPI_Comm comm)
+int PMPI_Iallreduce_c(const void *sendbuf, void *recvbuf, MPI_Count count, MPI_Datatype datatype,
+                      MPI_Op op, MPI_Comm comm, MPI_Request *request)
 {
-    IPCR_ENTER("MPI_Reduce_scatter_block");
-    struct ipcr_coll c = {.kind = IPCR_REDUCE_SCATTER_BLOCK, .sbuf = sendbuf, .rbuf = recvbuf};
-    int err = ipcr_check_comm(&c, comm);
-    return ipcr_check_finish(&c, err ? err : check_vectors(&c, recvcount, datatype, op));
+    IPCR_ENTER("MPI_Iallreduce_c");
+    struct ipcr_coll c = {.kind = IPCR_ALLREDUCE, .sbuf = sendbuf, .rbuf = recvbuf};
+    return ipcr_check_begin(&c, allreduce(&c, count, datatype, op, comm), request);
 }
-IPCR_ALIAS(Reduce_scatter_block);
+IPCR_ALIAS(Iallreduce_c);
 
-int PMPI_Reduce_scatter(const void *sendbuf, void *recvbuf, const int recvcounts[],
-                        MPI_Datatype datatype, MPI_Op op, MPI_Comm comm)
+int PMPI_Allreduce_init(const void *sendbuf, void *recvbuf, int count, MPI_Datatype datatype,
+                        MPI_Op op, MPI_Comm comm, MPI_Info info, MPI_Request *request)
 {
-    IPCR_ENTER("MPI_Reduce_scatter");
-    struct ipcr_coll c = {.kind = IPCR_REDUCE_SCATTER, .sbuf = sendbuf, .rbuf = recvbuf};
-    int err = ipcr_check_comm(&c, comm);
-    c.rcounts = (struct ipcr_counts){recvcounts, false};
-    uint64_t total = 0;
-    if (!err)
-        err = ipcr_check_shares(&c, &total);
-    if (!err)
-        err = ipcr_check_operands(&c, (int64_t)total, datatype);
-    if (!err)
-        err = ipcr_check_recv(&c, ipcr_counts_at(c.rcounts, c.comm->rank), datatype);
-    return ipcr_check_finish(&c, err ? err : ipcr_check_op(&c, op));
+    IPCR_ENTER("MPI_Allreduce_init");
+    struct ipcr_coll c = {.kind = IPCR_ALLREDUCE, .sbuf = sendbuf, .rbuf = recvbuf};
+    return ipcr_check_init(&c, allreduce(&c, count, datatype, op, comm), info, request);
 }
-IPCR_ALIAS(Reduce_scatter);
+IPCR_ALIAS(Allreduce_init);
+
+int PMPI_Allreduce_init_c(const void *sendbuf, void *recvbuf, MPI_Count count,
+                          MPI_Datatype datatype, MPI_Op op, MPI_Comm comm, MPI_Info info,
+                          MPI_Request *request)
+{
+    IPCR_ENTER("MPI_Allreduce_init_c");
+    struct ipcr_coll c = {.kind = IPCR_ALLREDUCE, .sbuf = sendbuf, .rbuf = recvbuf};
+    return ipcr_check_init(&c, allreduce(&c, count, datatype, op, comm), info, request);
+}
+IPCR_ALIAS(Allreduce_init_c);

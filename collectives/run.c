@@ -6,16 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "coll.h"
+#include "run.h"
 #include "err.h"
-#include "p2p.h"
 #include "request.h"
 #include "table.h"
 
 enum {
     TRANSFERS = 8,  /* in one round, without an allocation */
     SCRATCH = 1024, /* bytes of temporaries without one */
-    ALIGNMENT = 16, /* of temporaries: what any basic type asks for */
     STACK_REQUESTS = 64
 };
 
@@ -24,20 +22,15 @@ struct transfer {
     bool is_send;
 };
 
-struct block { /* an allocated temporary; what follows it is aligned */
-    struct block *next;
-    _Alignas(ALIGNMENT) char bytes[];
-};
-
 struct blocking {
     struct ipcr_coll_run run;
     int error; /* the first one */
     int count, room;
     struct transfer *transfers; /* of the round: first[] or allocated */
-    struct block *blocks;
+    struct ipcr_coll_block *blocks;
     size_t used; /* of scratch */
     struct transfer first[TRANSFERS];
-    _Alignas(ALIGNMENT) char scratch[SCRATCH];
+    _Alignas(IPCR_COLL_ALIGNMENT) char scratch[SCRATCH];
 };
 
 static struct blocking *blocking_of(struct ipcr_coll *c)
@@ -51,7 +44,7 @@ static void keep_error(struct blocking *b, int class)
         b->error = class;
 }
 
-_Noreturn static void no_memory(size_t bytes)
+_Noreturn void ipcr_coll_no_memory(size_t bytes)
 {
     ipcr_err_fatal("no memory for the %zu bytes of temporary space that this collective needs; "
                    "use fewer ranks on this host, or smaller pieces",
@@ -64,7 +57,7 @@ static void grow(struct blocking *b)
     size_t bytes = (size_t)room * sizeof *b->transfers;
     struct transfer *t = realloc(b->transfers == b->first ? NULL : b->transfers, bytes);
     if (!t)
-        no_memory(bytes);
+        ipcr_coll_no_memory(bytes);
     if (b->transfers == b->first)
         memcpy(t, b->first, sizeof b->first);
     b->transfers = t;
@@ -77,14 +70,7 @@ static void add(struct ipcr_coll *c, struct ipcr_part p, int rank, bool is_send)
     if (__builtin_expect(b->count == b->room, 0))
         grow(b);
     struct transfer *t = &b->transfers[b->count++];
-    t->msg = (struct ipcr_msg){.buf = p.buf,
-                               .count = p.count,
-                               .type = p.type,
-                               .comm = c->comm,
-                               .rank = rank,
-                               .tag = c->tag,
-                               .ctx = c->comm->ctx + 1,
-                               .mode = IPCR_STANDARD};
+    t->msg = ipcr_coll_msg(c, p, rank);
     t->is_send = is_send;
 }
 
@@ -118,7 +104,7 @@ static void round_of_many(struct blocking *b)
     struct ipcr_req *small[STACK_REQUESTS], **reqs = small;
     int started = 0;
     if (b->count > STACK_REQUESTS && !(reqs = malloc((size_t)b->count * sizeof *reqs)))
-        no_memory((size_t)b->count * sizeof *reqs);
+        ipcr_coll_no_memory((size_t)b->count * sizeof *reqs);
     start(b, false, reqs, &started);
     start(b, true, reqs, &started);
     keep_error(b, ipcr_req_finish_all(reqs, started));
@@ -141,19 +127,24 @@ static void now_round(struct ipcr_coll *c)
     b->count = 0;
 }
 
-static void now_copy(struct ipcr_coll *c, struct ipcr_part from, struct ipcr_part to)
+int ipcr_part_copy(struct ipcr_part from, struct ipcr_part to)
 {
     size_t bytes = ipcr_part_size(from);
     if (bytes > ipcr_part_size(to))
-        keep_error(blocking_of(c),
-                   ipcr_err_note(MPI_ERR_TRUNCATE,
-                                 "this rank sends itself %zu bytes, but receives only %zu", bytes,
-                                 ipcr_part_size(to)));
-    else if (from.type == to.type && from.type->dense)
+        return ipcr_err_note(MPI_ERR_TRUNCATE,
+                             "this rank sends itself %zu bytes, but receives only %zu", bytes,
+                             ipcr_part_size(to));
+    if (from.type == to.type && from.type->dense)
         memcpy(ipcr_part_at(to.buf, to.type->true_lb), ipcr_part_at(from.buf, from.type->true_lb),
                bytes);
     else
         ipcr_type_copy(from.buf, from.count, from.type, to.buf, to.count, to.type);
+    return MPI_SUCCESS;
+}
+
+static void now_copy(struct ipcr_coll *c, struct ipcr_part from, struct ipcr_part to)
+{
+    keep_error(blocking_of(c), ipcr_part_copy(from, to));
 }
 
 static void now_reduce(struct ipcr_coll *c, const void *in, struct ipcr_part inout)
@@ -161,20 +152,34 @@ static void now_reduce(struct ipcr_coll *c, const void *in, struct ipcr_part ino
     ipcr_op_apply(c->op, in, inout.buf, inout.count, inout.type);
 }
 
+void *ipcr_coll_block_add(struct ipcr_coll_block **blocks, size_t bytes)
+{
+    struct ipcr_coll_block *block = malloc(sizeof *block + bytes);
+    if (!block)
+        ipcr_coll_no_memory(bytes);
+    block->next = *blocks;
+    *blocks = block;
+    return block->bytes;
+}
+
+void ipcr_coll_block_free(struct ipcr_coll_block *blocks)
+{
+    while (blocks) {
+        struct ipcr_coll_block *next = blocks->next;
+        free(blocks);
+        blocks = next;
+    }
+}
+
 static void *now_temp(struct ipcr_coll *c, size_t bytes)
 {
     struct blocking *b = blocking_of(c);
     if (bytes <= SCRATCH - b->used) {
         void *p = b->scratch + b->used;
-        b->used += (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+        b->used += (bytes + IPCR_COLL_ALIGNMENT - 1) / IPCR_COLL_ALIGNMENT * IPCR_COLL_ALIGNMENT;
         return p;
     }
-    struct block *block = malloc(sizeof *block + bytes);
-    if (!block)
-        no_memory(bytes);
-    block->next = b->blocks;
-    b->blocks = block;
-    return block->bytes;
+    return ipcr_coll_block_add(&b->blocks, bytes);
 }
 
 static const struct ipcr_coll_verbs now = {now_send, now_recv,   now_round,
@@ -191,17 +196,13 @@ int ipcr_coll_run(struct ipcr_coll *c)
     b.blocks = NULL;
     b.used = 0;
     c->run = &b.run;
-    c->tag = (int)(c->comm->coll_seq++ & INT_MAX);
+    c->tag = ipcr_coll_next_tag(c->comm);
 
     ipcr_coll_select(c)->run(c);
 
     if (b.transfers != b.first)
         free(b.transfers);
-    while (b.blocks) {
-        struct block *next = b.blocks->next;
-        free(b.blocks);
-        b.blocks = next;
-    }
+    ipcr_coll_block_free(b.blocks);
     return b.error;
 }
 

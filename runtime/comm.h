@@ -53,6 +53,7 @@ struct ipcr_comm {
     struct ipcr_info *info;
     MPI_Comm handle;     /* what the program knows it by */
     uint32_t coll_seq;   /* collectives started on it: their tag */
+    uint32_t coll_fixed; /* persistent ones made on it: they keep theirs */
     int16_t local_peers; /* members on my node, me included */
     bool one_node;       /* all members on my node */
     bool crowded;        /* more members on my node than cores there */

@@ -4,8 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "recorder.h"
-#include "table.h"
+#include "schedule.h"
 
 static int tests, failures;
 
@@ -159,25 +158,23 @@ struct shape {
 static struct shape shape_of(struct ipcr_coll *c, int rank, const char *name)
 {
     struct shape s = {0};
-    struct recorder r;
     bool waits = false;
     c->comm->rank = rank;
-    recorder_begin(&r, c);
     const struct ipcr_coll_row *row = ipcr_coll_table;
     while (row->kind != c->kind || strcmp(row->name, name) != 0)
         row++;
-    row->run(c);
-    for (int i = 0; i < r.count; i++) {
-        enum step_kind k = r.steps[i].kind;
-        s.sends += k == STEP_SEND;
-        s.recvs += k == STEP_RECV;
-        s.rounds += k == STEP_ROUND;
-        s.copies += k == STEP_COPY;
-        s.reduces += k == STEP_REDUCE;
-        s.waits += k == STEP_ROUND && waits;
-        waits = k == STEP_RECV || (waits && k != STEP_ROUND);
+    struct ipcr_schedule *r = ipcr_schedule_record(c, row);
+    for (size_t i = 0; i < r->count; i++) {
+        enum ipcr_step_kind k = r->steps[i].kind;
+        s.sends += k == IPCR_STEP_SEND;
+        s.recvs += k == IPCR_STEP_RECV;
+        s.rounds += k == IPCR_STEP_ROUND;
+        s.copies += k == IPCR_STEP_COPY;
+        s.reduces += k == IPCR_STEP_REDUCE;
+        s.waits += k == IPCR_STEP_ROUND && waits;
+        waits = k == IPCR_STEP_RECV || (waits && k != IPCR_STEP_ROUND);
     }
-    recorder_end(&r);
+    ipcr_schedule_free(r);
     return s;
 }
 

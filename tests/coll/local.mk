@@ -4,7 +4,7 @@
 coll_cases = tests/coll/cases.c tests/coll/cases.h tests/coll/moves.c tests/coll/reductions.c
 
 # Stands in for p2p and errors: its definitions come first, so the archive's are left out.
-coll_sim = tests/coll/sim.c tests/coll/sim.h tests/coll/recorder.c tests/coll/recorder.h
+coll_sim = tests/coll/sim.c tests/coll/sim.h
 
 check_PROGRAMS += tests/coll/oracle_sim tests/coll/choices tests/coll/oracle
 tests_coll_oracle_sim_SOURCES = tests/coll/oracle_sim.c $(coll_cases) $(coll_sim)

@@ -1,6 +1,6 @@
 /* Every algorithm against the oracle, on real ranks: each row of the table is forced in turn, on
- * the world communicator, on its halves and on one with the ranks reversed. Linked with the
- * library's objects, because it needs the table.
+ * the world communicator, on its halves and on one with the ranks reversed, as a blocking call and
+ * as a schedule. Linked with the library's objects, because it needs the table.
  *
  *     ipcrun -n 5 oracle [row name]      TAP from rank 0 */
 #include <stdio.h>
@@ -10,6 +10,7 @@
 
 #include "cases.h"
 #include "comm.h"
+#include "request.h"
 
 /* Elements, for each communicator; the last are rendezvous and several segments. */
 static const size_t counts[][4] = {{0, 5, 700, SIZE_MAX}, {1, 40, SIZE_MAX}, {3, SIZE_MAX}};
@@ -23,11 +24,23 @@ static int execute(struct ipcr_coll *c, const struct ipcr_coll_row *row)
     return error;
 }
 
+static int execute_schedule(struct ipcr_coll *c, const struct ipcr_coll_row *row)
+{
+    ipcr_coll_force(c->kind, row);
+    struct ipcr_req *req = ipcr_coll_begin(c);
+    ipcr_coll_force(c->kind, NULL);
+    ipcr_req_wait(req);
+    int error = req->class->result(req, MPI_STATUS_IGNORE);
+    ipcr_req_free(req);
+    return error;
+}
+
 static int64_t faults, cases;
 
 static void try_case(const struct tcase *t, void *arg)
 {
     faults += case_run(t, arg, execute);
+    faults += case_run(t, arg, execute_schedule);
     cases++;
     if (faults > 5)
         MPI_Abort(MPI_COMM_WORLD, 1);

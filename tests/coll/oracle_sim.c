@@ -1,8 +1,8 @@
 /* Every algorithm against the oracle, on simulated ranks (sim.h): each row of the table for 1 to 17
  * ranks, several sizes, layouts, operations, roots and in place, in three ways: as a blocking call
  * where every send completes at once, where every send waits for its receiver (what deadlocks or
- * reuses a buffer too early shows), and as a schedule that is recorded first and played afterwards.
- * Then: results do not depend, in any bit, on whether a node is crowded.
+ * reuses a buffer too early shows), as a schedule, and as one that all ranks have recorded before
+ * the first one starts it. Then: results do not depend, in any bit, on whether a node is crowded.
  *
  *     oracle_sim [row name]      TAP on stdout */
 #include <malloc.h>
@@ -11,7 +11,8 @@
 #include <string.h>
 
 #include "cases.h"
-#include "recorder.h"
+#include "request.h"
+#include "schedule.h"
 #include "sim.h"
 
 #if defined(__has_feature)
@@ -30,20 +31,37 @@ static int execute_now(struct ipcr_coll *c, const struct ipcr_coll_row *row)
     return ipcr_coll_run(c);
 }
 
+static int finish(struct ipcr_req *req)
+{
+    sim_wait(req);
+    int error = req->class->result(req, MPI_STATUS_IGNORE);
+    ipcr_req_free(req);
+    return error;
+}
+
 static int execute_schedule(struct ipcr_coll *c, const struct ipcr_coll_row *row)
 {
-    struct recorder r;
-    recorder_begin(&r, c);
-    row->run(c);
-    if (r.open) {
+    ipcr_coll_force(c->kind, row);
+    return finish(ipcr_coll_begin(c));
+}
+
+static bool closed(const struct ipcr_schedule *s)
+{
+    return s->open == 0;
+}
+
+static int execute_later(struct ipcr_coll *c, const struct ipcr_coll_row *row)
+{
+    ipcr_coll_force(c->kind, row);
+    struct ipcr_req *req = ipcr_coll_init(c);
+    if (!closed(req->state)) {
         fprintf(stderr, "# %s %s does not close its last round\n", ipcr_coll_names[c->kind],
                 row->name);
         return MPI_ERR_INTERN;
     }
     sim_yield(); /* nobody moves data before all have recorded */
-    int error = recorder_play(&r, c);
-    recorder_end(&r);
-    return error;
+    req->class->start(req);
+    return finish(req);
 }
 
 static const struct way {
@@ -51,9 +69,9 @@ static const struct way {
     size_t eager;
     case_execute *execute;
 } ways[] = {
-    {"eager", SIZE_MAX, execute_now},
-    {"synchronous", 0, execute_now},
-    {"schedule", 48, execute_schedule},
+    {"eager", SIZE_MAX, execute_now},   {"synchronous", 0, execute_now},
+    {"schedule", 48, execute_schedule}, {"synchronous schedule", 0, execute_schedule},
+    {"persistent", 48, execute_later},
 };
 enum { WAYS = sizeof ways / sizeof *ways };
 

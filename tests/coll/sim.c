@@ -9,6 +9,7 @@
 
 #include "err.h"
 #include "p2p.h"
+#include "progress.h"
 #include "request.h"
 
 #if defined(__has_feature)
@@ -56,6 +57,8 @@ static struct {
     uint64_t random;
     struct message *messages, **last_message;
     struct posted *receives, **last_receive;
+    struct ipcr_deferred *deferred; /* run after the message that made it ready */
+    bool matching;                  /* and not inside itself */
     bool failed;
 } world;
 
@@ -123,6 +126,7 @@ static void start_rank(int r)
                                     .ctx = 2,
                                     .rank = r,
                                     .size = world.sim->n,
+                                    .remote_size = world.sim->n,
                                     .local_peers = (int16_t)world.sim->n,
                                     .one_node = true,
                                     .crowded = world.sim->crowded};
@@ -217,10 +221,17 @@ static uint64_t sum_of(const struct ipcr_msg *m)
     return sum;
 }
 
+void ipcr_req_complete(struct ipcr_req *req)
+{
+    req->complete = true;
+    if (req->on_complete)
+        req->on_complete(req);
+}
+
 static void complete(struct ipcr_req *req, int error)
 {
     req->status.MPI_ERROR = error;
-    req->complete = true;
+    ipcr_req_complete(req);
 }
 
 static void deliver(struct message *m, struct ipcr_req *receiver)
@@ -248,7 +259,7 @@ static struct message **find_message(const struct posted *p)
 }
 
 /* Matches all that can be matched, receives in the order in which they were posted. */
-static void match(void)
+static void match_all(void)
 {
     struct posted **at = &world.receives;
     while (*at) {
@@ -270,6 +281,26 @@ static void match(void)
     }
 }
 
+void ipcr_progress_defer(struct ipcr_deferred *work)
+{
+    work->next = world.deferred;
+    world.deferred = work;
+}
+
+/* Whoever runs plays the schedules of all ranks: they know where they belong. */
+static void match(void)
+{
+    if (world.matching)
+        return;
+    world.matching = true;
+    match_all();
+    for (struct ipcr_deferred *work; (work = world.deferred); match_all()) {
+        world.deferred = work->next;
+        work->run(work);
+    }
+    world.matching = false;
+}
+
 static struct ipcr_req *new_request(const struct ipcr_msg *m)
 {
     struct ipcr_req *req = calloc(1, sizeof *req);
@@ -277,46 +308,83 @@ static struct ipcr_req *new_request(const struct ipcr_msg *m)
     return req;
 }
 
-int ipcr_p2p_isend(const struct ipcr_msg *m, struct ipcr_req **req)
+struct ipcr_req *ipcr_req_new_other(const struct ipcr_req_class *class, void *state,
+                                    struct ipcr_comm *comm)
 {
+    struct ipcr_req *req = new_request(&(struct ipcr_msg){.comm = comm});
+    req->class = class;
+    req->state = state;
+    return req;
+}
+
+void ipcr_req_free(struct ipcr_req *req)
+{
+    if (req->class)
+        req->class->release(req);
+    free(req);
+}
+
+int ipcr_req_result(const struct ipcr_req *req)
+{
+    return req->status.MPI_ERROR;
+}
+
+void ipcr_p2p_start_send(struct ipcr_req *req)
+{
+    const struct ipcr_msg *m = &req->msg;
     size_t size = m->count * m->type->size;
     struct message *message = malloc(sizeof *message + size);
     *message = (struct message){
         .from = m->comm->rank, .to = m->rank, .tag = m->tag, .ctx = m->ctx, .size = size};
-    *req = new_request(m);
+    *world.last_message = message;
+    world.last_message = &message->next;
     if (size > world.sim->eager) {
-        message->sender = *req;
+        message->sender = req;
         message->sum = sum_of(m);
     } else {
         ipcr_type_pack(m->type, m->count, m->buf, 0, message->bytes, size);
-        complete(*req, MPI_SUCCESS);
+        complete(req, MPI_SUCCESS);
     }
-    *world.last_message = message;
-    world.last_message = &message->next;
     match();
+}
+
+void ipcr_p2p_start_recv(struct ipcr_req *req)
+{
+    struct posted *p = malloc(sizeof *p);
+    *p = (struct posted){.req = req, .at = req->msg.comm->rank};
+    *world.last_receive = p;
+    world.last_receive = &p->next;
+    match();
+}
+
+int ipcr_p2p_isend(const struct ipcr_msg *m, struct ipcr_req **req)
+{
+    *req = new_request(m);
+    ipcr_p2p_start_send(*req);
     return MPI_SUCCESS;
 }
 
 int ipcr_p2p_irecv(const struct ipcr_msg *m, struct ipcr_req **req)
 {
-    struct posted *p = malloc(sizeof *p);
     *req = new_request(m);
-    *p = (struct posted){.req = *req, .at = m->comm->rank};
-    *world.last_receive = p;
-    world.last_receive = &p->next;
-    match();
+    ipcr_p2p_start_recv(*req);
     return MPI_SUCCESS;
+}
+
+void sim_wait(const struct ipcr_req *req)
+{
+    struct rank *me = &world.ranks[world.running];
+    me->waits = req;
+    if (!req->complete)
+        sim_yield();
+    me->waits = NULL;
 }
 
 int ipcr_req_finish_all(struct ipcr_req **reqs, int n)
 {
     int error = MPI_SUCCESS;
     for (int i = 0; i < n; i++) {
-        struct rank *me = &world.ranks[world.running];
-        me->waits = reqs[i];
-        if (!reqs[i]->complete)
-            sim_yield();
-        me->waits = NULL;
+        sim_wait(reqs[i]);
         if (!error)
             error = reqs[i]->status.MPI_ERROR;
         free(reqs[i]);
@@ -360,6 +428,16 @@ int ipcr_err_note(int class, const char *fmt, ...)
     fprintf(stderr, "\n");
     va_end(ap);
     return class;
+}
+
+const char *ipcr_err_facts(int class)
+{
+    (void)class;
+    return NULL;
+}
+
+void ipcr_err_forget(void)
+{
 }
 
 _Noreturn void ipcr_err_fatal(const char *fmt, ...)

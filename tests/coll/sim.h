@@ -27,4 +27,8 @@ bool sim_run(const struct sim *sim);
 /* Lets the other ranks run: for bodies that want to be late. */
 void sim_yield(void);
 
+/* Lets them run until a request of this rank is complete. */
+struct ipcr_req;
+void sim_wait(const struct ipcr_req *req);
+
 #endif
