@@ -26,10 +26,11 @@ static struct ipcr_board *row_of(const struct ipcr_rank *r)
 
 int ipcr_stuck_phase(const struct ipcr_rank *r)
 {
+    /* The row knows better than the message: sessions may begin after it. */
     int phase = (int)atomic_load(&row_of(r)->phase);
-    if (r->finalized)
-        return IPCR_PHASE_FINALIZED;
-    return phase == IPCR_PHASE_NONE && r->joined ? IPCR_PHASE_RUNNING : phase;
+    if (phase != IPCR_PHASE_NONE)
+        return phase;
+    return r->finalized ? IPCR_PHASE_FINALIZED : r->joined ? IPCR_PHASE_RUNNING : phase;
 }
 
 struct wait {

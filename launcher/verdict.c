@@ -25,16 +25,19 @@ static const char *when(int phase)
     return phase == IPCR_PHASE_RUNNING      ? " before MPI_Finalize"
            : phase == IPCR_PHASE_FINALIZING ? " in MPI_Finalize"
            : phase == IPCR_PHASE_FINALIZED  ? " after MPI_Finalize"
+           : phase == IPCR_PHASE_SESSION    ? " before MPI_Session_finalize"
+           : phase == IPCR_PHASE_PAUSED     ? " after MPI_Session_finalize"
                                             : "";
 }
 
 static bool exit_zero(struct ipcr_verdict *v, const struct ipcr_exit *e, const char *host)
 {
-    if (e->phase == IPCR_PHASE_RUNNING)
-        return fail(v, IPCR_EXIT_LOST,
-                    ipcr_format("rank %u on %s (pid %d) exited with code 0 without calling "
-                                "MPI_Finalize",
-                                e->rank, host, e->pid));
+    if (e->phase == IPCR_PHASE_RUNNING || e->phase == IPCR_PHASE_SESSION)
+        return fail(
+            v, IPCR_EXIT_LOST,
+            ipcr_format("rank %u on %s (pid %d) exited with code 0 without calling %s", e->rank,
+                        host, e->pid,
+                        e->phase == IPCR_PHASE_SESSION ? "MPI_Session_finalize" : "MPI_Finalize"));
     if (e->phase == IPCR_PHASE_FINALIZING)
         return fail(v, IPCR_EXIT_LOST,
                     ipcr_format("rank %u on %s (pid %d) exited with code 0 in MPI_Finalize",
@@ -61,7 +64,7 @@ bool ipcr_verdict_exit(struct ipcr_verdict *v, const struct ipcr_exit *e, const 
                      ipcr_format("rank %u on %s (pid %d) exited with code %d%s", e->rank, host,
                                  e->pid, code, when(e->phase)));
     }
-    v->spare = e->phase == IPCR_PHASE_FINALIZED;
+    v->spare = e->phase == IPCR_PHASE_FINALIZED || e->phase == IPCR_PHASE_PAUSED;
     return first;
 }
 

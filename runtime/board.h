@@ -1,9 +1,10 @@
 /* The status board: one row per local rank in the node segment, written by the rank with plain
  * stores and readable by the node's agent at any moment, also after the rank was killed.
  *
- * The rank writes phase changes in MPI_Init and MPI_Finalize, counters on every send, and the wait
- * fields only on its way to sleep, so the fast path pays two increments of a private cache line. A
- * reader may see a wait record half written; `wait_gen` is odd while it is being written. */
+ * The rank writes phase changes where MPI and sessions start and end, counters on every send, and
+ * the wait fields only on its way to sleep, so the fast path pays two increments of a private cache
+ * line. A reader may see a wait record half written; `wait_gen` is odd while it is being written.
+ */
 #ifndef IPCR_BOARD_H
 #define IPCR_BOARD_H
 
@@ -15,10 +16,12 @@
 #define IPCR_BOARD_COMM       40
 
 enum ipcr_phase {
-    IPCR_PHASE_NONE = 0,    /* has not called MPI_Init (perhaps not an MPI program) */
-    IPCR_PHASE_RUNNING = 1, /* between MPI_Init and MPI_Finalize */
-    IPCR_PHASE_FINALIZING = 2,
-    IPCR_PHASE_FINALIZED = 3
+    IPCR_PHASE_NONE = 0,    /* has not started MPI (perhaps not an MPI program) */
+    IPCR_PHASE_SESSION = 1, /* a session is open, and it is not between MPI_Init and MPI_Finalize */
+    IPCR_PHASE_RUNNING = 2, /* between MPI_Init and MPI_Finalize */
+    IPCR_PHASE_FINALIZING = 3,
+    IPCR_PHASE_FINALIZED = 4, /* past MPI_Finalize, no session is open: any exit is ordinary */
+    IPCR_PHASE_PAUSED = 5     /* the same before MPI_Init: its sessions are over for now */
 };
 
 struct ipcr_board_count {

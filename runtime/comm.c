@@ -13,7 +13,9 @@
 #include "info.h"
 #include "job.h"
 
-struct ipcr_comm *ipcr_comm_world, *ipcr_comm_self;
+struct ipcr_comm *ipcr_comm_world, *ipcr_comm_self, *ipcr_comm_base;
+
+static struct ipcr_comm *base_self; /* what MPI_COMM_SELF is while there is a world */
 
 static struct ipcr_comm **alive; /* by context id */
 static uint32_t alive_size;
@@ -44,7 +46,10 @@ int ipcr_comm_raise_bad(MPI_Comm h)
 {
     return IPCR_RAISE(NULL, MPI_ERR_COMM, "%s",
                       h == MPI_COMM_NULL ? "the communicator is MPI_COMM_NULL"
-                                         : "the handle is not a communicator, or was freed");
+                      : h == MPI_COMM_WORLD || h == MPI_COMM_SELF
+                          ? "there is no MPI_COMM_WORLD and no MPI_COMM_SELF outside MPI_Init .. "
+                            "MPI_Finalize; sessions make communicators from process sets"
+                          : "the handle is not a communicator, or was freed");
 }
 
 /* What collectives want to know of the members' places. */
@@ -72,6 +77,7 @@ struct ipcr_comm *ipcr_comm_new(struct ipcr_group *group, uint32_t ctx,
     c->rank = group->rank;
     c->size = c->remote_size = group->size;
     c->handle = (MPI_Comm)c;
+    c->of_session = parent && parent->of_session;
     c->errhandler = parent ? parent->errhandler : ipcr_errhandler_predefined;
     ipcr_errhandler_retain(c->errhandler);
     if (parent && parent->info && !(c->info = ipcr_info_copy(parent->info)))
@@ -151,9 +157,26 @@ static struct ipcr_comm *predefined(int size, uint32_t ctx, MPI_Comm handle, con
 int ipcr_comm_init(void)
 {
     ipcr_ctxid_init();
-    ipcr_comm_world = predefined(ipcr_job.size, IPCR_CTX_WORLD, MPI_COMM_WORLD, "MPI_COMM_WORLD");
-    ipcr_comm_self = predefined(1, IPCR_CTX_SELF, MPI_COMM_SELF, "MPI_COMM_SELF");
+    ipcr_comm_base = predefined(ipcr_job.size, IPCR_CTX_WORLD, MPI_COMM_WORLD, "MPI_COMM_WORLD");
+    base_self = predefined(1, IPCR_CTX_SELF, MPI_COMM_SELF, "MPI_COMM_SELF");
+    ipcr_comm_base->of_session = true;
     return MPI_SUCCESS;
+}
+
+void ipcr_comm_open_world(void)
+{
+    ipcr_comm_world = ipcr_comm_base;
+    ipcr_comm_self = base_self;
+    ipcr_comm_base->of_session = false;
+}
+
+/* Sessions may go on, so the objects stay. */
+void ipcr_comm_close_world(void)
+{
+    ipcr_attr_drop_all(ipcr_comm_world);
+    ipcr_attr_drop_all(ipcr_comm_self);
+    ipcr_comm_world = ipcr_comm_self = NULL;
+    ipcr_comm_base->of_session = true;
 }
 
 void ipcr_comm_finish(void)
@@ -165,7 +188,7 @@ void ipcr_comm_finish(void)
             ipcr_comm_release(alive[id]);
         }
     }
-    ipcr_comm_world = ipcr_comm_self = NULL;
+    ipcr_comm_world = ipcr_comm_self = ipcr_comm_base = base_self = NULL;
     free(alive);
     alive = NULL;
     alive_size = 0;

@@ -57,6 +57,7 @@ struct ipcr_comm {
     int16_t local_peers; /* members on my node, me included */
     bool one_node;       /* all members on my node */
     bool crowded;        /* more members on my node than cores there */
+    bool of_session;     /* from MPI_Comm_create_from_group, or from one that was */
     uint8_t threads;     /* enum ipcr_comm_threads */
     void *coll_cache;    /* collectives/: what it keeps per communicator; freed by coll_free() */
     void (*coll_free)(void *);
@@ -64,7 +65,11 @@ struct ipcr_comm {
     char name[MPI_MAX_OBJECT_NAME];
 };
 
-extern struct ipcr_comm *ipcr_comm_world, *ipcr_comm_self; /* NULL before MPI_Init */
+extern struct ipcr_comm *ipcr_comm_world, *ipcr_comm_self; /* NULL outside MPI_Init .. Finalize */
+
+/* All ranks of the job, as long as MPI or a session is open: the world itself, or the same object
+ * when the program has no world. For the library's own agreements between members of sessions. */
+extern struct ipcr_comm *ipcr_comm_base;
 
 /* NULL if it is not a communicator. */
 static inline struct ipcr_comm *ipcr_comm_of(MPI_Comm h)
@@ -109,9 +114,12 @@ struct ipcr_comm *ipcr_comm_new(struct ipcr_group *group, uint32_t ctx,
 int ipcr_comm_set_hints(struct ipcr_comm *c, const struct ipcr_info *from);
 struct ipcr_info *ipcr_comm_get_hints(const struct ipcr_comm *c);
 
-/* MPI_COMM_WORLD and MPI_COMM_SELF with their groups; and the end of everything in comm.c. */
+/* What there must be before the first communicator; and the end of everything in comm.c. */
 int ipcr_comm_init(void);
 void ipcr_comm_finish(void);
+/* Shows MPI_COMM_WORLD and MPI_COMM_SELF to the program, and takes them away. */
+void ipcr_comm_open_world(void);
+void ipcr_comm_close_world(void);
 
 /* The communicator with this context id (any of its own), or NULL: for error messages. */
 struct ipcr_comm *ipcr_comm_by_ctx(uint32_t ctx);

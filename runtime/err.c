@@ -13,6 +13,7 @@
 #include "errhandler.h"
 #include "job.h"
 #include "lock.h"
+#include "session.h"
 
 #define FACTS_MAX 512
 
@@ -24,16 +25,17 @@ static _Thread_local struct {
 } note;
 
 struct ipcr_errhandler ipcr_errhandler_predefined[3] = {
-    {IPCR_ERRHANDLER_MAGIC, 1, IPCR_ERRORS_ARE_FATAL, NULL},
-    {IPCR_ERRHANDLER_MAGIC, 1, IPCR_ERRORS_ABORT, NULL},
-    {IPCR_ERRHANDLER_MAGIC, 1, IPCR_ERRORS_RETURN, NULL},
+    {.magic = IPCR_ERRHANDLER_MAGIC, .refs = 1, .kind = IPCR_ERRORS_ARE_FATAL},
+    {.magic = IPCR_ERRHANDLER_MAGIC, .refs = 1, .kind = IPCR_ERRORS_ABORT},
+    {.magic = IPCR_ERRHANDLER_MAGIC, .refs = 1, .kind = IPCR_ERRORS_RETURN},
 };
 
-struct ipcr_errhandler *ipcr_errhandler_new(MPI_Comm_errhandler_function *function)
+struct ipcr_errhandler *ipcr_errhandler_new(enum ipcr_errhandler_for takes)
 {
     struct ipcr_errhandler *e = malloc(sizeof *e);
     if (e)
-        *e = (struct ipcr_errhandler){IPCR_ERRHANDLER_MAGIC, 1, IPCR_ERRORS_CALL, function};
+        *e = (struct ipcr_errhandler){
+            .magic = IPCR_ERRHANDLER_MAGIC, .refs = 1, .kind = IPCR_ERRORS_CALL, .takes = takes};
     return e;
 }
 
@@ -99,52 +101,97 @@ static _Noreturn void end_job(int code, const char *on, const char *sentence, co
     ipcr_boot_abort(code, text);
 }
 
-static _Noreturn void die_of_error(const struct ipcr_comm *comm, int code)
+/* Whose handler is called: an object of one of the kinds, or nobody's. */
+struct owner {
+    struct ipcr_comm *comm;
+    struct ipcr_session *session;
+};
+
+static _Noreturn void die_of_error(const struct owner *o, int code)
 {
     char on[MPI_MAX_OBJECT_NAME + 64] = "";
     const char *facts = ipcr_err_facts(code);
-    if (comm && comm->name[0])
-        snprintf(on, sizeof on, ", communicator %s", comm->name);
-    else if (comm)
-        snprintf(on, sizeof on, ", a communicator of %d ranks without a name", comm->size);
+    if (o->comm && o->comm->name[0])
+        snprintf(on, sizeof on, ", communicator %s", o->comm->name);
+    else if (o->comm)
+        snprintf(on, sizeof on, ", a communicator of %d ranks without a name", o->comm->size);
     end_job(code, on, ipcr_err_string(code), facts ? facts : "");
 }
 
-void ipcr_err_invoke(struct ipcr_comm *comm, int code)
+/* The program's function may do anything, also free the object or its handler: it runs without the
+ * lock, on copies, and the handler is kept until it returns. */
+static void call_program(struct ipcr_errhandler *e, const struct owner *o, int code)
 {
     const char *call = ipcr_call;
-    struct ipcr_comm *owner = comm ? comm : ipcr_comm_self;
-    struct ipcr_errhandler *e = owner ? owner->errhandler : ipcr_errhandler_predefined;
-    if (e->kind == IPCR_ERRORS_ARE_FATAL || e->kind == IPCR_ERRORS_ABORT)
-        die_of_error(comm, code);
-    if (e->kind == IPCR_ERRORS_RETURN) {
-        ipcr_lock_leave();
-        return;
-    }
-    /* The program's function may do anything, also free the communicator or its handler: it runs
-     * without the lock, on copies, and the handler is kept until it returns. */
-    MPI_Comm handle = owner->handle;
+    MPI_Comm comm = o->comm ? o->comm->handle : MPI_COMM_NULL;
+    MPI_Session session = (MPI_Session)o->session;
     ipcr_errhandler_retain(e);
     ipcr_lock_leave();
-    e->function(&handle, &code);
-    ipcr_lock_enter(call);
+    if (e->takes == IPCR_FOR_COMM)
+        e->function.comm(&comm, &code);
+    else
+        e->function.session(&session, &code);
+    ipcr_lock_enter_any(call);
     ipcr_errhandler_release(e);
     ipcr_lock_leave();
 }
 
-int ipcr_err_raise(struct ipcr_comm *comm, int class, const char *fmt, ...)
+static void invoke(struct ipcr_errhandler *e, const struct owner *o, int code)
 {
-    if (fmt) {
-        va_list args;
-        va_start(args, fmt);
-        vsnprintf(note.facts, sizeof note.facts, fmt, args);
-        va_end(args);
-    } else if (!note.fresh || note.class != class) {
-        note.facts[0] = 0;
+    if (e->kind == IPCR_ERRORS_ARE_FATAL || e->kind == IPCR_ERRORS_ABORT)
+        die_of_error(o, code);
+    if (e->kind == IPCR_ERRORS_RETURN)
+        ipcr_lock_leave();
+    else
+        call_program(e, o, code);
+}
+
+void ipcr_err_invoke(struct ipcr_comm *comm, int code)
+{
+    struct ipcr_comm *whose = comm ? comm : ipcr_comm_self;
+    struct owner o = {.comm = comm};
+    if (!whose || whose->errhandler->kind != IPCR_ERRORS_CALL) {
+        invoke(whose ? whose->errhandler : ipcr_errhandler_predefined, &o, code);
+        return;
     }
+    o.comm = whose;
+    invoke(whose->errhandler, &o, code);
+}
+
+void ipcr_err_invoke_session(struct ipcr_session *session, int code)
+{
+    struct owner o = {.session = session};
+    invoke(session->errhandler, &o, code);
+}
+
+/* The facts of the error that is raised now: `fmt`, or what was noted. */
+static void take_facts(int class, const char *fmt, va_list args)
+{
+    if (fmt)
+        vsnprintf(note.facts, sizeof note.facts, fmt, args);
+    else if (!note.fresh || note.class != class)
+        note.facts[0] = 0;
     note.class = class;
     note.fresh = false;
+}
+
+int ipcr_err_raise(struct ipcr_comm *comm, int class, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    take_facts(class, fmt, args);
+    va_end(args);
     ipcr_err_invoke(comm, class);
+    return class;
+}
+
+int ipcr_err_raise_session(struct ipcr_session *session, int class, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    take_facts(class, fmt, args);
+    va_end(args);
+    ipcr_err_invoke_session(session, class);
     return class;
 }
 

@@ -11,6 +11,7 @@
 #include "mpi.h"
 
 struct ipcr_comm;
+struct ipcr_session;
 
 /* Remembers the facts of an error in this thread (truncated at 512 bytes) and returns `class`. */
 int ipcr_err_note(int class, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -19,6 +20,10 @@ int ipcr_err_note(int class, const char *fmt, ...) __attribute__((format(printf,
  * handler for calls without a communicator, initially MPI_COMM_SELF's) and returns what the call
  * has to return, if the handler returns. fmt NULL: use the note of this thread, if any. */
 int ipcr_err_raise(struct ipcr_comm *comm, int class, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* The same with the handler of a session. */
+int ipcr_err_raise_session(struct ipcr_session *session, int class, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
 #define IPCR_RAISE(comm, class, ...) ipcr_err_raise((comm), (class), __VA_ARGS__)
@@ -34,6 +39,7 @@ int ipcr_err_raise(struct ipcr_comm *comm, int class, const char *fmt, ...)
  * MPI_COMM_SELF for NULL, with `code`, which may be one of the program's. Does not return if the
  * handler ends the job. */
 void ipcr_err_invoke(struct ipcr_comm *comm, int code);
+void ipcr_err_invoke_session(struct ipcr_session *session, int code);
 
 /* The facts of the error that this thread noted or raised last, if it was of this class; else NULL.
  * forget() drops them. */

@@ -15,7 +15,9 @@ runtime_sources = \
 	runtime/group.c \
 	runtime/handle.c \
 	runtime/info.c \
+	runtime/infoenv.c \
 	runtime/layout.c \
+	runtime/life.c \
 	runtime/lock.c \
 	runtime/log.c \
 	runtime/match.c \
@@ -33,6 +35,7 @@ runtime_sources = \
 	runtime/mpi_recv.c \
 	runtime/mpi_request.c \
 	runtime/mpi_send.c \
+	runtime/mpi_session.c \
 	runtime/mpi_type.c \
 	runtime/mpi_type_array.c \
 	runtime/mpi_type_decode.c \
@@ -47,6 +50,7 @@ runtime_sources = \
 	runtime/progress.c \
 	runtime/request.c \
 	runtime/seg.c \
+	runtime/session.c \
 	runtime/transports.c \
 	runtime/typearray.c \
 	runtime/typebounds.c \
@@ -72,8 +76,10 @@ runtime_headers = \
 	runtime/group.h \
 	runtime/handle.h \
 	runtime/info.h \
+	runtime/infoenv.h \
 	runtime/job.h \
 	runtime/layout.h \
+	runtime/life.h \
 	runtime/lock.h \
 	runtime/log.h \
 	runtime/match.h \
@@ -85,6 +91,7 @@ runtime_headers = \
 	runtime/progress.h \
 	runtime/request.h \
 	runtime/seg.h \
+	runtime/session.h \
 	runtime/status.h \
 	runtime/transport.h \
 	runtime/typemake.h \

@@ -6,7 +6,7 @@
 
 #include "err.h"
 
-unsigned ipcr_gate = IPCR_GATE_CLOSED;
+_Atomic unsigned ipcr_gate = IPCR_GATE_CLOSED;
 _Thread_local const char *ipcr_call;
 
 /* An error-free recursive lock: depth and owner are only read by the owner. */
@@ -15,8 +15,13 @@ static _Thread_local unsigned depth __attribute__((tls_model("initial-exec")));
 
 void ipcr_lock_enter_slow(void)
 {
-    if (ipcr_gate & IPCR_GATE_CLOSED)
-        ipcr_err_fatal("called before MPI_Init or after MPI_Finalize");
+    if (ipcr_lock_gate() & IPCR_GATE_CLOSED)
+        ipcr_err_fatal("called before MPI_Init (or MPI_Session_init) or after MPI_Finalize");
+    ipcr_lock_enter_any_slow();
+}
+
+void ipcr_lock_enter_any_slow(void)
+{
     if (depth++ == 0)
         pthread_mutex_lock(&mutex);
 }

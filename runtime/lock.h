@@ -8,40 +8,48 @@
 #ifndef IPCR_LOCK_H
 #define IPCR_LOCK_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 
 #include "mpi.h"
 
 /* Zero when a call may simply proceed: initialised, not finalised, one thread at a time. */
 enum { IPCR_GATE_CLOSED = 1, IPCR_GATE_THREADS = 2 };
-extern unsigned ipcr_gate;
+extern _Atomic unsigned ipcr_gate;
 
 extern _Thread_local const char *ipcr_call __attribute__((tls_model("initial-exec")));
 
 void ipcr_lock_enter_slow(void);
+void ipcr_lock_enter_any_slow(void);
 void ipcr_lock_leave_slow(void);
 /* Gives the lock up completely (whatever the depth) around a blocking wait, and takes it back. */
 unsigned ipcr_lock_pause(void);
 void ipcr_lock_resume(unsigned depth);
 
+/* Whoever changes the gate holds the lock, or there is one thread: no order is needed. */
+static inline unsigned ipcr_lock_gate(void)
+{
+    return atomic_load_explicit(&ipcr_gate, memory_order_relaxed);
+}
+
 static inline void ipcr_lock_enter(const char *call)
 {
     ipcr_call = call;
-    if (__builtin_expect(ipcr_gate != 0, 0))
+    if (__builtin_expect(ipcr_lock_gate() != 0, 0))
         ipcr_lock_enter_slow();
 }
 
-/* For the few calls that are legal at any time: outside MPI_Init .. MPI_Finalize nobody locks. */
+/* For the calls that are legal at any time, and from any thread while MPI is not running. */
 static inline void ipcr_lock_enter_any(const char *call)
 {
     ipcr_call = call;
-    if (__builtin_expect(ipcr_gate == IPCR_GATE_THREADS, 0))
-        ipcr_lock_enter_slow();
+    if (__builtin_expect(ipcr_lock_gate() != 0, 0))
+        ipcr_lock_enter_any_slow();
 }
 
 static inline int ipcr_lock_leave(void)
 {
-    if (__builtin_expect(ipcr_gate != 0, 0))
+    if (__builtin_expect(ipcr_lock_gate() != 0, 0))
         ipcr_lock_leave_slow();
     return MPI_SUCCESS;
 }

@@ -561,6 +561,21 @@ int MPI_Get_address(const void *location, MPI_Aint *address);
 MPI_Aint MPI_Aint_add(MPI_Aint base, MPI_Aint disp);
 MPI_Aint MPI_Aint_diff(MPI_Aint addr1, MPI_Aint addr2);
 
+/* Sessions: MPI without MPI_Init, and process sets. */
+int MPI_Session_init(MPI_Info info, MPI_Errhandler errhandler, MPI_Session *session);
+int MPI_Session_finalize(MPI_Session *session);
+int MPI_Session_get_info(MPI_Session session, MPI_Info *info_used);
+int MPI_Session_get_num_psets(MPI_Session session, MPI_Info info, int *npset_names);
+int MPI_Session_get_nth_pset(MPI_Session session, MPI_Info info, int n, int *pset_len,
+                             char *pset_name);
+int MPI_Session_get_pset_info(MPI_Session session, const char *pset_name, MPI_Info *info);
+int MPI_Group_from_session_pset(MPI_Session session, const char *pset_name, MPI_Group *newgroup);
+int MPI_Session_create_errhandler(MPI_Session_errhandler_function *session_errhandler_fn,
+                                  MPI_Errhandler *errhandler);
+int MPI_Session_set_errhandler(MPI_Session session, MPI_Errhandler errhandler);
+int MPI_Session_get_errhandler(MPI_Session session, MPI_Errhandler *errhandler);
+int MPI_Session_call_errhandler(MPI_Session session, int errorcode);
+
 /* Errors. */
 int MPI_Comm_create_errhandler(MPI_Comm_errhandler_function *comm_errhandler_fn,
                                MPI_Errhandler *errhandler);
@@ -1105,6 +1120,8 @@ int MPI_Op_toint(MPI_Op op);
 MPI_Op MPI_Op_fromint(int op);
 int MPI_Request_toint(MPI_Request request);
 MPI_Request MPI_Request_fromint(int request);
+int MPI_Session_toint(MPI_Session session);
+MPI_Session MPI_Session_fromint(int session);
 int MPI_Type_toint(MPI_Datatype datatype);
 MPI_Datatype MPI_Type_fromint(int datatype);
 /* ---- Fortran --------------------------------------------------------------------------------- */
@@ -1132,6 +1149,8 @@ MPI_Datatype MPI_Type_fromint(int datatype);
 #define MPI_Op_f2c          MPI_Op_fromint
 #define MPI_Request_c2f     MPI_Request_toint
 #define MPI_Request_f2c     MPI_Request_fromint
+#define MPI_Session_c2f     MPI_Session_toint
+#define MPI_Session_f2c     MPI_Session_fromint
 #define MPI_Type_c2f        MPI_Type_toint
 #define MPI_Type_f2c        MPI_Type_fromint
 #define PMPI_Comm_c2f       PMPI_Comm_toint
@@ -1204,6 +1223,19 @@ int PMPI_Free_mem(void *);
 int PMPI_Get_address(const void *, MPI_Aint *);
 MPI_Aint PMPI_Aint_add(MPI_Aint, MPI_Aint);
 MPI_Aint PMPI_Aint_diff(MPI_Aint, MPI_Aint);
+
+/* Sessions. */
+int PMPI_Session_init(MPI_Info, MPI_Errhandler, MPI_Session *);
+int PMPI_Session_finalize(MPI_Session *);
+int PMPI_Session_get_info(MPI_Session, MPI_Info *);
+int PMPI_Session_get_num_psets(MPI_Session, MPI_Info, int *);
+int PMPI_Session_get_nth_pset(MPI_Session, MPI_Info, int, int *, char *);
+int PMPI_Session_get_pset_info(MPI_Session, const char *, MPI_Info *);
+int PMPI_Group_from_session_pset(MPI_Session, const char *, MPI_Group *);
+int PMPI_Session_create_errhandler(MPI_Session_errhandler_function *, MPI_Errhandler *);
+int PMPI_Session_set_errhandler(MPI_Session, MPI_Errhandler);
+int PMPI_Session_get_errhandler(MPI_Session, MPI_Errhandler *);
+int PMPI_Session_call_errhandler(MPI_Session, int);
 
 /* Errors. */
 int PMPI_Comm_create_errhandler(MPI_Comm_errhandler_function *, MPI_Errhandler *);
@@ -1595,6 +1627,8 @@ int PMPI_Op_toint(MPI_Op);
 MPI_Op PMPI_Op_fromint(int);
 int PMPI_Request_toint(MPI_Request);
 MPI_Request PMPI_Request_fromint(int);
+int PMPI_Session_toint(MPI_Session);
+MPI_Session PMPI_Session_fromint(int);
 int PMPI_Type_toint(MPI_Datatype);
 MPI_Datatype PMPI_Type_fromint(int);
 #if defined(__GNUC__)

@@ -15,9 +15,10 @@ int PMPI_Comm_create_errhandler(MPI_Comm_errhandler_function *comm_errhandler_fn
     if (!comm_errhandler_fn || !errhandler)
         return IPCR_RAISE(NULL, MPI_ERR_ARG, "the %s is a null pointer",
                           errhandler ? "handler function" : "place for the handle");
-    struct ipcr_errhandler *e = ipcr_errhandler_new(comm_errhandler_fn);
+    struct ipcr_errhandler *e = ipcr_errhandler_new(IPCR_FOR_COMM);
     if (!e)
         return IPCR_RAISE(NULL, MPI_ERR_NO_MEM, "no memory for an error handler");
+    e->function.comm = comm_errhandler_fn;
     *errhandler = ipcr_errhandler_handle(e);
     return IPCR_LEAVE();
 }
@@ -30,8 +31,9 @@ int PMPI_Comm_set_errhandler(MPI_Comm comm, MPI_Errhandler errhandler)
     struct ipcr_errhandler *e = ipcr_errhandler_of(errhandler);
     if (!c)
         return ipcr_comm_raise_bad(comm);
-    if (!e)
-        return IPCR_RAISE(c, MPI_ERR_ERRHANDLER, "%p is not an error handler", (void *)errhandler);
+    if (!e || !ipcr_errhandler_suits(e, IPCR_FOR_COMM))
+        return IPCR_RAISE(c, MPI_ERR_ERRHANDLER, "%p is not an error handler for communicators",
+                          (void *)errhandler);
     ipcr_errhandler_retain(e);
     ipcr_errhandler_release(c->errhandler);
     c->errhandler = e;

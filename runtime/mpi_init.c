@@ -1,152 +1,24 @@
-/* MPI_Init to MPI_Finalize: brings the parts of the library up and down in order. MPI 5.0 sections
- * 11.2 and 11.4. */
+/* The world model, MPI_Init to MPI_Finalize. MPI 5.0 sections 11.2 and 11.4. */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/utsname.h>
-#include <unistd.h>
 
 #include "attr.h"
-#include "board.h"
 #include "boot.h"
 #include "bsend.h"
 #include "coll.h"
 #include "comm.h"
-#include "env.h"
 #include "err.h"
-#include "errcode.h"
-#include "handle.h"
-#include "info.h"
+#include "infoenv.h"
 #include "job.h"
+#include "life.h"
 #include "lock.h"
-#include "log.h"
 #include "p2p.h"
-#include "peer.h"
-#include "progress.h"
-#include "request.h"
-#include "seg.h"
 
 /* Read by MPI_Initialized and MPI_Finalized in any thread, at any time. */
 static _Atomic enum { FRESH, STARTING, RUNNING, FINISHED } life;
 static int thread_level;
 static pthread_t main_thread;
-
-static void enter_phase(enum ipcr_phase phase)
-{
-    struct ipcr_board *row = ipcr_seg_board(ipcr_seg.base, ipcr_job.local_rank);
-    atomic_store(&row->pid, (uint32_t)getpid());
-    atomic_store(&row->phase, (uint32_t)phase);
-}
-
-/* Each part answers 0, a negative errno or an error class; whoever knew the facts noted them. */
-static void must(int rc, const char *what)
-{
-    if (rc == 0)
-        return;
-    const char *facts = ipcr_err_facts(MPI_ERR_OTHER);
-    ipcr_err_fatal("%s: %s", what, facts ? facts : rc < 0 ? strerror(-rc) : ipcr_err_string(rc));
-}
-
-static void bring_up(void)
-{
-    char why[400];
-    must(ipcr_boot_open(&ipcr_job), "this rank cannot join its job");
-    if (ipcr_env_load(why, sizeof why) < 0)
-        ipcr_err_fatal("%s", why);
-    ipcr_log_open();
-    must(ipcr_seg_open(ipcr_job.seg_fd, ipcr_job.local_size), "the node's memory cannot be mapped");
-    enter_phase(IPCR_PHASE_RUNNING);
-    must(ipcr_peer_init(), "this rank cannot reach the others");
-    must(ipcr_progress_init(), "this rank cannot be woken");
-    must(ipcr_p2p_init(), "messages cannot be set up");
-    must(ipcr_comm_init(), "MPI_COMM_WORLD cannot be set up");
-}
-
-/* MPI_COMM_SELF is gone after this, so nothing here may fail. */
-static void take_down(void)
-{
-    ipcr_comm_finish();
-    ipcr_attr_finish();
-    ipcr_errcode_finish();
-    ipcr_info_clear(&ipcr_info_env);
-    ipcr_handle_finish();
-    ipcr_p2p_finish();
-    ipcr_req_finish_pool();
-    ipcr_peer_finish();
-    ipcr_progress_finish();
-    ipcr_seg_close();
-    ipcr_boot_close();
-}
-
-static const char *level_name(int level)
-{
-    switch (level) {
-    case MPI_THREAD_SINGLE:
-        return "MPI_THREAD_SINGLE";
-    case MPI_THREAD_FUNNELED:
-        return "MPI_THREAD_FUNNELED";
-    case MPI_THREAD_SERIALIZED:
-        return "MPI_THREAD_SERIALIZED";
-    default:
-        return "MPI_THREAD_MULTIPLE";
-    }
-}
-
-/* The smallest level that is at least what was asked for. */
-static int level_for(int required)
-{
-    static const int levels[] = {MPI_THREAD_SINGLE, MPI_THREAD_FUNNELED, MPI_THREAD_SERIALIZED};
-    for (size_t i = 0; i < sizeof levels / sizeof *levels; i++)
-        if (required <= levels[i])
-            return levels[i];
-    return MPI_THREAD_MULTIPLE;
-}
-
-/* An info value is cut where it is too long; without memory the key is missing. */
-static void describe(const char *key, const char *value)
-{
-    char cut[MPI_MAX_INFO_VAL];
-    snprintf(cut, sizeof cut, "%s", value);
-    if (*cut)
-        ipcr_info_set(&ipcr_info_env, key, cut);
-}
-
-/* The command line as the kernel keeps it: words with a zero behind each. */
-static void describe_command(void)
-{
-    char words[MPI_MAX_INFO_VAL] = "";
-    FILE *f = fopen("/proc/self/cmdline", "re");
-    if (!f)
-        return;
-    size_t n = fread(words, 1, sizeof words - 1, f), command = strlen(words);
-    fclose(f);
-    describe("command", words);
-    if (command + 1 >= n)
-        return;
-    for (size_t i = command + 1; i + 1 < n; i++)
-        if (!words[i])
-            words[i] = ' ';
-    describe("argv", words + command + 1);
-}
-
-/* MPI_INFO_ENV: section 11.2.1. */
-static void describe_environment(void)
-{
-    char number[16], *directory = getcwd(NULL, 0);
-    struct utsname machine;
-    snprintf(number, sizeof number, "%d", ipcr_job.size);
-    describe_command();
-    describe("maxprocs", number);
-    describe("soft", number);
-    describe("host", ipcr_job.host);
-    if (uname(&machine) == 0)
-        describe("arch", machine.machine);
-    describe("wdir", directory ? directory : "");
-    describe("thread_level", level_name(thread_level));
-    free(directory);
-}
 
 static int start(const char *call, int required)
 {
@@ -157,10 +29,10 @@ static int start(const char *call, int required)
                                  : "called a second time");
     atomic_store(&life, STARTING);
     main_thread = pthread_self();
-    thread_level = level_for(required);
-    bring_up();
-    describe_environment();
-    ipcr_gate = thread_level == MPI_THREAD_MULTIPLE ? IPCR_GATE_THREADS : 0;
+    thread_level = ipcr_infoenv_level(required);
+    ipcr_life_begin(IPCR_MODEL_WORLD, thread_level);
+    ipcr_infoenv_describe(&ipcr_info_env, 0, NULL);
+    ipcr_info_set(&ipcr_info_env, "thread_level", ipcr_infoenv_level_name(thread_level));
     atomic_store(&life, RUNNING);
     return MPI_SUCCESS;
 }
@@ -187,7 +59,7 @@ IPCR_ALIAS(Init_thread);
  * too early would take part in the others' next collective. */
 static int leave_together(void)
 {
-    enter_phase(IPCR_PHASE_FINALIZING);
+    ipcr_life_leave_world();
     ipcr_bsend_flush();
     ipcr_p2p_drain();
     struct ipcr_comm leaving = *ipcr_comm_world;
@@ -200,18 +72,18 @@ static int leave_together(void)
 int PMPI_Finalize(void)
 {
     IPCR_ENTER("MPI_Finalize");
+    if (atomic_load(&life) != RUNNING)
+        return IPCR_RAISE(NULL, MPI_ERR_OTHER, "called before MPI_Init or a second time");
     /* Libraries clean up in delete functions here, while MPI still works: section 11.2.4. */
     int class = ipcr_attr_delete_all(ipcr_comm_self);
     if (class == MPI_SUCCESS)
         class = leave_together();
     if (class != MPI_SUCCESS)
         return IPCR_FINISH(NULL, class);
-    enter_phase(IPCR_PHASE_FINALIZED);
-    ipcr_boot_finalize();
-    take_down();
     atomic_store(&life, FINISHED);
-    ipcr_gate = IPCR_GATE_CLOSED;
-    return IPCR_LEAVE();
+    IPCR_LEAVE();
+    ipcr_life_end(IPCR_MODEL_WORLD);
+    return MPI_SUCCESS;
 }
 IPCR_ALIAS(Finalize);
 
@@ -232,6 +104,8 @@ IPCR_ALIAS(Finalized);
 int PMPI_Query_thread(int *provided)
 {
     IPCR_ENTER("MPI_Query_thread");
+    if (atomic_load(&life) != RUNNING)
+        return IPCR_RAISE(NULL, MPI_ERR_OTHER, "called before MPI_Init or after MPI_Finalize");
     *provided = thread_level;
     return IPCR_LEAVE();
 }
@@ -240,6 +114,8 @@ IPCR_ALIAS(Query_thread);
 int PMPI_Is_thread_main(int *flag)
 {
     IPCR_ENTER("MPI_Is_thread_main");
+    if (atomic_load(&life) != RUNNING)
+        return IPCR_RAISE(NULL, MPI_ERR_OTHER, "called before MPI_Init or after MPI_Finalize");
     *flag = pthread_equal(main_thread, pthread_self()) != 0;
     return IPCR_LEAVE();
 }
@@ -249,7 +125,7 @@ IPCR_ALIAS(Is_thread_main);
 int PMPI_Abort(MPI_Comm comm, int errorcode)
 {
     char text[MPI_MAX_OBJECT_NAME + 100];
-    if (ipcr_gate & IPCR_GATE_CLOSED)
+    if (ipcr_lock_gate() & IPCR_GATE_CLOSED)
         IPCR_ENTER("MPI_Abort");
     const struct ipcr_comm *c = ipcr_comm_of(comm);
     const char *name = !c ? "not a communicator" : c->name[0] ? c->name : "a communicator";

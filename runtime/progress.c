@@ -155,7 +155,8 @@ static void set_asleep(uint32_t asleep)
 }
 
 /* Tells the status board what this rank waits for. Readers tolerate a record that changes under
- * them (wait_gen), so plain stores do. */
+ * them (wait_gen), so plain stores do. A rank that waits on a communicator of a session waits for
+ * nobody in particular: its peer may come back even after its last session has ended. */
 static void report_wait(const struct ipcr_idle *idle)
 {
     struct ipcr_board *b = ipcr_seg_board(ipcr_seg.base, ipcr_job.local_rank);
@@ -165,7 +166,7 @@ static void report_wait(const struct ipcr_idle *idle)
     b->tag = 0;
     b->ctx = 0;
     b->comm[0] = 0;
-    if (r && r->msg.comm) {
+    if (r && r->msg.comm && !r->msg.comm->of_session) {
         b->peer = r->msg.rank >= 0 ? r->msg.comm->remote->world[r->msg.rank] : -1;
         b->tag = r->msg.tag;
         b->ctx = r->msg.ctx;
@@ -250,7 +251,7 @@ void ipcr_progress_notify(void)
  * instead of 0.15 (measured between two cores of a virtual machine). */
 static void spin(void)
 {
-    unsigned held = ipcr_gate ? ipcr_lock_pause() : 0;
+    unsigned held = ipcr_lock_gate() ? ipcr_lock_pause() : 0;
     cpu_relax();
     if (held)
         ipcr_lock_resume(held);

@@ -185,7 +185,8 @@ static void remember(MPI_Comm *c, int *code, ...)
 static void users_handler(void **state)
 {
     (void)state;
-    struct ipcr_errhandler *e = ipcr_errhandler_new(remember);
+    struct ipcr_errhandler *e = ipcr_errhandler_new(IPCR_FOR_COMM);
+    e->function.comm = remember;
     MPI_Errhandler handle = ipcr_errhandler_handle(e);
     assert_ptr_equal(ipcr_errhandler_of(handle), e);
     comm.errhandler = e;
@@ -202,7 +203,8 @@ static void users_handler(void **state)
 static void without_a_communicator(void **state)
 {
     (void)state;
-    struct ipcr_errhandler *e = ipcr_errhandler_new(remember);
+    struct ipcr_errhandler *e = ipcr_errhandler_new(IPCR_FOR_COMM);
+    e->function.comm = remember;
     self.errhandler = e;
     seen.calls = 0;
     IPCR_ENTER("MPI_Test_call");
