@@ -101,6 +101,8 @@ runtime_headers = \
 # Transports: one file each, one row in runtime/transports.c.
 transport_sources = \
 	runtime/transport/auth.c \
+	runtime/transport/links.c \
+	runtime/transport/reliable.c \
 	runtime/transport/self.c \
 	runtime/transport/shm.c \
 	runtime/transport/siphash.c \
@@ -110,12 +112,17 @@ transport_sources = \
 	runtime/transport/tcp_dial.c \
 	runtime/transport/tcp_meet.c \
 	runtime/transport/tcp_pair.c \
+	runtime/transport/udp.c \
+	runtime/transport/udp_socket.c \
 	runtime/transport/auth.h \
+	runtime/transport/links.h \
+	runtime/transport/reliable.h \
 	runtime/transport/ring.h \
 	runtime/transport/siphash.h \
 	runtime/transport/stream.h \
 	runtime/transport/tcp.h \
-	runtime/transport/tcp_addr.h
+	runtime/transport/tcp_addr.h \
+	runtime/transport/udp.h
 
 noinst_LTLIBRARIES += libipcr.la
 libipcr_la_SOURCES = $(runtime_sources) $(runtime_headers) $(transport_sources) \

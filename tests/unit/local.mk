@@ -15,6 +15,7 @@ unit_tests = \
 	tests/unit/test_options \
 	tests/unit/test_pack \
 	tests/unit/test_proto \
+	tests/unit/test_reliable \
 	tests/unit/test_ring \
 	tests/unit/test_siphash \
 	tests/unit/test_stream \

@@ -1,0 +1,97 @@
+/* The other ranks as a transport sees them that has no connections of its own: what they send comes
+ * out of one channel (a socket for datagrams, a message queue, signals) or out of files, and is
+ * told apart by its sender. Each such rank has a record, with a stream in it (stream.h) for the
+ * framing; here is what does not depend on the kind of channel:
+ *
+ *   - one epoll instance, which is also what a sleeping rank waits for, and an alarm clock in it
+ *   - the state of each link: open, left (it has said farewell) or lost
+ *   - parting at close: what was sent goes out, and a farewell after it
+ *
+ * A process of this node that ends without a farewell is noticed by a pidfd. The launcher mostly
+ * knows better what happened and ends this job within moments, so a loss is only noted, and becomes
+ * an error of its own when this process is still there GRACE later. Whatever the channel still
+ * holds of a dead process (its farewell, perhaps) counts until then. */
+#ifndef IPCR_LINKS_H
+#define IPCR_LINKS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "job.h"
+#include "stream.h"
+#include "transport.h"
+
+/* Something that epoll watches: first member of what it belongs to. ready() hands about `budget`
+ * fragments up at most and returns how many things happened. */
+struct ipcr_source {
+    int (*ready)(struct ipcr_source *self, uint32_t events, int budget);
+};
+
+enum ipcr_link_state { IPCR_LINK_OPEN, IPCR_LINK_LEFT, IPCR_LINK_LOST };
+
+struct ipcr_links;
+
+struct ipcr_link { /* first member of the transport's own record, which begins as zeros */
+    struct ipcr_stream stream; /* first */
+    struct ipcr_source end;    /* of its process: pidfd */
+    struct ipcr_links *set;
+    struct ipcr_link *next;
+    int rank, pidfd;
+    uint8_t state; /* enum ipcr_link_state */
+    bool parted;   /* at close: the farewell is in the stream */
+    bool dead;     /* its process has ended */
+    uint64_t lost_us;
+    const char *why;
+};
+
+struct ipcr_links { /* one, static, for each transport */
+    /* the transport's */
+    const struct ipcr_transport *via;
+    size_t bytes; /* of its record of a link */
+    ssize_t (*write)(struct ipcr_stream *s, const struct iovec *part, size_t parts);
+    int (*attach)(struct ipcr_link *p);   /* optional: makes the rest of a record; 0 or -errno */
+    void (*detach)(struct ipcr_link *p);  /* optional: undoes attach, also a half of it */
+    bool (*settled)(struct ipcr_link *p); /* optional: at close, nothing depends on this process */
+    void (*tick)(uint64_t now);           /* optional: the alarm went off */
+
+    /* its own; constant between open and close, except for the list and the alarm */
+    const struct ipcr_job *job;
+    struct ipcr_link **of, *list;
+    int epoll, timer;
+    struct ipcr_source clock;
+    uint64_t alarm; /* 0: not set */
+    bool closing;   /* what comes in is nobody's any more */
+};
+
+/* Microseconds of the monotonic clock. */
+uint64_t ipcr_links_now(void);
+
+/* 0 or -errno; close() is right after a failure, too, and parts from all for a few seconds. */
+int ipcr_links_open(struct ipcr_links *set, const struct ipcr_job *job);
+void ipcr_links_close(struct ipcr_links *set);
+
+/* Watches fd for events, for the first time or from now on. */
+void ipcr_links_watch(struct ipcr_links *set, int fd, struct ipcr_source *source, uint32_t events);
+/* tick() is to be called at this time, or before. */
+void ipcr_links_alarm(struct ipcr_links *set, uint64_t when);
+/* As poll() of a transport. */
+int ipcr_links_poll(struct ipcr_links *set, int budget);
+
+/* The record of a rank, made on first use; NULL, and a reason in errno. Lives until close. */
+struct ipcr_link *ipcr_links_of(struct ipcr_links *set, int rank);
+/* The process behind it has this id: notice its end. */
+void ipcr_link_mourn(struct ipcr_link *p, pid_t pid);
+/* It seems to be lost; `why` is a sentence. Bytes that come from a living process prove the
+ * opposite. */
+void ipcr_link_lose(struct ipcr_link *p, const char *why);
+/* Bytes that have come from it; returns how many things happened. */
+int ipcr_link_feed(struct ipcr_link *p, const void *bytes, size_t len);
+
+/* As send() and unsent() of a transport, for peer->link == such a link. */
+enum ipcr_result ipcr_link_send(struct ipcr_peer *peer, const struct ipcr_frag *f);
+bool ipcr_link_unsent(struct ipcr_peer *peer);
+/* As unlink(): the record stays, since there may be something to part with. */
+void ipcr_link_unlink(struct ipcr_peer *peer);
+
+#endif
