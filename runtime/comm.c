@@ -12,6 +12,7 @@
 #include "group.h"
 #include "info.h"
 #include "job.h"
+#include "topo.h"
 
 struct ipcr_comm *ipcr_comm_world, *ipcr_comm_self, *ipcr_comm_base;
 
@@ -96,6 +97,7 @@ void ipcr_comm_release(struct ipcr_comm *c)
     ipcr_attr_drop_all(c);
     ipcr_info_free(c->info);
     ipcr_errhandler_release(c->errhandler);
+    ipcr_topo_release(c->topo);
     ipcr_group_release(c->group);
     alive[ipcr_ctxid_of(c->ctx)] = NULL;
     ipcr_ctxid_free(c->ctx);

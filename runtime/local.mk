@@ -9,6 +9,7 @@ runtime_sources = \
 	runtime/comm.c \
 	runtime/ctxid.c \
 	runtime/datatype.c \
+	runtime/dims.c \
 	runtime/env.c \
 	runtime/err.c \
 	runtime/errcode.c \
@@ -36,6 +37,10 @@ runtime_sources = \
 	runtime/mpi_request.c \
 	runtime/mpi_send.c \
 	runtime/mpi_session.c \
+	runtime/mpi_topo.c \
+	runtime/mpi_topo_cart.c \
+	runtime/mpi_topo_dist.c \
+	runtime/mpi_topo_graph.c \
 	runtime/mpi_type.c \
 	runtime/mpi_type_array.c \
 	runtime/mpi_type_decode.c \
@@ -51,6 +56,8 @@ runtime_sources = \
 	runtime/request.c \
 	runtime/seg.c \
 	runtime/session.c \
+	runtime/topo.c \
+	runtime/topo_map.c \
 	runtime/transports.c \
 	runtime/typearray.c \
 	runtime/typebounds.c \
@@ -66,8 +73,10 @@ runtime_headers = \
 	runtime/boot.h \
 	runtime/bsend.h \
 	runtime/comm.h \
+	runtime/comm_make.h \
 	runtime/ctxid.h \
 	runtime/datatype.h \
+	runtime/dims.h \
 	runtime/env.h \
 	runtime/err.h \
 	runtime/errcode.h \
@@ -93,6 +102,8 @@ runtime_headers = \
 	runtime/seg.h \
 	runtime/session.h \
 	runtime/status.h \
+	runtime/topo.h \
+	runtime/topo_map.h \
 	runtime/transport.h \
 	runtime/typemake.h \
 	runtime/wire.h \

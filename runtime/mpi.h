@@ -1092,6 +1092,40 @@ int MPI_Attr_put(MPI_Comm comm, int keyval, void *attribute_val);
 int MPI_Attr_get(MPI_Comm comm, int keyval, void *attribute_val, int *flag);
 int MPI_Attr_delete(MPI_Comm comm, int keyval);
 
+/* Virtual topologies. */
+int MPI_Topo_test(MPI_Comm comm, int *status);
+int MPI_Dims_create(int nnodes, int ndims, int dims[]);
+
+int MPI_Cart_create(MPI_Comm comm_old, int ndims, const int dims[], const int periods[],
+                    int reorder, MPI_Comm *comm_cart);
+int MPI_Cartdim_get(MPI_Comm comm, int *ndims);
+int MPI_Cart_get(MPI_Comm comm, int maxdims, int dims[], int periods[], int coords[]);
+int MPI_Cart_rank(MPI_Comm comm, const int coords[], int *rank);
+int MPI_Cart_coords(MPI_Comm comm, int rank, int maxdims, int coords[]);
+int MPI_Cart_shift(MPI_Comm comm, int direction, int disp, int *rank_source, int *rank_dest);
+int MPI_Cart_sub(MPI_Comm comm, const int remain_dims[], MPI_Comm *newcomm);
+int MPI_Cart_map(MPI_Comm comm, int ndims, const int dims[], const int periods[], int *newrank);
+
+int MPI_Graph_create(MPI_Comm comm_old, int nnodes, const int indx[], const int edges[],
+                     int reorder, MPI_Comm *comm_graph);
+int MPI_Graphdims_get(MPI_Comm comm, int *nnodes, int *nedges);
+int MPI_Graph_get(MPI_Comm comm, int maxindex, int maxedges, int indx[], int edges[]);
+int MPI_Graph_neighbors_count(MPI_Comm comm, int rank, int *nneighbors);
+int MPI_Graph_neighbors(MPI_Comm comm, int rank, int maxneighbors, int neighbors[]);
+int MPI_Graph_map(MPI_Comm comm, int nnodes, const int indx[], const int edges[], int *newrank);
+
+/* Weights are pointers, not arrays, because compilers warn of MPI_UNWEIGHTED as an array. */
+int MPI_Dist_graph_create_adjacent(MPI_Comm comm_old, int indegree, const int sources[],
+                                   const int *sourceweights, int outdegree,
+                                   const int destinations[], const int *destweights, MPI_Info info,
+                                   int reorder, MPI_Comm *comm_dist_graph);
+int MPI_Dist_graph_create(MPI_Comm comm_old, int n, const int sources[], const int degrees[],
+                          const int destinations[], const int *weights, MPI_Info info, int reorder,
+                          MPI_Comm *comm_dist_graph);
+int MPI_Dist_graph_neighbors_count(MPI_Comm comm, int *indegree, int *outdegree, int *weighted);
+int MPI_Dist_graph_neighbors(MPI_Comm comm, int maxindegree, int sources[], int *sourceweights,
+                             int maxoutdegree, int destinations[], int *destweights);
+
 /* Info objects. */
 int MPI_Info_create(MPI_Info *info);
 int MPI_Info_dup(MPI_Info info, MPI_Info *newinfo);
@@ -1599,6 +1633,30 @@ int PMPI_Keyval_free(int *);
 int PMPI_Attr_put(MPI_Comm, int, void *);
 int PMPI_Attr_get(MPI_Comm, int, void *, int *);
 int PMPI_Attr_delete(MPI_Comm, int);
+
+/* Virtual topologies. */
+int PMPI_Topo_test(MPI_Comm, int *);
+int PMPI_Dims_create(int, int, int[]);
+int PMPI_Cart_create(MPI_Comm, int, const int[], const int[], int, MPI_Comm *);
+int PMPI_Cartdim_get(MPI_Comm, int *);
+int PMPI_Cart_get(MPI_Comm, int, int[], int[], int[]);
+int PMPI_Cart_rank(MPI_Comm, const int[], int *);
+int PMPI_Cart_coords(MPI_Comm, int, int, int[]);
+int PMPI_Cart_shift(MPI_Comm, int, int, int *, int *);
+int PMPI_Cart_sub(MPI_Comm, const int[], MPI_Comm *);
+int PMPI_Cart_map(MPI_Comm, int, const int[], const int[], int *);
+int PMPI_Graph_create(MPI_Comm, int, const int[], const int[], int, MPI_Comm *);
+int PMPI_Graphdims_get(MPI_Comm, int *, int *);
+int PMPI_Graph_get(MPI_Comm, int, int, int[], int[]);
+int PMPI_Graph_neighbors_count(MPI_Comm, int, int *);
+int PMPI_Graph_neighbors(MPI_Comm, int, int, int[]);
+int PMPI_Graph_map(MPI_Comm, int, const int[], const int[], int *);
+int PMPI_Dist_graph_create_adjacent(MPI_Comm, int, const int[], const int *, int, const int[],
+                                    const int *, MPI_Info, int, MPI_Comm *);
+int PMPI_Dist_graph_create(MPI_Comm, int, const int[], const int[], const int[], const int *,
+                           MPI_Info, int, MPI_Comm *);
+int PMPI_Dist_graph_neighbors_count(MPI_Comm, int *, int *, int *);
+int PMPI_Dist_graph_neighbors(MPI_Comm, int, int[], int *, int, int[], int *);
 
 /* Info objects. */
 int PMPI_Info_create(MPI_Info *);

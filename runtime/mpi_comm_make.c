@@ -10,6 +10,7 @@
 #include "attr.h"
 #include "coll.h"
 #include "comm.h"
+#include "comm_make.h"
 #include "ctxid.h"
 #include "err.h"
 #include "group.h"
@@ -17,6 +18,7 @@
 #include "job.h"
 #include "lock.h"
 #include "p2p.h"
+#include "topo.h"
 
 /* Who agrees: all of comm, through its collectives; or the members of group (which this process
  * belongs to) among themselves, by messages with the program's tag. */
@@ -180,6 +182,7 @@ static int duplicate(struct ipcr_comm *c, const struct ipcr_info *hints, MPI_Com
     int class = make(&(struct circle){.comm = c}, c->group, &copy);
     if (class != MPI_SUCCESS)
         return class;
+    copy->topo = ipcr_topo_retain(c->topo);
     if (hints) {
         ipcr_info_free(copy->info);
         copy->info = NULL;
@@ -249,16 +252,26 @@ static int *ranks_in(const struct ipcr_comm *c, const struct ipcr_group *g, int 
 /* All of k->comm agree on one context, also those that are in no new group: the groups are
  * disjoint.
  */
-static int create(const struct circle *k, struct ipcr_group *g, MPI_Comm *newcomm)
+static int create(const struct circle *k, struct ipcr_group *g, struct ipcr_comm **made)
 {
-    struct ipcr_comm *made;
     if (g->rank == MPI_UNDEFINED)
-        return make(k, NULL, &made);
+        return make(k, NULL, made);
     ipcr_group_retain(g);
-    int class = make(k, g, &made);
-    if (class == MPI_SUCCESS)
+    return make(k, g, made);
+}
+
+int ipcr_comm_create(struct ipcr_comm *c, struct ipcr_group *g, struct ipcr_comm **made)
+{
+    *made = NULL;
+    return create(&(struct circle){.comm = c}, g, made);
+}
+
+/* The way out of the calls below: `made` is NULL where this process is in no new communicator. */
+static int hand_out(struct ipcr_comm *c, int class, const struct ipcr_comm *made, MPI_Comm *newcomm)
+{
+    if (class == MPI_SUCCESS && made)
         *newcomm = made->handle;
-    return class;
+    return IPCR_FINISH(c, class);
 }
 
 int PMPI_Comm_create(MPI_Comm comm, MPI_Group group, MPI_Comm *newcomm)
@@ -266,6 +279,7 @@ int PMPI_Comm_create(MPI_Comm comm, MPI_Group group, MPI_Comm *newcomm)
     IPCR_ENTER("MPI_Comm_create");
     struct ipcr_comm *c = ipcr_comm_of(comm);
     struct ipcr_group *g = ipcr_group_of(group);
+    struct ipcr_comm *made = NULL;
     int class;
     *newcomm = MPI_COMM_NULL;
     if (!c)
@@ -274,16 +288,19 @@ int PMPI_Comm_create(MPI_Comm comm, MPI_Group group, MPI_Comm *newcomm)
         return IPCR_RAISE(c, MPI_ERR_GROUP, "%p is not a group", (void *)group);
     int *ranks = ranks_in(c, g, &class);
     free(ranks);
-    return IPCR_FINISH(c, ranks ? create(&(struct circle){.comm = c}, g, newcomm) : class);
+    if (ranks)
+        class = ipcr_comm_create(c, g, &made);
+    return hand_out(c, class, made, newcomm);
 }
 IPCR_ALIAS(Comm_create);
 
-static int create_in_group(struct ipcr_comm *c, struct ipcr_group *g, int tag, MPI_Comm *newcomm)
+static int create_in_group(struct ipcr_comm *c, struct ipcr_group *g, int tag,
+                           struct ipcr_comm **made)
 {
     int class, *ranks = ranks_in(c, g, &class);
     if (!ranks)
         return class;
-    class = create(&(struct circle){.comm = c, .group = g, .ranks = ranks, .tag = tag}, g, newcomm);
+    class = create(&(struct circle){.comm = c, .group = g, .ranks = ranks, .tag = tag}, g, made);
     free(ranks);
     return class;
 }
@@ -293,6 +310,7 @@ int PMPI_Comm_create_group(MPI_Comm comm, MPI_Group group, int tag, MPI_Comm *ne
     IPCR_ENTER("MPI_Comm_create_group");
     struct ipcr_comm *c = ipcr_comm_of(comm);
     struct ipcr_group *g = ipcr_group_of(group);
+    struct ipcr_comm *made = NULL;
     *newcomm = MPI_COMM_NULL;
     if (!c)
         return ipcr_comm_raise_bad(comm);
@@ -302,7 +320,8 @@ int PMPI_Comm_create_group(MPI_Comm comm, MPI_Group group, int tag, MPI_Comm *ne
         return IPCR_RAISE(c, MPI_ERR_TAG, "the tag is %d", tag);
     if (g->rank == MPI_UNDEFINED)
         return IPCR_LEAVE();
-    return IPCR_FINISH(c, create_in_group(c, g, tag, newcomm));
+    int class = create_in_group(c, g, tag, &made);
+    return hand_out(c, class, made, newcomm);
 }
 IPCR_ALIAS(Comm_create_group);
 
@@ -343,8 +362,9 @@ static struct ipcr_group *gather_color(const struct ipcr_comm *c, const struct c
 }
 
 /* Time and memory: one allgather of 8 bytes a rank and a sort of those with my color. */
-static int split(struct ipcr_comm *c, int color, int key, MPI_Comm *newcomm)
+int ipcr_comm_split(struct ipcr_comm *c, int color, int key, struct ipcr_comm **made)
 {
+    *made = NULL;
     struct choice mine = {color, key}, *all = malloc((size_t)c->size * sizeof *all);
     if (!all)
         ipcr_err_fatal("no memory to split a communicator of %d ranks", c->size);
@@ -354,7 +374,7 @@ static int split(struct ipcr_comm *c, int color, int key, MPI_Comm *newcomm)
         g = gather_color(c, all);
     free(all);
     if (class == MPI_SUCCESS)
-        class = create(&(struct circle){.comm = c, .entered = true}, g, newcomm);
+        class = create(&(struct circle){.comm = c, .entered = true}, g, made);
     ipcr_group_release(g);
     return class;
 }
@@ -362,13 +382,14 @@ static int split(struct ipcr_comm *c, int color, int key, MPI_Comm *newcomm)
 int PMPI_Comm_split(MPI_Comm comm, int color, int key, MPI_Comm *newcomm)
 {
     IPCR_ENTER("MPI_Comm_split");
-    struct ipcr_comm *c = ipcr_comm_of(comm);
+    struct ipcr_comm *c = ipcr_comm_of(comm), *made;
     *newcomm = MPI_COMM_NULL;
     if (!c)
         return ipcr_comm_raise_bad(comm);
     if (color < 0 && color != MPI_UNDEFINED)
         return IPCR_RAISE(c, MPI_ERR_ARG, "the color is %d; it must not be negative", color);
-    return IPCR_FINISH(c, split(c, color, key, newcomm));
+    int class = ipcr_comm_split(c, color, key, &made);
+    return hand_out(c, class, made, newcomm);
 }
 IPCR_ALIAS(Comm_split);
 
@@ -401,7 +422,7 @@ static int color_of_type(const struct ipcr_comm *c, int split_type, const struct
 int PMPI_Comm_split_type(MPI_Comm comm, int split_type, int key, MPI_Info info, MPI_Comm *newcomm)
 {
     IPCR_ENTER("MPI_Comm_split_type");
-    struct ipcr_comm *c = ipcr_comm_of(comm);
+    struct ipcr_comm *c = ipcr_comm_of(comm), *made;
     const struct ipcr_info *hints = ipcr_info_of(info);
     *newcomm = MPI_COMM_NULL;
     if (!c)
@@ -411,6 +432,7 @@ int PMPI_Comm_split_type(MPI_Comm comm, int split_type, int key, MPI_Info info, 
     int color = color_of_type(c, split_type, hints);
     if (color == -1)
         return IPCR_RAISE(c, MPI_ERR_ARG, "%d is not a split type", split_type);
-    return IPCR_FINISH(c, split(c, color, key, newcomm));
+    int class = ipcr_comm_split(c, color, key, &made);
+    return hand_out(c, class, made, newcomm);
 }
 IPCR_ALIAS(Comm_split_type);

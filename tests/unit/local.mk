@@ -20,6 +20,7 @@ unit_tests = \
 	tests/unit/test_siphash \
 	tests/unit/test_stream \
 	tests/unit/test_tcp_addr \
+	tests/unit/test_topo_map \
 	tests/unit/test_verdict
 
 AM_CFLAGS += $(CMOCKA_CFLAGS)
