@@ -219,6 +219,7 @@ static void make_runs(struct ipcr_comparison *c, const char *only)
         for (int l = 0; l < IPCR_LAYOUTS; l++) {
             struct ipcr_run *run = &c->runs[l][c->nruns];
             run->transport = t->name;
+            run->row = i;
             run->ranks = reaches_others(t) ? ipcr_layouts[l].ranks : 1;
             for (int m = 0; m < IPCR_METRICS; m++)
                 clear(&run->series[m]);
@@ -316,6 +317,8 @@ static bool write_outputs(const struct ipcr_comparison *c, const struct ipcr_com
     bool ok = piped || write_to("-", ipcr_compare_table, c);
     if (asked->json)
         ok &= write_to(asked->json, ipcr_compare_json, c);
+    if (asked->html)
+        ok &= write_to(asked->html, ipcr_compare_html, c);
     return ok;
 }
 

@@ -72,6 +72,17 @@ struct ipcr_layout {
 enum { IPCR_LAYOUTS = 3 };
 extern const struct ipcr_layout ipcr_layouts[IPCR_LAYOUTS];
 
+/* Of the metrics that are no curves, those worth a column. Both sizes are measured in either pace.
+ */
+struct ipcr_cost {
+    enum ipcr_metric metric;
+    size_t bytes;
+    const char *group;         /* neighbours of one group have the same pointer */
+    const char *title, *brief; /* > sender, < receiver */
+};
+enum { IPCR_COSTS = 14 };
+extern const struct ipcr_cost ipcr_costs[IPCR_COSTS];
+
 /* A value for each size; NAN where nothing was measured. */
 struct ipcr_series {
     double at[IPCR_COMPARE_SIZES];
@@ -79,6 +90,7 @@ struct ipcr_series {
 
 struct ipcr_run {
     const char *transport;
+    int row;        /* in the table of transports */
     int ranks;      /* 1: this transport only leads back to the same rank */
     double checked; /* bytes compared with what they had to be, by all ranks */
     long wrong;     /* messages that had other bytes */
@@ -119,6 +131,8 @@ void ipcr_compare_machine(struct ipcr_comparison *c);
 /* compare_data.c */
 /* The size after this one; 0: it was the last. */
 size_t ipcr_compare_next(size_t bytes, int factor);
+double ipcr_cost_of(const struct ipcr_comparison *c, const struct ipcr_run *run,
+                    const struct ipcr_cost *cost);
 /* "4 KiB", "1 B"; the texts of the last four calls live. */
 const char *ipcr_compare_bytes(size_t bytes);
 /* At most four digits, such as 0.16, 27.4, 1 234 or 12k; "-" for NAN. */
@@ -156,5 +170,9 @@ void ipcr_count_stop(void);
 
 void ipcr_compare_table(const struct ipcr_comparison *c, FILE *to);
 void ipcr_compare_json(const struct ipcr_comparison *c, FILE *to);
+void ipcr_compare_html(const struct ipcr_comparison *c, FILE *to);
+/* compare_chart.c: the figure of a metric by size, nothing if it has no curve. */
+const char *ipcr_chart_unit(enum ipcr_metric metric); /* as a page writes it */
+void ipcr_chart_put(const struct ipcr_comparison *c, FILE *to, int layout, enum ipcr_metric metric);
 
 #endif

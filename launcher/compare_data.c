@@ -34,6 +34,37 @@ size_t ipcr_compare_next(size_t bytes, int factor)
     return next < IPCR_COMPARE_LARGEST ? next : IPCR_COMPARE_LARGEST;
 }
 
+enum { SMALL_AT = 1, LARGE_AT = 256 << 10 };
+
+static const char small_stream[] = "1 B in a stream", ping[] = "1 B ping-pong", asleep[] = "asleep",
+                  large_stream[] = "256 KiB in a stream";
+
+const struct ipcr_cost ipcr_costs[IPCR_COSTS] = {
+    {IPCR_RATE, SMALL_AT, small_stream, "messages/s", "msg/s"},
+    {IPCR_CPU_SEND, SMALL_AT, small_stream, "CPU send", "cpu>"},
+    {IPCR_CPU_RECV, SMALL_AT, small_stream, "receive", "cpu<"},
+    {IPCR_CALLS_SEND, SMALL_AT, small_stream, "calls send", "calls>"},
+    {IPCR_CALLS_RECV, SMALL_AT, small_stream, "receive", "calls<"},
+    {IPCR_SWITCH_SEND, SMALL_AT, small_stream, "switches send", "swit>"},
+    {IPCR_SWITCH_RECV, SMALL_AT, small_stream, "receive", "swit<"},
+    {IPCR_CALLS_PING, SMALL_AT, ping, "calls", "calls"},
+    {IPCR_SWITCH_PING, SMALL_AT, ping, "switches", "switch"},
+    {IPCR_WAKE_UP, SMALL_AT, asleep, "wakes up in", "wakes"},
+    {IPCR_CPU_SEND, LARGE_AT, large_stream, "CPU send", "cpu>"},
+    {IPCR_CPU_RECV, LARGE_AT, large_stream, "receive", "cpu<"},
+    {IPCR_CALLS_SEND, LARGE_AT, large_stream, "calls send", "calls>"},
+    {IPCR_CALLS_RECV, LARGE_AT, large_stream, "receive", "calls<"},
+};
+
+double ipcr_cost_of(const struct ipcr_comparison *c, const struct ipcr_run *run,
+                    const struct ipcr_cost *cost)
+{
+    for (int i = 0; i < c->nsizes; i++)
+        if (c->sizes[i] == cost->bytes)
+            return run->series[cost->metric].at[i];
+    return NAN;
+}
+
 const char *ipcr_compare_bytes(size_t bytes)
 {
     static char text[4][24];

@@ -17,11 +17,11 @@ static const struct ping {
     unsigned count;
 } pings[] = {
     {"two-cores", "cache line", IPCR_PROBE_SPIN, false, 20000},
-    {"two-cores", "futex", IPCR_PROBE_FUTEX, false, 300},
-    {"two-cores", "pipe", IPCR_PROBE_PIPE, false, 300},
+    {"two-cores", "bare futex", IPCR_PROBE_FUTEX, false, 300},
+    {"two-cores", "bare pipe", IPCR_PROBE_PIPE, false, 300},
     {"one-core", "sched_yield", IPCR_PROBE_YIELD, true, 3000},
-    {"one-core", "futex", IPCR_PROBE_FUTEX, true, 1000},
-    {"one-core", "pipe", IPCR_PROBE_PIPE, true, 1000},
+    {"one-core", "bare futex", IPCR_PROBE_FUTEX, true, 1000},
+    {"one-core", "bare pipe", IPCR_PROBE_PIPE, true, 1000},
 };
 
 static void say(const char *layout, enum ipcr_metric metric, size_t bytes, double value,

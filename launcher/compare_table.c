@@ -3,7 +3,7 @@
 
 #include "compare.h"
 
-enum { NAME_WIDTH = 13, WIDTH = 8, SMALL_AT = 1, LARGE_AT = 256 << 10 };
+enum { NAME_WIDTH = 14, WIDTH = 8, COST_WIDTH = 7 };
 
 static void print_name(FILE *to, const char *mark, const char *name)
 {
@@ -50,40 +50,32 @@ static void print_metric(FILE *to, const struct ipcr_comparison *c, int layout,
 
 /* ---- costs ---- */
 
-static const struct column {
-    enum ipcr_metric metric;
-    size_t bytes;
-} columns[] = {
-    {IPCR_RATE, SMALL_AT},        {IPCR_CPU_SEND, SMALL_AT},   {IPCR_CPU_RECV, SMALL_AT},
-    {IPCR_CALLS_SEND, SMALL_AT},  {IPCR_CALLS_RECV, SMALL_AT}, {IPCR_SWITCH_SEND, SMALL_AT},
-    {IPCR_SWITCH_RECV, SMALL_AT}, {IPCR_CALLS_PING, SMALL_AT}, {IPCR_SWITCH_PING, SMALL_AT},
-    {IPCR_WAKE_UP, SMALL_AT},     {IPCR_CPU_SEND, LARGE_AT},   {IPCR_CPU_RECV, LARGE_AT},
-    {IPCR_CALLS_SEND, LARGE_AT},  {IPCR_CALLS_RECV, LARGE_AT},
-};
-
-static double value_at(const struct ipcr_comparison *c, const struct ipcr_run *run,
-                       const struct column *column)
+static void print_cost_heads(FILE *to)
 {
-    for (int i = 0; i < c->nsizes; i++)
-        if (c->sizes[i] == column->bytes)
-            return run->series[column->metric].at[i];
-    return NAN;
+    fprintf(to, "\nwhat a message costs: CPU time and waking up in us; > sender, < receiver\n%*s",
+            NAME_WIDTH, "");
+    for (int i = 0, n = 1; i < IPCR_COSTS; i += n, n = 1) {
+        while (i + n < IPCR_COSTS && ipcr_costs[i + n].group == ipcr_costs[i].group)
+            n++;
+        fprintf(to, " %-*s", n * COST_WIDTH - 1, ipcr_costs[i].group);
+    }
+    fprintf(to, "\n%*s", NAME_WIDTH, "");
+    for (int i = 0; i < IPCR_COSTS; i++)
+        fprintf(to, "%*s", COST_WIDTH, ipcr_costs[i].brief);
+    fprintf(to, "\n");
 }
 
 static void print_costs(FILE *to, const struct ipcr_comparison *c, int layout)
 {
-    fprintf(to, "\nwhat a message costs either side (send, receive)\n");
-    fprintf(to, "%*s  1 B in a stream%39s| 1 B ping-pong  |asleep | 256 KiB in a stream\n",
-            NAME_WIDTH - 1, "", "");
-    fprintf(to, "%*s%8s%12s us%12s%15s | calls switches | up, us|%9s us%14s\n", NAME_WIDTH - 1, "",
-            "per s", "CPU", "calls", "switches", "CPU", "calls");
+    print_cost_heads(to);
     for (int i = 0; i < c->nruns; i++) {
         const struct ipcr_run *run = &c->runs[layout][i];
         if (run->reason)
             continue;
         print_name(to, "", run->transport);
-        for (size_t k = 0; k < sizeof columns / sizeof *columns; k++)
-            fprintf(to, "%*s", WIDTH - 1, ipcr_compare_number(value_at(c, run, &columns[k])));
+        for (int k = 0; k < IPCR_COSTS; k++)
+            fprintf(to, "%*s", COST_WIDTH,
+                    ipcr_compare_number(ipcr_cost_of(c, run, &ipcr_costs[k])));
         fprintf(to, "\n");
     }
 }

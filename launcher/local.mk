@@ -8,8 +8,10 @@ launcher_sources = \
 	launcher/bind.c \
 	launcher/chan.c \
 	launcher/compare.c \
+	launcher/compare_chart.c \
 	launcher/compare_count.c \
 	launcher/compare_data.c \
+	launcher/compare_html.c \
 	launcher/compare_json.c \
 	launcher/compare_limit.c \
 	launcher/compare_load.c \
@@ -72,6 +74,7 @@ ipcrun_LDADD = libipcrun.la libipcr.la
 noinst_LTLIBRARIES += libipcrun.la
 libipcrun_la_SOURCES = $(launcher_sources) $(launcher_headers)
 libipcrun_la_CFLAGS = $(AM_CFLAGS) $(HWLOC_CFLAGS)
+libipcrun_la_LIBADD = -lm
 
 # One template, four wrappers. ./mpicc and ./mpicxx know the build tree; those below
 # launcher/installed know the configured directories, and find today's prefix when they run.

@@ -22,6 +22,7 @@ enum option {
     OPT_COMPARE,
     OPT_QUICK,
     OPT_JSON,
+    OPT_HTML,
     OPT_SSH,
     OPT_HELP,
     OPT_VERSION,
@@ -84,6 +85,7 @@ static const struct row rows[] = {
      "runs no program."},
     {OPT_QUICK, {"--quick"}, NULL, "with --compare-ipc: fewer sizes, in a few seconds."},
     {OPT_JSON, {"--json"}, "FILE", "with --compare-ipc: write all figures there (-: to stdout)."},
+    {OPT_HTML, {"--html"}, "FILE", "with --compare-ipc: write a page with curves there."},
     {OPT_SSH,
      {"--ssh"},
      "COMMAND",
@@ -255,6 +257,8 @@ static bool take(struct parser *p, const struct row *row, const char *option, co
         return o->compare.quick = true;
     case OPT_JSON:
         return take_file(p, option, value, &o->compare.json);
+    case OPT_HTML:
+        return take_file(p, option, value, &o->compare.html);
     case OPT_HELP:
         return o->help = true;
     case OPT_VERSION:
@@ -306,8 +310,8 @@ static bool parse_part(struct parser *p)
     }
     if (p->o->compare.wanted)
         return !*p->at || complain(p, "--compare-ipc runs no program ('%.100s')", *p->at);
-    if (p->o->compare.quick || p->o->compare.json)
-        return complain(p, "--quick and --json belong to --compare-ipc");
+    if (p->o->compare.quick || p->o->compare.json || p->o->compare.html)
+        return complain(p, "--quick, --json and --html belong to --compare-ipc");
     while (*p->at && strcmp(*p->at, ":") != 0)
         ipcr_words_add(&p->app->argv, ipcr_copy(*p->at++));
     if (p->app->argv.n == 0)

@@ -8,7 +8,7 @@ limit=200
 transports=$(sed -n 's/^ *\.name = "\([a-z]*\)",$/\1/p' "$src"/runtime/transport/*.c | sort)
 [ -n "$transports" ] && pass "there are transports" || fail "there are transports"
 
-expect "all transports, quickly" 0 --compare-ipc --quick --json all.json
+expect "all transports, quickly" 0 --compare-ipc --quick --json all.json --html all.html
 empty "each transport has a row or a reason" "$(for t in $transports; do
     grep -Eq "^$t( |: )" out || echo "$t"; done)"
 same "three layouts" "$(grep -c '^==== ' out)" 3
@@ -53,6 +53,13 @@ facts() {
 }
 facts "the JSON is valid and complete" all.json "$transports"
 
+# Latency, both bandwidths and CPU time in three layouts.
+same "the page has its pictures" "$(grep -c '^<svg' all.html)" 12
+same "each transport has curves" "$(for t in $transports; do
+    grep -q "<title>$t, 1 B: " all.html || grep -q "^$t: not measured" out || echo "$t"; done)" ""
+empty "every figure of the page is one" "$(grep -nE '[^a-z](nan|inf)[^a-z]' all.html)"
+empty "the page needs no other" "$(grep -oE '(src|href)=|url\(|https?:' all.html)"
+
 expect "some transports, JSON to stdout" 0 --compare-ipc=self,shm --quick --json -
 cp out some.json
 facts "JSON on stdout is all there is" some.json "self shm"
@@ -68,6 +75,7 @@ expect "an empty list" 2 --compare-ipc= --quick
 expect "a program beside it" 2 --compare-ipc echo x
 says "is refused" "runs no program \('echo'\)"
 expect "--json without it" 2 --json x.json echo x
+expect "--html without it" 2 --html x.html echo x
 expect "a file that cannot be written" 1 --compare-ipc=self --quick --json /no/such/folder/x
 says "is said" "cannot write /no/such/folder/x"
 
