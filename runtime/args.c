@@ -15,6 +15,16 @@ static bool rank_ok(const struct ipcr_args *a, const struct ipcr_comm *comm, boo
     return a->rank >= 0 && a->rank < comm->remote_size;
 }
 
+/* The length of a message is a number of bytes that an MPI_Count holds. */
+static int too_long(int64_t count, const struct ipcr_type *type)
+{
+    int64_t bytes;
+    if (!__builtin_mul_overflow(count, type->size, &bytes))
+        return MPI_SUCCESS;
+    return ipcr_err_note(MPI_ERR_COUNT, "%lld x %s are more bytes than a message can have",
+                         (long long)count, ipcr_type_label(type));
+}
+
 int ipcr_args_explain(const struct ipcr_args *a, bool sending)
 {
     const struct ipcr_comm *comm = ipcr_comm_of(a->comm);
@@ -35,6 +45,8 @@ int ipcr_args_explain(const struct ipcr_args *a, bool sending)
         return explain_rank(a, comm, sending);
     if (a->tag < 0 && (sending || a->tag != MPI_ANY_TAG))
         return ipcr_err_note(MPI_ERR_TAG, "the tag is %d; tags go from 0 to %d", a->tag, INT32_MAX);
-    return ipcr_err_note(MPI_ERR_BUFFER, "the buffer is NULL, but %lld x %s are to be %s",
-                         (long long)a->count, type->name, sending ? "sent" : "received");
+    if (!a->buf && a->count > 0 && type->size > 0 && type->predefined)
+        return ipcr_err_note(MPI_ERR_BUFFER, "the buffer is NULL, but %lld x %s are to be %s",
+                             (long long)a->count, type->name, sending ? "sent" : "received");
+    return too_long(a->count, type);
 }

@@ -15,13 +15,15 @@ struct ipcr_args { /* as the program passed them */
     MPI_Comm comm;
 };
 
-/* The slow half: notes what is wrong with a, returns the class. */
+/* The slow half, for arguments that are not plainly right: notes what is wrong with a and returns
+ * the class, or MPI_SUCCESS for a large count that is good. */
 int ipcr_args_explain(const struct ipcr_args *a, bool sending);
 
+/* Plainly right. A count that needs more than 31 bits is for the slow half, which multiplies it. */
 static inline bool ipcr_args_ok(const struct ipcr_args *a, const struct ipcr_msg *m, bool sending)
 {
     int lowest_rank = sending ? 0 : MPI_ANY_SOURCE, lowest_tag = sending ? 0 : MPI_ANY_TAG;
-    return m->comm && m->type && m->type->committed && a->count >= 0 &&
+    return m->comm && m->type && m->type->committed && (uint64_t)a->count <= INT32_MAX &&
            ((a->rank >= lowest_rank && a->rank < m->comm->remote_size) ||
             a->rank == MPI_PROC_NULL) &&
            (a->tag >= 0 || a->tag == lowest_tag) &&
@@ -40,10 +42,12 @@ static inline int ipcr_args_send(const struct ipcr_args *a, enum ipcr_send_mode 
     m->rank = a->rank;
     m->tag = a->tag;
     m->mode = (uint8_t)mode;
+    int class = MPI_SUCCESS;
     if (__builtin_expect(!ipcr_args_ok(a, m, true), 0))
-        return ipcr_args_explain(a, true);
-    m->ctx = m->comm->ctx;
-    return MPI_SUCCESS;
+        class = ipcr_args_explain(a, true);
+    if (__builtin_expect(class == MPI_SUCCESS, 1))
+        m->ctx = m->comm->ctx;
+    return class;
 }
 
 static inline int ipcr_args_recv(const struct ipcr_args *a, struct ipcr_msg *m)
@@ -55,10 +59,12 @@ static inline int ipcr_args_recv(const struct ipcr_args *a, struct ipcr_msg *m)
     m->rank = a->rank;
     m->tag = a->tag;
     m->mode = IPCR_STANDARD;
+    int class = MPI_SUCCESS;
     if (__builtin_expect(!ipcr_args_ok(a, m, false), 0))
-        return ipcr_args_explain(a, false);
-    m->ctx = m->comm->ctx;
-    return MPI_SUCCESS;
+        class = ipcr_args_explain(a, false);
+    if (__builtin_expect(class == MPI_SUCCESS, 1))
+        m->ctx = m->comm->ctx;
+    return class;
 }
 
 #endif

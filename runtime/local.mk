@@ -23,6 +23,7 @@ runtime_sources = \
 	runtime/log.c \
 	runtime/match.c \
 	runtime/mpi_attr.c \
+	runtime/mpi_buffer.c \
 	runtime/mpi_comm.c \
 	runtime/mpi_comm_make.c \
 	runtime/mpi_env.c \
@@ -33,6 +34,7 @@ runtime_sources = \
 	runtime/mpi_init.c \
 	runtime/mpi_op.c \
 	runtime/mpi_pack.c \
+	runtime/mpi_probe.c \
 	runtime/mpi_recv.c \
 	runtime/mpi_request.c \
 	runtime/mpi_send.c \
@@ -41,6 +43,9 @@ runtime_sources = \
 	runtime/mpi_topo_cart.c \
 	runtime/mpi_topo_dist.c \
 	runtime/mpi_topo_graph.c \
+	runtime/mpi_sendrecv.c \
+	runtime/mpi_start.c \
+	runtime/mpi_status.c \
 	runtime/mpi_type.c \
 	runtime/mpi_type_array.c \
 	runtime/mpi_type_decode.c \
@@ -58,6 +63,7 @@ runtime_sources = \
 	runtime/session.c \
 	runtime/topo.c \
 	runtime/topo_map.c \
+	runtime/sendrecv.c \
 	runtime/transports.c \
 	runtime/typearray.c \
 	runtime/typebounds.c \
@@ -101,6 +107,7 @@ runtime_headers = \
 	runtime/request.h \
 	runtime/seg.h \
 	runtime/session.h \
+	runtime/sendrecv.h \
 	runtime/status.h \
 	runtime/topo.h \
 	runtime/topo_map.h \

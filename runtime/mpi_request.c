@@ -1,6 +1,4 @@
-/* MPI 5.0 sections 3.7.3 - 3.7.6, 3.8.4 and 3.9: completing, freeing, cancelling and starting
- * requests. */
-#include "bsend.h"
+/* MPI 5.0 sections 3.7.3, 3.7.5 and 3.7.6: completing requests, and asking how they are. */
 #include "err.h"
 #include "lock.h"
 #include "progress.h"
@@ -57,9 +55,18 @@ static int fill_status(MPI_Status *to, struct ipcr_req *req)
     fill_empty(to);
     if (req->kind == IPCR_REQ_SEND)
         return ipcr_req_result(req);
-    MPI_Status nobody;
+    MPI_Status nobody = {0};
     return req->class->result ? req->class->result(req, to == MPI_STATUS_IGNORE ? &nobody : to)
                               : MPI_SUCCESS;
+}
+
+/* The status of a request that is complete, inactive or null; it stays the program's. */
+static void look(MPI_Status *to, MPI_Request handle)
+{
+    if (is_active(handle))
+        fill_status(to, ipcr_req_of(handle));
+    else
+        fill_empty(to);
 }
 
 /* Hands a complete request back to the program: status out, handle gone (or inactive again). */
@@ -67,6 +74,8 @@ static int reap(MPI_Request *handle, MPI_Status *status)
 {
     struct ipcr_req *req = ipcr_req_of(*handle);
     int rc = fill_status(status, req);
+    if (req->kind == IPCR_REQ_OTHER && req->class->retire)
+        rc = req->class->retire(req, rc);
     if (req->persistent) {
         req->active = false;
         return rc;
@@ -121,26 +130,6 @@ int PMPI_Test(MPI_Request *request, int *flag, MPI_Status *status)
 }
 IPCR_ALIAS(Test);
 
-int PMPI_Request_get_status(MPI_Request request, int *flag, MPI_Status *status)
-{
-    IPCR_ENTER("MPI_Request_get_status");
-    int rc = check_all(1, &request);
-    if (rc != MPI_SUCCESS)
-        return IPCR_RAISE(NULL, rc, NULL);
-    if (!is_active(request)) {
-        *flag = 1;
-        fill_empty(status);
-        return IPCR_LEAVE();
-    }
-    if (!is_complete(request))
-        ipcr_progress_poll();
-    *flag = is_complete(request);
-    if (*flag)
-        fill_status(status, ipcr_req_of(request));
-    return IPCR_LEAVE();
-}
-IPCR_ALIAS(Request_get_status);
-
 /* ---- any --------------------------------------------------------------------------------------
  */
 
@@ -156,6 +145,16 @@ static int find_complete(int count, const MPI_Request *requests, int *active)
             return i;
     }
     return MPI_UNDEFINED;
+}
+
+/* The same after one attempt to make progress, if that is needed. */
+static int look_for_complete(int count, const MPI_Request *requests, int *active)
+{
+    int i = find_complete(count, requests, active);
+    if (i != MPI_UNDEFINED || !*active)
+        return i;
+    ipcr_progress_poll();
+    return find_complete(count, requests, active);
 }
 
 int PMPI_Waitany(int count, MPI_Request array_of_requests[], int *indx, MPI_Status *status)
@@ -181,11 +180,7 @@ int PMPI_Testany(int count, MPI_Request array_of_requests[], int *indx, int *fla
     int active, rc = check_all(count, array_of_requests);
     if (rc != MPI_SUCCESS)
         return IPCR_RAISE(NULL, rc, NULL);
-    *indx = find_complete(count, array_of_requests, &active);
-    if (*indx == MPI_UNDEFINED && active) {
-        ipcr_progress_poll();
-        *indx = find_complete(count, array_of_requests, &active);
-    }
+    *indx = look_for_complete(count, array_of_requests, &active);
     *flag = *indx != MPI_UNDEFINED || !active;
     if (*indx != MPI_UNDEFINED)
         return finish_one(&array_of_requests[*indx], status);
@@ -198,33 +193,45 @@ IPCR_ALIAS(Testany);
 /* ---- all --------------------------------------------------------------------------------------
  */
 
+struct outcome {            /* of a call that reports on several requests */
+    struct ipcr_comm *comm; /* of the first that failed */
+    int class;              /* its error class */
+    int reported;           /* statuses filled so far */
+};
+
+/* Enters the error class of the request whose status comes next. MPI_ERROR is set in all statuses
+ * if some request has failed, and in none otherwise (section 3.2.5); so the first failure also sets
+ * those that were filled before. */
+static void report(struct outcome *o, MPI_Status *statuses, struct ipcr_comm *comm, int class)
+{
+    int i = o->reported++;
+    if (class != MPI_SUCCESS && o->class == MPI_SUCCESS) {
+        o->class = class;
+        o->comm = comm;
+        for (int j = 0; j < i && statuses != MPI_STATUSES_IGNORE; j++)
+            statuses[j].MPI_ERROR = MPI_SUCCESS;
+    }
+    if (o->class != MPI_SUCCESS && statuses != MPI_STATUSES_IGNORE)
+        statuses[i].MPI_ERROR = class;
+}
+
 /* Hands all requests of a complete set back. One failure makes the call fail with
  * MPI_ERR_IN_STATUS, and then every status says how its request went (section 3.7.5). */
 static int reap_all(int count, MPI_Request *requests, MPI_Status *statuses)
 {
-    struct ipcr_comm *comm = NULL;
-    int failed = 0, first = MPI_SUCCESS;
+    struct outcome o = {0};
     for (int i = 0; i < count; i++) {
-        MPI_Status *status = status_at(statuses, i);
-        if (!is_active(requests[i])) {
-            fill_empty(status);
-        } else {
-            struct ipcr_comm *its = comm_of(requests[i]);
-            int rc = reap(&requests[i], status);
-            if (status != MPI_STATUS_IGNORE)
-                status->MPI_ERROR = rc;
-            if (rc != MPI_SUCCESS && !failed++) {
-                comm = its;
-                first = rc;
-            }
-        }
+        struct ipcr_comm *comm = comm_of(requests[i]);
+        int rc = MPI_SUCCESS;
+        if (is_active(requests[i]))
+            rc = reap(&requests[i], status_at(statuses, i));
+        else
+            fill_empty(status_at(statuses, i));
+        report(&o, statuses, comm, rc);
     }
-    if (!failed)
+    if (o.class == MPI_SUCCESS)
         return IPCR_LEAVE();
-    for (int i = 0; i < count && statuses != MPI_STATUSES_IGNORE; i++)
-        if (statuses[i].MPI_ERROR == MPI_ERR_PENDING)
-            statuses[i].MPI_ERROR = MPI_SUCCESS;
-    return IPCR_FINISH(comm, statuses == MPI_STATUSES_IGNORE ? first : MPI_ERR_IN_STATUS);
+    return IPCR_FINISH(o.comm, statuses == MPI_STATUSES_IGNORE ? o.class : MPI_ERR_IN_STATUS);
 }
 
 int PMPI_Waitall(int count, MPI_Request array_of_requests[], MPI_Status array_of_statuses[])
@@ -277,25 +284,22 @@ struct some { /* the output of Waitsome and Testsome */
 /* Reaps what is complete; *done is MPI_UNDEFINED when no request is active at all. */
 static int reap_some(const struct some *s)
 {
-    struct ipcr_comm *comm = NULL;
-    int n = 0, active = 0, failed = 0;
+    struct outcome o = {0};
+    int n = 0, active = 0;
     for (int i = 0; i < s->count; i++) {
         if (!is_active(s->requests[i]))
             continue;
         active++;
         if (!is_complete(s->requests[i]))
             continue;
-        struct ipcr_comm *its = comm_of(s->requests[i]);
-        MPI_Status *status = status_at(s->statuses, n);
-        int rc = reap(&s->requests[i], status);
-        if (status != MPI_STATUS_IGNORE)
-            status->MPI_ERROR = rc;
-        if (rc != MPI_SUCCESS && !failed++)
-            comm = its;
+        struct ipcr_comm *comm = comm_of(s->requests[i]);
+        report(&o, s->statuses, comm, reap(&s->requests[i], status_at(s->statuses, n)));
         s->indices[n++] = i;
     }
     *s->done = active ? n : MPI_UNDEFINED;
-    return failed ? IPCR_RAISE(comm, MPI_ERR_IN_STATUS, NULL) : IPCR_LEAVE();
+    if (o.class == MPI_SUCCESS)
+        return IPCR_LEAVE();
+    return IPCR_FINISH(o.comm, s->statuses == MPI_STATUSES_IGNORE ? o.class : MPI_ERR_IN_STATUS);
 }
 
 int PMPI_Waitsome(int incount, MPI_Request array_of_requests[], int *outcount,
@@ -320,116 +324,80 @@ int PMPI_Testsome(int incount, MPI_Request array_of_requests[], int *outcount,
     int active, rc = check_all(incount, array_of_requests);
     if (rc != MPI_SUCCESS)
         return IPCR_RAISE(NULL, rc, NULL);
-    if (find_complete(incount, array_of_requests, &active) == MPI_UNDEFINED && active)
-        ipcr_progress_poll();
+    look_for_complete(incount, array_of_requests, &active);
     return reap_some(
         &(struct some){array_of_requests, incount, outcount, array_of_indices, array_of_statuses});
 }
 IPCR_ALIAS(Testsome);
 
-/* ---- life -------------------------------------------------------------------------------------
- */
+/* ---- looking without taking: section 3.7.6 -----------------------------------------------------
+ * An error is not reported here; it stays with the request until that is handed back. */
 
-int PMPI_Request_free(MPI_Request *request)
+int PMPI_Request_get_status(MPI_Request request, int *flag, MPI_Status *status)
 {
-    IPCR_ENTER("MPI_Request_free");
-    struct ipcr_req *req = ipcr_req_of(*request);
-    if (!req)
-        return IPCR_RAISE(NULL, MPI_ERR_REQUEST, "%s",
-                          *request == MPI_REQUEST_NULL ? "the request is MPI_REQUEST_NULL"
-                                                       : "the handle is not a request");
-    *request = MPI_REQUEST_NULL;
-    if (req->active && !req->complete)
-        req->orphan = true; /* lives on until it completes */
-    else
-        ipcr_req_free(req);
-    return IPCR_LEAVE();
-}
-IPCR_ALIAS(Request_free);
-
-static void cancel(struct ipcr_req *req)
-{
-    if (req->kind != IPCR_REQ_OTHER)
-        ipcr_p2p_cancel(req);
-    else if (req->class->cancel)
-        req->class->cancel(req);
-}
-
-int PMPI_Cancel(MPI_Request *request)
-{
-    IPCR_ENTER("MPI_Cancel");
-    struct ipcr_req *req = ipcr_req_of(*request);
-    if (!req)
-        return IPCR_RAISE(NULL, MPI_ERR_REQUEST, "%s",
-                          *request == MPI_REQUEST_NULL ? "the request is MPI_REQUEST_NULL"
-                                                       : "the handle is not a request");
-    if (req->active)
-        cancel(req);
-    return IPCR_LEAVE();
-}
-IPCR_ALIAS(Cancel);
-
-int PMPI_Test_cancelled(const MPI_Status *status, int *flag)
-{
-    *flag = ipcr_status_cancelled(status);
-    return MPI_SUCCESS;
-}
-IPCR_ALIAS(Test_cancelled);
-
-int PMPI_Status_set_cancelled(MPI_Status *status, int flag)
-{
-    ipcr_status_set_cancelled(status, flag != 0);
-    return MPI_SUCCESS;
-}
-IPCR_ALIAS(Status_set_cancelled);
-
-/* A buffered send completes when it is copied; what travels is a request of its own. */
-static int start_buffered(struct ipcr_req *req)
-{
-    req->complete = true;
-    return ipcr_bsend_start(&req->msg);
-}
-
-static int start(struct ipcr_req *req)
-{
-    if (!req->persistent)
-        return ipcr_err_note(MPI_ERR_REQUEST, "the request is not a persistent one");
-    if (req->active)
-        return ipcr_err_note(MPI_ERR_REQUEST, "the persistent request is active already");
-    req->active = true;
-    if (req->kind == IPCR_REQ_OTHER) {
-        req->complete = false;
-        return req->class->start(req);
+    IPCR_ENTER("MPI_Request_get_status");
+    int rc = check_all(1, &request);
+    if (rc != MPI_SUCCESS)
+        return IPCR_RAISE(NULL, rc, NULL);
+    *flag = all_complete(1, &request);
+    if (!*flag) {
+        ipcr_progress_poll();
+        *flag = all_complete(1, &request);
     }
-    if (req->kind == IPCR_REQ_SEND && req->msg.mode == IPCR_BUFFERED)
-        return start_buffered(req);
-    if (req->kind == IPCR_REQ_SEND)
-        ipcr_p2p_start_send(req);
-    else
-        ipcr_p2p_start_recv(req);
-    return MPI_SUCCESS;
+    if (*flag)
+        look(status, request);
+    return IPCR_LEAVE();
 }
+IPCR_ALIAS(Request_get_status);
 
-int PMPI_Start(MPI_Request *request)
+int PMPI_Request_get_status_any(int count, const MPI_Request array_of_requests[], int *indx,
+                                int *flag, MPI_Status *status)
 {
-    IPCR_ENTER("MPI_Start");
-    struct ipcr_req *req = ipcr_req_of(*request);
-    if (!req)
-        return IPCR_RAISE(NULL, MPI_ERR_REQUEST, "the handle is not a request");
-    return IPCR_FINISH(req->msg.comm, start(req));
+    IPCR_ENTER("MPI_Request_get_status_any");
+    int active, rc = check_all(count, array_of_requests);
+    if (rc != MPI_SUCCESS)
+        return IPCR_RAISE(NULL, rc, NULL);
+    *indx = look_for_complete(count, array_of_requests, &active);
+    *flag = *indx != MPI_UNDEFINED || !active;
+    if (*flag)
+        look(status, *indx == MPI_UNDEFINED ? MPI_REQUEST_NULL : array_of_requests[*indx]);
+    return IPCR_LEAVE();
 }
-IPCR_ALIAS(Start);
+IPCR_ALIAS(Request_get_status_any);
 
-int PMPI_Startall(int count, MPI_Request array_of_requests[])
+int PMPI_Request_get_status_all(int count, const MPI_Request array_of_requests[], int *flag,
+                                MPI_Status array_of_statuses[])
 {
-    IPCR_ENTER("MPI_Startall");
+    IPCR_ENTER("MPI_Request_get_status_all");
     int rc = check_all(count, array_of_requests);
-    struct ipcr_comm *comm = NULL;
-    for (int i = 0; i < count && rc == MPI_SUCCESS; i++) {
-        struct ipcr_req *req = ipcr_req_of(array_of_requests[i]);
-        comm = req ? req->msg.comm : NULL;
-        rc = req ? start(req) : ipcr_err_note(MPI_ERR_REQUEST, "request %d is null", i);
+    if (rc != MPI_SUCCESS)
+        return IPCR_RAISE(NULL, rc, NULL);
+    *flag = all_complete(count, array_of_requests);
+    if (!*flag) {
+        ipcr_progress_poll();
+        *flag = all_complete(count, array_of_requests);
     }
-    return IPCR_FINISH(comm, rc);
+    for (int i = 0; i < count && *flag; i++)
+        look(status_at(array_of_statuses, i), array_of_requests[i]);
+    return IPCR_LEAVE();
 }
-IPCR_ALIAS(Startall);
+IPCR_ALIAS(Request_get_status_all);
+
+int PMPI_Request_get_status_some(int incount, const MPI_Request array_of_requests[], int *outcount,
+                                 int array_of_indices[], MPI_Status array_of_statuses[])
+{
+    IPCR_ENTER("MPI_Request_get_status_some");
+    int active, n = 0, rc = check_all(incount, array_of_requests);
+    if (rc != MPI_SUCCESS)
+        return IPCR_RAISE(NULL, rc, NULL);
+    look_for_complete(incount, array_of_requests, &active);
+    for (int i = 0; i < incount; i++) {
+        if (!is_active(array_of_requests[i]) || !is_complete(array_of_requests[i]))
+            continue;
+        look(status_at(array_of_statuses, n), array_of_requests[i]);
+        array_of_indices[n++] = i;
+    }
+    *outcount = active ? n : MPI_UNDEFINED;
+    return IPCR_LEAVE();
+}
+IPCR_ALIAS(Request_get_status_some);

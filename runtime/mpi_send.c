@@ -4,6 +4,7 @@
 #include "lock.h"
 #include "request.h"
 
+/* The arguments of any form; the count is an int in one of each pair, an MPI_Count in the other. */
 #define ARGS                                  \
     &(struct ipcr_args)                       \
     {                                         \
@@ -32,6 +33,22 @@ static int send_nonblocking(const struct ipcr_args *a, enum ipcr_send_mode mode,
     return IPCR_FINISH(ipcr_comm_of(a->comm), rc);
 }
 
+/* The message is copied, so the request that Ibsend hands out (Bsend: NULL) is complete from the
+ * start. */
+static int send_buffered(const struct ipcr_args *a, MPI_Request *request)
+{
+    struct ipcr_msg m;
+    int rc = ipcr_args_send(a, IPCR_BUFFERED, &m);
+    if (rc == MPI_SUCCESS)
+        rc = ipcr_bsend_start(&m);
+    if (rc == MPI_SUCCESS && request) {
+        struct ipcr_req *req = ipcr_req_new(&m, IPCR_REQ_SEND);
+        req->active = req->complete = true;
+        *request = (MPI_Request)req;
+    }
+    return IPCR_FINISH(ipcr_comm_of(a->comm), rc);
+}
+
 static int send_init(const struct ipcr_args *a, enum ipcr_send_mode mode, MPI_Request *request)
 {
     struct ipcr_msg m;
@@ -51,12 +68,28 @@ int PMPI_Send(const void *buf, int count, MPI_Datatype datatype, int dest, int t
 }
 IPCR_ALIAS(Send);
 
+int PMPI_Send_c(const void *buf, MPI_Count count, MPI_Datatype datatype, int dest, int tag,
+                MPI_Comm comm)
+{
+    IPCR_ENTER("MPI_Send_c");
+    return send_blocking(ARGS, IPCR_STANDARD);
+}
+IPCR_ALIAS(Send_c);
+
 int PMPI_Ssend(const void *buf, int count, MPI_Datatype datatype, int dest, int tag, MPI_Comm comm)
 {
     IPCR_ENTER("MPI_Ssend");
     return send_blocking(ARGS, IPCR_SYNCHRONOUS);
 }
 IPCR_ALIAS(Ssend);
+
+int PMPI_Ssend_c(const void *buf, MPI_Count count, MPI_Datatype datatype, int dest, int tag,
+                 MPI_Comm comm)
+{
+    IPCR_ENTER("MPI_Ssend_c");
+    return send_blocking(ARGS, IPCR_SYNCHRONOUS);
+}
+IPCR_ALIAS(Ssend_c);
 
 int PMPI_Rsend(const void *buf, int count, MPI_Datatype datatype, int dest, int tag, MPI_Comm comm)
 {
@@ -65,16 +98,28 @@ int PMPI_Rsend(const void *buf, int count, MPI_Datatype datatype, int dest, int 
 }
 IPCR_ALIAS(Rsend);
 
+int PMPI_Rsend_c(const void *buf, MPI_Count count, MPI_Datatype datatype, int dest, int tag,
+                 MPI_Comm comm)
+{
+    IPCR_ENTER("MPI_Rsend_c");
+    return send_blocking(ARGS, IPCR_READY);
+}
+IPCR_ALIAS(Rsend_c);
+
 int PMPI_Bsend(const void *buf, int count, MPI_Datatype datatype, int dest, int tag, MPI_Comm comm)
 {
     IPCR_ENTER("MPI_Bsend");
-    struct ipcr_msg m;
-    int rc = ipcr_args_send(ARGS, IPCR_BUFFERED, &m);
-    if (rc == MPI_SUCCESS)
-        rc = ipcr_bsend_start(&m);
-    return IPCR_FINISH(ipcr_comm_of(comm), rc);
+    return send_buffered(ARGS, NULL);
 }
 IPCR_ALIAS(Bsend);
+
+int PMPI_Bsend_c(const void *buf, MPI_Count count, MPI_Datatype datatype, int dest, int tag,
+                 MPI_Comm comm)
+{
+    IPCR_ENTER("MPI_Bsend_c");
+    return send_buffered(ARGS, NULL);
+}
+IPCR_ALIAS(Bsend_c);
 
 int PMPI_Isend(const void *buf, int count, MPI_Datatype datatype, int dest, int tag, MPI_Comm comm,
                MPI_Request *request)
@@ -84,6 +129,14 @@ int PMPI_Isend(const void *buf, int count, MPI_Datatype datatype, int dest, int 
 }
 IPCR_ALIAS(Isend);
 
+int PMPI_Isend_c(const void *buf, MPI_Count count, MPI_Datatype datatype, int dest, int tag,
+                 MPI_Comm comm, MPI_Request *request)
+{
+    IPCR_ENTER("MPI_Isend_c");
+    return send_nonblocking(ARGS, IPCR_STANDARD, request);
+}
+IPCR_ALIAS(Isend_c);
+
 int PMPI_Issend(const void *buf, int count, MPI_Datatype datatype, int dest, int tag, MPI_Comm comm,
                 MPI_Request *request)
 {
@@ -91,6 +144,14 @@ int PMPI_Issend(const void *buf, int count, MPI_Datatype datatype, int dest, int
     return send_nonblocking(ARGS, IPCR_SYNCHRONOUS, request);
 }
 IPCR_ALIAS(Issend);
+
+int PMPI_Issend_c(const void *buf, MPI_Count count, MPI_Datatype datatype, int dest, int tag,
+                  MPI_Comm comm, MPI_Request *request)
+{
+    IPCR_ENTER("MPI_Issend_c");
+    return send_nonblocking(ARGS, IPCR_SYNCHRONOUS, request);
+}
+IPCR_ALIAS(Issend_c);
 
 int PMPI_Irsend(const void *buf, int count, MPI_Datatype datatype, int dest, int tag, MPI_Comm comm,
                 MPI_Request *request)
@@ -100,23 +161,29 @@ int PMPI_Irsend(const void *buf, int count, MPI_Datatype datatype, int dest, int
 }
 IPCR_ALIAS(Irsend);
 
-/* The message is copied, so the request that the program sees is complete from the start. */
+int PMPI_Irsend_c(const void *buf, MPI_Count count, MPI_Datatype datatype, int dest, int tag,
+                  MPI_Comm comm, MPI_Request *request)
+{
+    IPCR_ENTER("MPI_Irsend_c");
+    return send_nonblocking(ARGS, IPCR_READY, request);
+}
+IPCR_ALIAS(Irsend_c);
+
 int PMPI_Ibsend(const void *buf, int count, MPI_Datatype datatype, int dest, int tag, MPI_Comm comm,
                 MPI_Request *request)
 {
     IPCR_ENTER("MPI_Ibsend");
-    struct ipcr_msg m;
-    int rc = ipcr_args_send(ARGS, IPCR_BUFFERED, &m);
-    if (rc == MPI_SUCCESS)
-        rc = ipcr_bsend_start(&m);
-    if (rc == MPI_SUCCESS) {
-        struct ipcr_req *req = ipcr_req_new(&m, IPCR_REQ_SEND);
-        req->active = req->complete = true;
-        *request = (MPI_Request)req;
-    }
-    return IPCR_FINISH(ipcr_comm_of(comm), rc);
+    return send_buffered(ARGS, request);
 }
 IPCR_ALIAS(Ibsend);
+
+int PMPI_Ibsend_c(const void *buf, MPI_Count count, MPI_Datatype datatype, int dest, int tag,
+                  MPI_Comm comm, MPI_Request *request)
+{
+    IPCR_ENTER("MPI_Ibsend_c");
+    return send_buffered(ARGS, request);
+}
+IPCR_ALIAS(Ibsend_c);
 
 int PMPI_Send_init(const void *buf, int count, MPI_Datatype datatype, int dest, int tag,
                    MPI_Comm comm, MPI_Request *request)
@@ -126,6 +193,14 @@ int PMPI_Send_init(const void *buf, int count, MPI_Datatype datatype, int dest, 
 }
 IPCR_ALIAS(Send_init);
 
+int PMPI_Send_init_c(const void *buf, MPI_Count count, MPI_Datatype datatype, int dest, int tag,
+                     MPI_Comm comm, MPI_Request *request)
+{
+    IPCR_ENTER("MPI_Send_init_c");
+    return send_init(ARGS, IPCR_STANDARD, request);
+}
+IPCR_ALIAS(Send_init_c);
+
 int PMPI_Ssend_init(const void *buf, int count, MPI_Datatype datatype, int dest, int tag,
                     MPI_Comm comm, MPI_Request *request)
 {
@@ -133,6 +208,14 @@ int PMPI_Ssend_init(const void *buf, int count, MPI_Datatype datatype, int dest,
     return send_init(ARGS, IPCR_SYNCHRONOUS, request);
 }
 IPCR_ALIAS(Ssend_init);
+
+int PMPI_Ssend_init_c(const void *buf, MPI_Count count, MPI_Datatype datatype, int dest, int tag,
+                      MPI_Comm comm, MPI_Request *request)
+{
+    IPCR_ENTER("MPI_Ssend_init_c");
+    return send_init(ARGS, IPCR_SYNCHRONOUS, request);
+}
+IPCR_ALIAS(Ssend_init_c);
 
 int PMPI_Rsend_init(const void *buf, int count, MPI_Datatype datatype, int dest, int tag,
                     MPI_Comm comm, MPI_Request *request)
@@ -142,6 +225,14 @@ int PMPI_Rsend_init(const void *buf, int count, MPI_Datatype datatype, int dest,
 }
 IPCR_ALIAS(Rsend_init);
 
+int PMPI_Rsend_init_c(const void *buf, MPI_Count count, MPI_Datatype datatype, int dest, int tag,
+                      MPI_Comm comm, MPI_Request *request)
+{
+    IPCR_ENTER("MPI_Rsend_init_c");
+    return send_init(ARGS, IPCR_READY, request);
+}
+IPCR_ALIAS(Rsend_init_c);
+
 int PMPI_Bsend_init(const void *buf, int count, MPI_Datatype datatype, int dest, int tag,
                     MPI_Comm comm, MPI_Request *request)
 {
@@ -150,21 +241,10 @@ int PMPI_Bsend_init(const void *buf, int count, MPI_Datatype datatype, int dest,
 }
 IPCR_ALIAS(Bsend_init);
 
-int PMPI_Buffer_attach(void *buffer, int size)
+int PMPI_Bsend_init_c(const void *buf, MPI_Count count, MPI_Datatype datatype, int dest, int tag,
+                      MPI_Comm comm, MPI_Request *request)
 {
-    IPCR_ENTER("MPI_Buffer_attach");
-    if (size < 0 || (!buffer && size))
-        return IPCR_RAISE(NULL, MPI_ERR_BUFFER, "the buffer is %p with %d bytes", buffer, size);
-    return IPCR_FINISH(NULL, ipcr_bsend_attach(buffer, (size_t)size));
+    IPCR_ENTER("MPI_Bsend_init_c");
+    return send_init(ARGS, IPCR_BUFFERED, request);
 }
-IPCR_ALIAS(Buffer_attach);
-
-int PMPI_Buffer_detach(void *buffer_addr, int *size)
-{
-    IPCR_ENTER("MPI_Buffer_detach");
-    size_t bytes;
-    int rc = ipcr_bsend_detach((void **)buffer_addr, &bytes);
-    *size = (int)bytes;
-    return IPCR_FINISH(NULL, rc);
-}
-IPCR_ALIAS(Buffer_detach);
+IPCR_ALIAS(Bsend_init_c);

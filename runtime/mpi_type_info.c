@@ -1,11 +1,10 @@
-/* MPI 5.0 sections 5.1.5 - 5.1.10, 7.8 and 3.2.5: what a datatype is, and how much of it a status
- * reports. mpi_type_decode.c says how it was made. */
+/* MPI 5.0 sections 5.1.5 - 5.1.10 and 7.8: what a datatype is. mpi_type_decode.c says how it was
+ * made. */
 #include <limits.h>
 #include <string.h>
 
 #include "err.h"
 #include "lock.h"
-#include "status.h"
 #include "typemake.h"
 
 static int bad_type(MPI_Datatype datatype)
@@ -166,73 +165,3 @@ int PMPI_Type_get_name(MPI_Datatype datatype, char *type_name, int *resultlen)
     return IPCR_LEAVE();
 }
 IPCR_ALIAS(Type_get_name);
-
-/* ---- how much of it a status reports -----------------------------------------------------------
- */
-
-int PMPI_Get_count(const MPI_Status *status, MPI_Datatype datatype, int *count)
-{
-    IPCR_ENTER("MPI_Get_count");
-    const struct ipcr_type *t = ipcr_type_of(datatype);
-    if (!t)
-        return bad_type(datatype);
-    uint64_t bytes = ipcr_status_bytes(status);
-    if (t->size == 0)
-        *count = bytes ? MPI_UNDEFINED : 0;
-    else
-        *count = bytes % t->size ? MPI_UNDEFINED : as_int((int64_t)(bytes / t->size));
-    return IPCR_LEAVE();
-}
-IPCR_ALIAS(Get_count);
-
-int PMPI_Get_elements(const MPI_Status *status, MPI_Datatype datatype, int *count)
-{
-    IPCR_ENTER("MPI_Get_elements");
-    const struct ipcr_type *t = ipcr_type_of(datatype);
-    if (!t)
-        return bad_type(datatype);
-    *count = as_int(ipcr_type_elements(t, ipcr_status_bytes(status)));
-    return IPCR_LEAVE();
-}
-IPCR_ALIAS(Get_elements);
-
-int PMPI_Get_elements_x(const MPI_Status *status, MPI_Datatype datatype, MPI_Count *count)
-{
-    IPCR_ENTER("MPI_Get_elements_x");
-    const struct ipcr_type *t = ipcr_type_of(datatype);
-    if (!t)
-        return bad_type(datatype);
-    *count = ipcr_type_elements(t, ipcr_status_bytes(status));
-    return IPCR_LEAVE();
-}
-IPCR_ALIAS(Get_elements_x);
-
-static int set_elements(MPI_Status *status, MPI_Datatype datatype, MPI_Count count)
-{
-    const struct ipcr_type *t = ipcr_type_of(datatype);
-    if (!t)
-        return bad_type(datatype);
-    if (count < 0)
-        return IPCR_RAISE(NULL, MPI_ERR_COUNT, "count is %lld", (long long)count);
-    int64_t bytes = ipcr_type_element_bytes(t, count);
-    if (bytes < 0)
-        return IPCR_RAISE(NULL, MPI_ERR_COUNT, "a status cannot report %lld elements of %s",
-                          (long long)count, ipcr_type_label(t));
-    if (status != MPI_STATUS_IGNORE)
-        ipcr_status_set_bytes(status, (uint64_t)bytes);
-    return IPCR_LEAVE();
-}
-
-int PMPI_Status_set_elements(MPI_Status *status, MPI_Datatype datatype, int count)
-{
-    IPCR_ENTER("MPI_Status_set_elements");
-    return set_elements(status, datatype, count);
-}
-IPCR_ALIAS(Status_set_elements);
-
-int PMPI_Status_set_elements_x(MPI_Status *status, MPI_Datatype datatype, MPI_Count count)
-{
-    IPCR_ENTER("MPI_Status_set_elements_x");
-    return set_elements(status, datatype, count);
-}
-IPCR_ALIAS(Status_set_elements_x);

@@ -102,9 +102,10 @@ void ipcr_req_complete(struct ipcr_req *req)
     /* A waiter on another thread's stack may vanish as soon as it sees `complete`, but it can only
      * look under the library lock, which this thread holds. */
     req->complete = true;
+    bool orphan = req->orphan; /* on_complete may free one that is none */
     if (req->on_complete)
         req->on_complete(req);
-    if (req->orphan)
+    if (orphan)
         ipcr_req_free(req);
     ipcr_progress_notify();
 }

@@ -22,11 +22,14 @@ struct ipcr_req_class {
     const char *name; /* for error messages */
     /* Starts a persistent request that is not active (active is set already). Error class. */
     int (*start)(struct ipcr_req *req);
-    /* Is asked by MPI_Cancel. */
-    void (*cancel)(struct ipcr_req *req);
+    /* Is asked by MPI_Cancel. Error class. NULL: to cancel it is an error. */
+    int (*cancel)(struct ipcr_req *req);
     /* Fills the status of a complete request (it is empty before; MPI_ERROR is the caller's) and
      * returns the operation's error class. May be called more than once. */
     int (*result)(struct ipcr_req *req, MPI_Status *status);
+    /* A complete request is handed back to the program: called once, after result and before
+     * release. Yields the error class of the operation, given that of result. */
+    int (*retire)(struct ipcr_req *req, int result);
     /* The request dies: gives the state back. */
     void (*release)(struct ipcr_req *req);
 };
@@ -54,8 +57,8 @@ struct ipcr_req {
     /* called once when the operation completes; NULL = nothing more to do (parts of a collective,
      * buffered sends) */
     void (*on_complete)(struct ipcr_req *req);
-    const struct ipcr_req_class *class; /* IPCR_REQ_OTHER, and its state */
-    void *state;
+    const struct ipcr_req_class *class; /* IPCR_REQ_OTHER */
+    void *state;                        /* of the class; else whoever set on_complete may use it */
 };
 
 static inline struct ipcr_req *ipcr_req_of(MPI_Request h)
