@@ -94,7 +94,7 @@ void ipcr_comm_release(struct ipcr_comm *c)
         return;
     if (c->coll_free)
         c->coll_free(c->coll_cache);
-    ipcr_attr_drop_all(c);
+    ipcr_attr_drop_all(ipcr_comm_attrs(c));
     ipcr_info_free(c->info);
     ipcr_errhandler_release(c->errhandler);
     ipcr_topo_release(c->topo);
@@ -175,8 +175,8 @@ void ipcr_comm_open_world(void)
 /* Sessions may go on, so the objects stay. */
 void ipcr_comm_close_world(void)
 {
-    ipcr_attr_drop_all(ipcr_comm_world);
-    ipcr_attr_drop_all(ipcr_comm_self);
+    ipcr_attr_drop_all(ipcr_comm_attrs(ipcr_comm_world));
+    ipcr_attr_drop_all(ipcr_comm_attrs(ipcr_comm_self));
     ipcr_comm_world = ipcr_comm_self = NULL;
     ipcr_comm_base->of_session = true;
 }

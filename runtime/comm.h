@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "attr.h"
 #include "job.h"
 #include "mpi.h"
 #include "peer.h"
@@ -96,6 +97,11 @@ void ipcr_comm_release(struct ipcr_comm *c);
 static inline struct ipcr_peer *ipcr_comm_peer(const struct ipcr_comm *c, int rank)
 {
     return &ipcr_peers[c->remote->world[rank]];
+}
+
+static inline struct ipcr_attr_holder ipcr_comm_attrs(struct ipcr_comm *c)
+{
+    return (struct ipcr_attr_holder){IPCR_ATTR_COMM, c->handle, &c->attrs};
 }
 
 static inline bool ipcr_comm_is_inter(const struct ipcr_comm *c)

@@ -2,10 +2,21 @@
 #include "datatype.h"
 
 #include "typemake.h"
+#include "typeunnamed.h"
 
 const char *ipcr_type_label(const struct ipcr_type *t)
 {
-    return t->name[0] ? t->name : "a derived datatype";
+    if (t->name[0])
+        return t->name;
+    return t->predefined ? "an unnamed predefined datatype" : "a derived datatype";
+}
+
+void ipcr_type_finish_all(void)
+{
+    for (size_t i = 0; i < sizeof ipcr_type_predefined / sizeof ipcr_type_predefined[0]; i++)
+        if (ipcr_type_predefined[i])
+            ipcr_attr_drop_all(ipcr_type_attrs(ipcr_type_predefined[i]));
+    ipcr_type_unnamed_finish();
 }
 
 size_t ipcr_type_span(const struct ipcr_type *t, size_t count, ptrdiff_t *lb)
@@ -22,7 +33,8 @@ size_t ipcr_type_span(const struct ipcr_type *t, size_t count, ptrdiff_t *lb)
  */
 
 /* The basic elements of a type in packing order: runs of equal old types. A struct has a run for
- * each block, other types have one; the predefined pairs with unequal halves are seen to apart. */
+ * each block, an unnamed pair has two, other types have one; the named pairs with unequal halves,
+ * which were not made of others, are seen to apart. */
 struct part {
     const struct ipcr_type *type;
     size_t copies;
@@ -31,7 +43,8 @@ struct part {
 static size_t parts(const struct ipcr_type *t)
 {
     const struct ipcr_type_contents *c = t->contents;
-    return c->combiner == MPI_COMBINER_STRUCT ? c->types : 1;
+    return c->combiner == MPI_COMBINER_STRUCT || c->combiner == MPI_COMBINER_VALUE_INDEX ? c->types
+                                                                                         : 1;
 }
 
 /* A part without bytes has no copies; t->size is not 0. */
@@ -43,6 +56,8 @@ static struct part part_of(const struct ipcr_type *t, size_t i)
         return p;
     if (c->combiner == MPI_COMBINER_STRUCT)
         p.copies = (size_t)c->value[1 + i];
+    else if (c->combiner == MPI_COMBINER_VALUE_INDEX)
+        p.copies = 1;
     else
         p.copies = t->size / p.type->size;
     return p;
@@ -63,7 +78,7 @@ int64_t ipcr_type_elements(const struct ipcr_type *t, size_t bytes)
     while (bytes) { /* less than one t */
         if (t->element)
             return bytes % t->element ? MPI_UNDEFINED : n + (int64_t)(bytes / t->element);
-        if (t->predefined)
+        if (!t->contents)
             return bytes == pair_value_size(t) ? n + 1 : MPI_UNDEFINED;
         struct part p = part_of(t, 0);
         for (size_t i = 0; i + 1 < parts(t) && bytes >= p.copies * p.type->size;) {
@@ -90,7 +105,7 @@ int64_t ipcr_type_element_bytes(const struct ipcr_type *t, int64_t elements)
     elements %= t->elements;
     while (elements) { /* less than one t: bytes + t->size might overflow, a part of it does not */
         size_t more = 0;
-        if (t->element || t->predefined) {
+        if (t->element || !t->contents) {
             more = t->element ? (size_t)elements * t->element : pair_value_size(t);
             return __builtin_add_overflow(bytes, (int64_t)more, &bytes) ? -1 : bytes;
         }

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "attr.h"
 #include "mpi.h"
 
 #define IPCR_TYPE_MAGIC 0x74797065u
@@ -54,6 +55,7 @@ enum ipcr_basic {
     IPCR_PAIR_LD_I32,
     IPCR_PAIR_F32_F32,
     IPCR_PAIR_F64_F64,
+    IPCR_PAIR_OTHER, /* without a name, and without a kernel: oppairs.c */
     IPCR_BASICS
 };
 
@@ -92,7 +94,7 @@ struct ipcr_type {
     MPI_Datatype handle;
     struct ipcr_layout *layout;
     struct ipcr_type_contents *contents; /* NULL for predefined ones */
-    void *attrs;                         /* attribute list, NULL = none */
+    struct ipcr_attr *attrs;
     char name[MPI_MAX_OBJECT_NAME];
 };
 
@@ -114,6 +116,14 @@ static inline void ipcr_type_retain(struct ipcr_type *t)
         t->refs++;
 }
 void ipcr_type_release(struct ipcr_type *t);
+
+static inline struct ipcr_attr_holder ipcr_type_attrs(struct ipcr_type *t)
+{
+    return (struct ipcr_attr_holder){IPCR_ATTR_TYPE, t->handle, &t->attrs};
+}
+
+/* The end of MPI: forgets the attributes of predefined types, and the types without a name. */
+void ipcr_type_finish_all(void);
 
 /* "MPI_INT", the name the program gave, or "a derived datatype": for error messages. */
 const char *ipcr_type_label(const struct ipcr_type *t);

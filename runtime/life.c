@@ -11,6 +11,7 @@
 #include "board.h"
 #include "boot.h"
 #include "comm.h"
+#include "datatype.h"
 #include "env.h"
 #include "err.h"
 #include "errcode.h"
@@ -166,6 +167,7 @@ __attribute__((destructor)) static void quit(void)
     if (life.up_in && life.up_in == getpid())
         take_down();
     ipcr_session_finish();
+    ipcr_type_finish_all();
     ipcr_attr_finish();
     ipcr_errcode_finish();
     ipcr_info_clear(&ipcr_info_env);

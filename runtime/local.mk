@@ -48,10 +48,13 @@ runtime_sources = \
 	runtime/mpi_status.c \
 	runtime/mpi_type.c \
 	runtime/mpi_type_array.c \
+	runtime/mpi_type_attr.c \
 	runtime/mpi_type_decode.c \
 	runtime/mpi_type_info.c \
+	runtime/mpi_type_named.c \
 	runtime/op.c \
 	runtime/opkernels.c \
+	runtime/oppairs.c \
 	runtime/p2p_arrive.c \
 	runtime/p2p_recv.c \
 	runtime/p2p_send.c \
@@ -68,7 +71,8 @@ runtime_sources = \
 	runtime/typearray.c \
 	runtime/typebounds.c \
 	runtime/typemake.c \
-	runtime/typetable.c
+	runtime/typetable.c \
+	runtime/typeunnamed.c
 
 runtime_headers = \
 	runtime/args.h \
@@ -100,6 +104,7 @@ runtime_headers = \
 	runtime/match.h \
 	runtime/op.h \
 	runtime/opkernels.h \
+	runtime/oppairs.h \
 	runtime/p2p.h \
 	runtime/peer.h \
 	runtime/protocol.h \
@@ -113,6 +118,7 @@ runtime_headers = \
 	runtime/topo_map.h \
 	runtime/transport.h \
 	runtime/typemake.h \
+	runtime/typeunnamed.h \
 	runtime/wire.h \
 	runtime/env.def
 

@@ -795,6 +795,12 @@ int MPI_Type_create_resized(MPI_Datatype oldtype, MPI_Aint lb, MPI_Aint extent,
 int MPI_Type_create_resized_c(MPI_Datatype oldtype, MPI_Count lb, MPI_Count extent,
                               MPI_Datatype *newtype);
 int MPI_Type_dup(MPI_Datatype oldtype, MPI_Datatype *newtype);
+int MPI_Type_match_size(int typeclass, int size, MPI_Datatype *datatype);
+int MPI_Type_create_f90_integer(int r, MPI_Datatype *newtype);
+int MPI_Type_create_f90_real(int p, int r, MPI_Datatype *newtype);
+int MPI_Type_create_f90_complex(int p, int r, MPI_Datatype *newtype);
+int MPI_Type_get_value_index(MPI_Datatype value_type, MPI_Datatype index_type,
+                             MPI_Datatype *pair_type);
 int MPI_Type_commit(MPI_Datatype *datatype);
 int MPI_Type_free(MPI_Datatype *datatype);
 
@@ -1157,6 +1163,15 @@ int MPI_Attr_put(MPI_Comm comm, int keyval, void *attribute_val);
 int MPI_Attr_get(MPI_Comm comm, int keyval, void *attribute_val, int *flag);
 int MPI_Attr_delete(MPI_Comm comm, int keyval);
 
+/* Attributes of datatypes. */
+int MPI_Type_create_keyval(MPI_Type_copy_attr_function *type_copy_attr_fn,
+                           MPI_Type_delete_attr_function *type_delete_attr_fn, int *type_keyval,
+                           void *extra_state);
+int MPI_Type_free_keyval(int *type_keyval);
+int MPI_Type_set_attr(MPI_Datatype datatype, int type_keyval, void *attribute_val);
+int MPI_Type_get_attr(MPI_Datatype datatype, int type_keyval, void *attribute_val, int *flag);
+int MPI_Type_delete_attr(MPI_Datatype datatype, int type_keyval);
+
 /* Virtual topologies. */
 int MPI_Topo_test(MPI_Comm comm, int *status);
 int MPI_Dims_create(int nnodes, int ndims, int dims[]);
@@ -1481,6 +1496,11 @@ int PMPI_Type_create_darray_c(int, int, int, const MPI_Count[], const int[], con
 int PMPI_Type_create_resized(MPI_Datatype, MPI_Aint, MPI_Aint, MPI_Datatype *);
 int PMPI_Type_create_resized_c(MPI_Datatype, MPI_Count, MPI_Count, MPI_Datatype *);
 int PMPI_Type_dup(MPI_Datatype, MPI_Datatype *);
+int PMPI_Type_match_size(int, int, MPI_Datatype *);
+int PMPI_Type_create_f90_integer(int, MPI_Datatype *);
+int PMPI_Type_create_f90_real(int, int, MPI_Datatype *);
+int PMPI_Type_create_f90_complex(int, int, MPI_Datatype *);
+int PMPI_Type_get_value_index(MPI_Datatype, MPI_Datatype, MPI_Datatype *);
 int PMPI_Type_commit(MPI_Datatype *);
 int PMPI_Type_free(MPI_Datatype *);
 int PMPI_Type_size(MPI_Datatype, int *);
@@ -1738,6 +1758,14 @@ int PMPI_Keyval_free(int *);
 int PMPI_Attr_put(MPI_Comm, int, void *);
 int PMPI_Attr_get(MPI_Comm, int, void *, int *);
 int PMPI_Attr_delete(MPI_Comm, int);
+
+/* Attributes of datatypes. */
+int PMPI_Type_create_keyval(MPI_Type_copy_attr_function *, MPI_Type_delete_attr_function *, int *,
+                            void *);
+int PMPI_Type_free_keyval(int *);
+int PMPI_Type_set_attr(MPI_Datatype, int, void *);
+int PMPI_Type_get_attr(MPI_Datatype, int, void *, int *);
+int PMPI_Type_delete_attr(MPI_Datatype, int);
 
 /* Virtual topologies. */
 int PMPI_Topo_test(MPI_Comm, int *);

@@ -1,6 +1,6 @@
 /* MPI calls on attributes of communicators, with the names of MPI 1 beside the present ones, and
  * the predefined attributes. MPI 5.0 sections 7.7 and 9.1.2. */
-#include "attr.h"
+#include "comm.h"
 #include "err.h"
 #include "errcode.h"
 #include "job.h"
@@ -38,40 +38,27 @@ static int *predefined(int keyval, bool *known)
     }
 }
 
-/* The key for a call that changes something; NULL: the class is in *class, noted. */
-static struct ipcr_keyval *usable_key(int keyval, int *class)
-{
-    bool known;
-    struct ipcr_keyval *key = ipcr_keyval_of(keyval);
-    predefined(keyval, &known);
-    if (!key)
-        *class = ipcr_err_note(MPI_ERR_KEYVAL,
-                               known ? "the predefined attribute %d can only be read"
-                                     : "%d is not an attribute key, or was freed",
-                               keyval);
-    return key;
-}
-
 static int create(MPI_Comm_copy_attr_function *copy, MPI_Comm_delete_attr_function *drop,
                   int *keyval, void *extra_state)
 {
-    int number = ipcr_keyval_new(copy, drop, extra_state);
-    if (number < 0)
-        return IPCR_RAISE(NULL, MPI_ERR_NO_MEM, "no memory for an attribute key");
-    *keyval = number;
-    return IPCR_LEAVE();
+    struct ipcr_attr_functions functions = {
+        .kind = IPCR_ATTR_COMM, .copy.comm = copy, .drop.comm = drop};
+    return IPCR_FINISH(NULL, ipcr_keyval_new(&functions, extra_state, keyval));
 }
 
 static int free_key(int *keyval)
 {
-    int class;
-    struct ipcr_keyval *key = usable_key(*keyval, &class);
-    if (!key)
-        return IPCR_FINISH(NULL, class);
-    if (!ipcr_keyval_free(key))
-        return IPCR_RAISE(NULL, MPI_ERR_KEYVAL, "attribute key %d was freed before", *keyval);
-    *keyval = MPI_KEYVAL_INVALID;
-    return IPCR_LEAVE();
+    return IPCR_FINISH(NULL, ipcr_keyval_free(IPCR_ATTR_COMM, keyval));
+}
+
+/* For calls that change something: MPI_SUCCESS, or the class with a note. */
+static int check_own(int keyval)
+{
+    bool known;
+    predefined(keyval, &known);
+    return known ? ipcr_err_note(MPI_ERR_KEYVAL, "the predefined attribute %d can only be read",
+                                 keyval)
+                 : MPI_SUCCESS;
 }
 
 static int set(MPI_Comm comm, int keyval, void *value)
@@ -79,9 +66,8 @@ static int set(MPI_Comm comm, int keyval, void *value)
     struct ipcr_comm *c = ipcr_comm_of(comm);
     if (!c)
         return ipcr_comm_raise_bad(comm);
-    int class;
-    struct ipcr_keyval *key = usable_key(keyval, &class);
-    return IPCR_FINISH(c, key ? ipcr_attr_set(c, key, value) : class);
+    int class = check_own(keyval);
+    return IPCR_FINISH(c, class ? class : ipcr_attr_set(ipcr_comm_attrs(c), keyval, value));
 }
 
 static int get(MPI_Comm comm, int keyval, void *attribute_val, int *flag)
@@ -89,13 +75,16 @@ static int get(MPI_Comm comm, int keyval, void *attribute_val, int *flag)
     struct ipcr_comm *c = ipcr_comm_of(comm);
     if (!c)
         return ipcr_comm_raise_bad(comm);
-    bool known;
+    bool known, found;
+    int class = MPI_SUCCESS;
     void *value = predefined(keyval, &known);
-    struct ipcr_keyval *key = ipcr_keyval_of(keyval);
-    if (!known && !key)
-        return IPCR_RAISE(c, MPI_ERR_KEYVAL, "%d is not an attribute key, or was freed", keyval);
-    *flag = known ? value != NULL : ipcr_attr_get(c, key, &value);
-    if (*flag)
+    found = value != NULL;
+    if (!known)
+        class = ipcr_attr_get(ipcr_comm_attrs(c), keyval, &value, &found);
+    if (class)
+        return IPCR_FINISH(c, class);
+    *flag = found;
+    if (found)
         *(void **)attribute_val = value;
     return IPCR_LEAVE();
 }
@@ -105,9 +94,8 @@ static int drop(MPI_Comm comm, int keyval)
     struct ipcr_comm *c = ipcr_comm_of(comm);
     if (!c)
         return ipcr_comm_raise_bad(comm);
-    int class;
-    struct ipcr_keyval *key = usable_key(keyval, &class);
-    return IPCR_FINISH(c, key ? ipcr_attr_delete(c, key) : class);
+    int class = check_own(keyval);
+    return IPCR_FINISH(c, class ? class : ipcr_attr_delete(ipcr_comm_attrs(c), keyval));
 }
 
 int PMPI_Comm_create_keyval(MPI_Comm_copy_attr_function *comm_copy_attr_fn,

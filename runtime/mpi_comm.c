@@ -76,7 +76,7 @@ int PMPI_Comm_free(MPI_Comm *comm)
         return ipcr_comm_raise_bad(*comm);
     if (c == ipcr_comm_world || c == ipcr_comm_self)
         return IPCR_RAISE(c, MPI_ERR_COMM, "%s cannot be freed", c->name);
-    int class = ipcr_attr_delete_all(c);
+    int class = ipcr_attr_delete_all(ipcr_comm_attrs(c));
     if (class != MPI_SUCCESS)
         return IPCR_FINISH(c, class);
     /* What is under way on it keeps it alive until it completes. */

@@ -189,9 +189,9 @@ static int duplicate(struct ipcr_comm *c, const struct ipcr_info *hints, MPI_Com
         class = ipcr_comm_set_hints(copy, hints);
     }
     if (class == MPI_SUCCESS)
-        class = ipcr_attr_copy_all(c, copy);
+        class = ipcr_attr_copy_all(ipcr_comm_attrs(c), ipcr_comm_attrs(copy));
     if (class != MPI_SUCCESS) {
-        ipcr_attr_delete_all(copy);
+        ipcr_attr_delete_all(ipcr_comm_attrs(copy));
         ipcr_comm_release(copy);
         return class;
     }

@@ -75,7 +75,7 @@ int PMPI_Finalize(void)
     if (atomic_load(&life) != RUNNING)
         return IPCR_RAISE(NULL, MPI_ERR_OTHER, "called before MPI_Init or a second time");
     /* Libraries clean up in delete functions here, while MPI still works: section 11.2.4. */
-    int class = ipcr_attr_delete_all(ipcr_comm_self);
+    int class = ipcr_attr_delete_all(ipcr_comm_attrs(ipcr_comm_self));
     if (class == MPI_SUCCESS)
         class = leave_together();
     if (class != MPI_SUCCESS)

@@ -246,11 +246,26 @@ int PMPI_Type_create_resized_c(MPI_Datatype oldtype, MPI_Count lb, MPI_Count ext
 }
 IPCR_ALIAS(Type_create_resized_c);
 
+/* Copy functions may refuse, and what they let through before is undone. */
+static int copy_attributes(struct ipcr_type *old, struct ipcr_type *copy)
+{
+    if (!old->attrs)
+        return MPI_SUCCESS;
+    int class = ipcr_attr_copy_all(ipcr_type_attrs(old), ipcr_type_attrs(copy));
+    if (class) {
+        ipcr_attr_delete_all(ipcr_type_attrs(copy));
+        ipcr_type_release(copy);
+    }
+    return class;
+}
+
 int PMPI_Type_dup(MPI_Datatype oldtype, MPI_Datatype *newtype)
 {
     IPCR_ENTER("MPI_Type_dup");
-    struct ipcr_type *made;
-    int class = ipcr_type_dup(ipcr_type_of(oldtype), &made);
+    struct ipcr_type *made, *old = ipcr_type_of(oldtype);
+    int class = ipcr_type_dup(old, &made);
+    if (!class)
+        class = copy_attributes(old, made);
     return hand_out(class, made, newtype);
 }
 IPCR_ALIAS(Type_dup);
@@ -282,6 +297,10 @@ int PMPI_Type_free(MPI_Datatype *datatype)
     if (t->predefined)
         return IPCR_RAISE(NULL, MPI_ERR_TYPE, "%s is predefined; it cannot be freed",
                           ipcr_type_label(t));
+    /* MPI_Type_get_contents hands out more handles of one type; its attributes go with the last. */
+    int class = t->handles == 1 ? ipcr_attr_delete_all(ipcr_type_attrs(t)) : MPI_SUCCESS;
+    if (class)
+        return IPCR_FINISH(NULL, class);
     ipcr_type_hand_back(t);
     *datatype = MPI_DATATYPE_NULL;
     return IPCR_LEAVE();

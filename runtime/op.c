@@ -6,6 +6,7 @@
 #include "err.h"
 #include "graveyard.h"
 #include "opkernels.h"
+#include "oppairs.h"
 
 /* ---- predefined operations --------------------------------------------------------------------
  */
@@ -160,6 +161,8 @@ void ipcr_op_apply(const struct ipcr_op *op, const void *in, void *inout, size_t
         call_user_c(op, in, inout, count, t);
     else if (op->user)
         call_user(op, in, inout, count, t);
+    else if (op->kind < IPCR_OP_KERNELS && t->basic == IPCR_PAIR_OTHER)
+        ipcr_op_pairs(op->kind == IPCR_OP_MAXLOC, t, in, inout, count);
     else if (op->kind < IPCR_OP_KERNELS)
         ipcr_op_kernels[op->kind][t->basic](in, inout, count);
     else if (op->kind == IPCR_OP_REPLACE)

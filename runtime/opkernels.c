@@ -137,6 +137,11 @@ static float widen(uint16_t h)
     return f;
 }
 
+float ipcr_op_half(ipcr_f16 h)
+{
+    return widen(h);
+}
+
 static uint16_t narrow(float f)
 {
     uint32_t bits, sign;

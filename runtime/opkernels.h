@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 
+#include "basic.h"
 #include "datatype.h"
 
 enum ipcr_op_kind {
@@ -30,5 +31,8 @@ typedef void ipcr_op_kernel(const void *in, void *inout, size_t n);
 /* NULL where there is none. Which of them the standard allows is for op.c to say: here integers
  * are integers, whether they come from C or from Fortran. */
 extern ipcr_op_kernel *const ipcr_op_kernels[IPCR_OP_KERNELS][IPCR_BASICS];
+
+/* The value of a number in IEEE half precision. */
+float ipcr_op_half(ipcr_f16 h);
 
 #endif

@@ -52,6 +52,7 @@ void ipcr_type_release(struct ipcr_type *t)
         return;
     for (size_t i = 0; i < t->contents->types; i++)
         ipcr_type_release(t->contents->type[i]);
+    ipcr_attr_drop_all(ipcr_type_attrs(t));
     free(t->contents);
     ipcr_layout_release(t->layout);
     ipcr_grave_put(&graveyard, t);
