@@ -294,6 +294,17 @@ static struct ipcr_app *add_app(struct ipcr_options *o)
     return &o->apps[o->napps++];
 }
 
+/* It starts jobs of its own, so what describes one would be for nothing. */
+static bool check_compare(struct parser *p)
+{
+    if (*p->at)
+        return complain(p, "--compare-ipc runs no program ('%.100s')", *p->at);
+    if (p->app->count >= 0 || p->o->ppn || p->o->hosts.n)
+        return complain(p, "--compare-ipc places ranks by itself, on this machine: -n, -ppn and "
+                           "hosts are not for it");
+    return true;
+}
+
 /* Up to the next ':' or the end. */
 static bool parse_part(struct parser *p)
 {
@@ -309,7 +320,7 @@ static bool parse_part(struct parser *p)
             return true;
     }
     if (p->o->compare.wanted)
-        return !*p->at || complain(p, "--compare-ipc runs no program ('%.100s')", *p->at);
+        return check_compare(p);
     if (p->o->compare.quick || p->o->compare.json || p->o->compare.html)
         return complain(p, "--quick, --json and --html belong to --compare-ipc");
     while (*p->at && strcmp(*p->at, ":") != 0)

@@ -74,6 +74,8 @@ says "is named, and so are those there are" "no transport 'pigeon'; there are se
 expect "an empty list" 2 --compare-ipc= --quick
 expect "a program beside it" 2 --compare-ipc echo x
 says "is refused" "runs no program \('echo'\)"
+expect "ranks beside it" 2 --compare-ipc -n 3
+says "are refused, too" "places ranks by itself"
 expect "--json without it" 2 --json x.json echo x
 expect "--html without it" 2 --html x.html echo x
 expect "a file that cannot be written" 1 --compare-ipc=self --quick --json /no/such/folder/x
