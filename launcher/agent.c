@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cpus.h"
+#include "jobdir.h"
 #include "board.h"
 #include "seg.h"
 
@@ -21,6 +22,8 @@ static struct ipcr_agent *the_agent; /* signals arrive without an owner */
 static _Noreturn void agent_exit(void)
 {
     ipcr_reap_all();
+    if (the_agent->dir)
+        ipcr_jobdir_remove(the_agent->dir);
     _exit(0);
 }
 

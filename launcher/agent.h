@@ -13,6 +13,7 @@
 #include <sys/types.h>
 
 #include "chan.h"
+#include "channels.h"
 #include "plan.h"
 
 struct ipcr_board;
@@ -54,10 +55,12 @@ struct ipcr_agent {
     bool started, ending, drained, joined, haste;
     int stdin_fd; /* what rank 0 gets; -1: a pipe fed by the head */
     int seg_fd;
-    struct ipcr_binding *binding; /* NULL: ranks are not bound */
-    void *board;                  /* mapped rows of the segment */
-    struct rlimit files;          /* the ranks' limit; the agent's own is raised */
-    sigset_t signals;             /* the ranks' signal mask */
+    char *dir;                     /* the job's directory; NULL: none was needed */
+    struct ipcr_channels channels; /* while ranks are being started */
+    struct ipcr_binding *binding;  /* NULL: ranks are not bound */
+    void *board;                   /* mapped rows of the segment */
+    struct rlimit files;           /* the ranks' limit; the agent's own is raised */
+    sigset_t signals;              /* the ranks' signal mask */
     bool sigpipe_default;
     uint8_t *leaving; /* [plan.size] enum ipcr_leaving */
     bool some_leave;
@@ -121,5 +124,7 @@ void ipcr_reap_all(void);
 /* guard.c: splits into guard (does not return) and agent. Returns a descriptor that becomes
  * readable when the guard is gone, or a negative errno. */
 int ipcr_guard_split(const int *close_in_guard, int n);
+/* A directory that the guard is to remove when the agent is gone (jobdir.h). */
+void ipcr_guard_tell_dir(const char *path);
 
 #endif

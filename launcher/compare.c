@@ -154,20 +154,6 @@ static void measure_limits(struct ipcr_comparison *c, const char *exe)
 
 /* ---- which runs ---- */
 
-/* A transport that cannot reach another rank of its own node is measured between a rank and itself.
- */
-static bool reaches_others(const struct ipcr_transport *t)
-{
-    static const int node_of[2] = {0, 0}, local_of[2] = {0, 1};
-    const struct ipcr_job pair = {.size = 2,
-                                  .nodes = 1,
-                                  .local_size = 2,
-                                  .node_of = node_of,
-                                  .local_of = local_of,
-                                  .cores = 1};
-    return t->reach(&pair, 1);
-}
-
 static bool in_list(const char *list, const char *name)
 {
     size_t len = strlen(name);
@@ -216,11 +202,12 @@ static void make_runs(struct ipcr_comparison *c, const char *only)
         const struct ipcr_transport *t = ipcr_transports[i];
         if (only && !in_list(only, t->name))
             continue;
+        /* What cannot reach another rank is measured between a rank and itself. */
         for (int l = 0; l < IPCR_LAYOUTS; l++) {
             struct ipcr_run *run = &c->runs[l][c->nruns];
             run->transport = t->name;
             run->row = i;
-            run->ranks = reaches_others(t) ? ipcr_layouts[l].ranks : 1;
+            run->ranks = t->reach == IPCR_REACH_SELF ? 1 : ipcr_layouts[l].ranks;
             for (int m = 0; m < IPCR_METRICS; m++)
                 clear(&run->series[m]);
         }

@@ -39,6 +39,18 @@ void ipcr_environ_forward(struct ipcr_words *to, char **from)
             ipcr_words_add(to, ipcr_copy(*from));
 }
 
+void ipcr_environ_set(struct ipcr_words *to, const char *name, const char *value)
+{
+    char *entry = ipcr_format("%s=%s", name, value);
+    for (int i = 0; i < to->n; i++)
+        if (has_name(to->at[i], name)) {
+            free(to->at[i]);
+            to->at[i] = entry;
+            return;
+        }
+    ipcr_words_add(to, entry);
+}
+
 static const char *lookup(const struct ipcr_words *w, const char *name)
 {
     for (int i = w->n - 1; i >= 0; i--)

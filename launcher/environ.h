@@ -12,6 +12,9 @@ struct ipcr_app;
  * a job started inside a rank is a job of its own. */
 void ipcr_environ_forward(struct ipcr_words *to, char **from);
 
+/* Gives a name of the list another value, or the list another name. */
+void ipcr_environ_set(struct ipcr_words *to, const char *name, const char *value);
+
 /* Value of a name in the first of two lists that has it; NULL: in neither. */
 const char *ipcr_environ_get(const struct ipcr_words *first, const struct ipcr_words *second,
                              const char *name);

@@ -7,6 +7,7 @@ launcher_sources = \
 	launcher/agent.c \
 	launcher/bind.c \
 	launcher/chan.c \
+	launcher/channels.c \
 	launcher/compare.c \
 	launcher/compare_chart.c \
 	launcher/compare_count.c \
@@ -26,6 +27,7 @@ launcher_sources = \
 	launcher/guard.c \
 	launcher/head.c \
 	launcher/hosts.c \
+	launcher/jobdir.c \
 	launcher/loop.c \
 	launcher/map.c \
 	launcher/mapshow.c \
@@ -41,6 +43,7 @@ launcher_sources = \
 	launcher/spawn_ssh.c \
 	launcher/start.c \
 	launcher/stuck.c \
+	launcher/talk.c \
 	launcher/topology.c \
 	launcher/util.c \
 	launcher/verdict.c
@@ -49,12 +52,14 @@ launcher_headers = \
 	launcher/agent.h \
 	launcher/bind.h \
 	launcher/chan.h \
+	launcher/channels.h \
 	launcher/compare.h \
 	launcher/compare_load.h \
 	launcher/cpus.h \
 	launcher/environ.h \
 	launcher/head.h \
 	launcher/hosts.h \
+	launcher/jobdir.h \
 	launcher/loop.h \
 	launcher/map.h \
 	launcher/mapshow.h \
@@ -64,6 +69,7 @@ launcher_headers = \
 	launcher/proto.h \
 	launcher/sink.h \
 	launcher/spawn.h \
+	launcher/talk.h \
 	launcher/util.h \
 	launcher/verdict.h
 

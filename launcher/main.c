@@ -148,6 +148,8 @@ static void make_plan(struct ipcr_plan *plan, struct ipcr_options *o, int **node
     plan->stats = o->stats;
     ipcr_map(plan, &o->hosts, o->ppn, node_host);
     ipcr_environ_forward(&plan->env, environ);
+    if (o->transport)
+        ipcr_environ_set(&plan->env, "IPCRUN_TRANSPORT", o->transport);
 }
 
 /* The job's name is public, its secret is not. */
@@ -195,13 +197,17 @@ static int say_what_was_asked(const struct ipcr_options *o)
 static int run_job(struct ipcr_options *o, struct ipcr_head_setup *setup)
 {
     struct ipcr_plan *plan = &ipcr_head.plan;
+    struct ipcr_route route;
     int *node_host, status;
+    char why[512];
     fill_directories(o);
     fill_hosts(o);
     make_plan(plan, o, &node_host);
+    if (!ipcr_talk_plan(&route, plan, why, sizeof why))
+        usage(why);
     bool *local = local_nodes(plan, &o->hosts, node_host);
     if (o->map) {
-        status = ipcr_map_show(plan, local);
+        status = ipcr_map_show(plan, local, &route);
     } else {
         make_secret(plan);
         leave_foreign_terminal();

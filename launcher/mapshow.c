@@ -5,7 +5,6 @@
 
 #include "bind.h"
 #include "cpus.h"
-#include "environ.h"
 
 enum { MAPSHOW_MATRIX = 24 }; /* more ranks than this make no readable table of pairs */
 
@@ -37,43 +36,32 @@ static void show_ranks(const struct ipcr_plan *plan, const bool *local)
     ipcr_bind_free(b);
 }
 
-/* As runtime/peer.c chooses: the first of IPCRUN_TRANSPORT (or of all) that reaches the peer. */
-static const char *transport(const struct ipcr_plan *plan, int a, int b)
-{
-    const struct ipcr_app *app = &plan->apps[plan->app_of[a]];
-    const char *list = ipcr_environ_get(&app->env, &plan->env, "IPCRUN_TRANSPORT");
-    if (a == b)
-        return "self";
-    for (list = list && *list ? list : "shm,tcp"; *list; list += *list == ',') {
-        size_t n = strcspn(list, ",");
-        if (n == 3 && !memcmp(list, "shm", n) && plan->node_of[a] == plan->node_of[b])
-            return "shm";
-        if (n == 3 && !memcmp(list, "tcp", n))
-            return "tcp";
-        list += n;
-    }
-    return "none";
-}
-
-static void show_pairs(const struct ipcr_plan *plan)
+static void show_matrix(const struct ipcr_plan *plan, const struct ipcr_route *route)
 {
     printf("\n%5s ", "");
     for (int b = 0; b < plan->size; b++)
-        printf(" %4d", b);
+        printf(" %6d", b);
     for (int a = 0; a < plan->size; a++) {
         printf("\n%5d ", a);
         for (int b = 0; b < plan->size; b++)
-            printf(" %4s", transport(plan, a, b));
+            printf(" %6s", ipcr_route_name(route, ipcr_talk_pair(plan, a, b)));
     }
     printf("\n");
 }
 
-int ipcr_map_show(const struct ipcr_plan *plan, const bool *local)
+static void show_choice(const struct ipcr_plan *plan, const struct ipcr_route *route)
+{
+    printf("\n");
+    for (enum ipcr_pair p = 0; p < IPCR_PAIRS; p++)
+        if (ipcr_talk_has(plan, p))
+            printf("%s: %s (%s)\n", ipcr_route_text(p), ipcr_route_name(route, p), route->why[p]);
+}
+
+int ipcr_map_show(const struct ipcr_plan *plan, const bool *local, const struct ipcr_route *route)
 {
     show_ranks(plan, local);
     if (plan->size <= MAPSHOW_MATRIX)
-        show_pairs(plan);
-    else
-        printf("\nself: a rank with itself; shm: ranks of one host; tcp: all other pairs\n");
+        show_matrix(plan, route);
+    show_choice(plan, route);
     return fflush(stdout) == 0 ? 0 : IPCR_EXIT_LOST;
 }

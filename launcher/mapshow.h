@@ -2,9 +2,9 @@
 #ifndef IPCR_MAPSHOW_H
 #define IPCR_MAPSHOW_H
 
-#include "plan.h"
+#include "talk.h"
 
-/* Prints ranks, hosts, cores and how each pair of ranks would talk; the exit status. */
-int ipcr_map_show(const struct ipcr_plan *plan, const bool *local);
+/* Prints ranks, hosts, cores, how each pair of ranks would talk and why so; the exit status. */
+int ipcr_map_show(const struct ipcr_plan *plan, const bool *local, const struct ipcr_route *route);
 
 #endif

@@ -146,9 +146,13 @@ void ipcr_meet_welcome(struct ipcr_rank *r)
         .seg_fd = a->seg_fd,
         .id = plan->id,
         .host = a->host,
+        .dir = a->dir,
         .secret = plan->secret,
         .node_of = plan->node_of,
         .local_of = plan->local_of,
+        .channels = a->channels.n,
+        .in_fd = a->channels.in + (ptrdiff_t)r->local * a->channels.n,
+        .out_fd = a->channels.out + (ptrdiff_t)r->local * a->channels.n,
     };
     struct ipcr_buf frame = {0};
     ipcr_put_welcome(&frame, &w);

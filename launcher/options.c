@@ -23,6 +23,7 @@ enum option {
     OPT_QUICK,
     OPT_JSON,
     OPT_HTML,
+    OPT_TRANSPORT,
     OPT_SSH,
     OPT_HELP,
     OPT_VERSION,
@@ -77,6 +78,11 @@ static const struct row rows[] = {
      {"--map"},
      NULL,
      "show ranks, hosts, cores and the transport of each pair, and start nothing."},
+    {OPT_TRANSPORT,
+     {"--transport"},
+     "LIST",
+     "how ranks talk: names by preference, such as tcp or unix,tcp; node=LIST or remote=LIST for "
+     "ranks of one host, or of different hosts, alone. Default: shm, then tcp."},
     {OPT_STATS, {"--stats"}, NULL, "at the end, show what each rank has sent by which transport."},
     {OPT_COMPARE,
      {"--compare-ipc"},
@@ -241,6 +247,10 @@ static bool take(struct parser *p, const struct row *row, const char *option, co
                complain(p, "%s %.100s: expected a number of seconds", option, value);
     case OPT_BIND:
         return take_bind(p, value);
+    case OPT_TRANSPORT:
+        free(o->transport);
+        o->transport = ipcr_copy(value);
+        return *value || complain(p, "%s needs the name of a transport", option);
     case OPT_SSH:
         return take_words(p, option, value, &o->ssh);
     case OPT_PREFIX:
@@ -371,6 +381,7 @@ void ipcr_options_free(struct ipcr_options *o)
     free(o->compare.only);
     free(o->compare.json);
     free(o->compare.html);
+    free(o->transport);
     *o = (struct ipcr_options){0};
 }
 

@@ -15,8 +15,8 @@ struct ipcr_options {
     int ppn;                 /* 0: not given */
     long timeout_ms;         /* 0: none */
     bool prefix, verbose, map, stats, help, version;
-    int bind; /* enum ipcr_bind */
-    char *ssh;
+    int bind;              /* enum ipcr_bind */
+    char *ssh, *transport; /* NULL: not given */
     struct ipcr_compare_asked compare;
 };
 

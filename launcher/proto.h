@@ -19,7 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define IPCR_PROTO_VERSION 1u
+#define IPCR_PROTO_VERSION 2u
 #define IPCR_PROTO_MAGIC   "\211IPCRUN\n" /* 8 bytes; no text begins like this */
 #define IPCR_MAGIC_BYTES   8
 #define IPCR_HELLO_BYTES   (IPCR_MAGIC_BYTES + 4)
@@ -284,44 +284,56 @@ static inline int ipcr_frame_next(const uint8_t *p, size_t n, uint16_t *type,
 struct ipcr_welcome {
     int32_t rank, size, node, nodes, local_rank, local_size;
     int32_t appnum, universe, cores, seg_fd;
-    const char *id, *host;
-    const uint8_t *secret;         /* IPCR_SECRET_LEN bytes */
-    const int *node_of, *local_of; /* writer: [size]; reader: NULL, see ipcr_get_welcome() */
+    const char *id, *host, *dir;
+    const uint8_t *secret; /* IPCR_SECRET_LEN bytes */
+    int32_t channels;      /* 0 or local_size */
+    /* pairs of numbers, for the writer; the reader has NULL, see ipcr_get_welcome() */
+    const int *node_of, *local_of; /* [size] */
+    const int *in_fd, *out_fd;     /* [channels] */
 };
 
 static inline void ipcr_put_welcome(struct ipcr_buf *b, const struct ipcr_welcome *w)
 {
-    const int32_t head[] = {w->rank,       w->size,   w->node,     w->nodes, w->local_rank,
-                            w->local_size, w->appnum, w->universe, w->cores, w->seg_fd};
+    const int32_t head[] = {w->rank,       w->size,       w->node,    w->nodes,
+                            w->local_rank, w->local_size, w->appnum,  w->universe,
+                            w->cores,      w->seg_fd,     w->channels};
     size_t at = ipcr_frame_begin(b, IPCR_MSG_WELCOME);
     for (size_t i = 0; i < sizeof head / sizeof *head; i++)
         ipcr_put_i32(b, head[i]);
     ipcr_put_text(b, w->id);
     ipcr_put_text(b, w->host);
+    ipcr_put_text(b, w->dir);
     ipcr_put_raw(b, w->secret, IPCR_SECRET_LEN);
     for (int i = 0; i < w->size; i++) {
         ipcr_put_i32(b, w->node_of[i]);
         ipcr_put_i32(b, w->local_of[i]);
     }
+    for (int i = 0; i < w->channels; i++) {
+        ipcr_put_i32(b, w->in_fd[i]);
+        ipcr_put_i32(b, w->out_fd[i]);
+    }
     ipcr_frame_end(b, at);
 }
 
-/* Fills *w (texts and secret point into the frame) and leaves the reader at the table: w->size
- * pairs of i32 (node, local rank), which are known to be there. False if the message is malformed.
- */
+/* Fills *w (texts and secret point into the frame) and leaves the reader at the tables: w->size
+ * pairs of i32 (node, local rank) and w->channels pairs (descriptor in, out), which are known to be
+ * there. False if the message is malformed. */
 static inline bool ipcr_get_welcome(struct ipcr_reader *r, struct ipcr_welcome *w)
 {
-    int32_t *const head[] = {&w->rank,       &w->size,   &w->node,     &w->nodes, &w->local_rank,
-                             &w->local_size, &w->appnum, &w->universe, &w->cores, &w->seg_fd};
+    int32_t *const head[] = {&w->rank,       &w->size,       &w->node,    &w->nodes,
+                             &w->local_rank, &w->local_size, &w->appnum,  &w->universe,
+                             &w->cores,      &w->seg_fd,     &w->channels};
     for (size_t i = 0; i < sizeof head / sizeof *head; i++)
         *head[i] = ipcr_get_i32(r);
     w->id = ipcr_get_text(r);
     w->host = ipcr_get_text(r);
+    w->dir = ipcr_get_text(r);
     w->secret = ipcr_get_raw(r, IPCR_SECRET_LEN);
-    w->node_of = w->local_of = NULL;
+    w->node_of = w->local_of = w->in_fd = w->out_fd = NULL;
     return !r->bad && w->size > 0 && w->rank >= 0 && w->rank < w->size && w->nodes > 0 &&
            w->node >= 0 && w->node < w->nodes && w->local_size > 0 && w->local_rank >= 0 &&
-           w->local_rank < w->local_size && r->left == (size_t)w->size * 8;
+           w->local_rank < w->local_size && (w->channels == 0 || w->channels == w->local_size) &&
+           r->left == ((size_t)w->size + (size_t)w->channels) * 8;
 }
 
 /* ---- how a rank ended ---- */

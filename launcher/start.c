@@ -17,6 +17,8 @@
 
 #include "bind.h"
 #include "environ.h"
+#include "jobdir.h"
+#include "talk.h"
 #include "seg.h"
 
 /* Inherited descriptors get high numbers: scripts between us and the MPI program use the low ones
@@ -28,7 +30,7 @@ struct start {
     struct ipcr_agent *agent;
     const char *path;
     char **argv, **envp;
-    int dir_fd, boot_slot;
+    int dir_fd, boot_slot, local;
     int stdio[3], boot_fd;
     const cpu_set_t *cpus; /* NULL: as they are */
     pid_t parent;
@@ -166,6 +168,7 @@ static void child_main(struct start *s)
             child_fails(s, "dup2");
     if (dup2(s->boot_fd, s->boot_slot) < 0 || fcntl(a->seg_fd, F_SETFD, 0) < 0)
         child_fails(s, "dup2");
+    ipcr_channels_keep(&a->channels, s->local);
     if (fchdir(s->dir_fd) < 0)
         child_fails(s, "enter the working directory");
     if (s->cpus)
@@ -231,6 +234,7 @@ static bool start_rank(struct ipcr_rank *r, struct start *s)
         return refuse(a, IPCR_EXIT_LOST, "cannot make the pipes of rank %d: %s", r->rank,
                       strerror(error));
     }
+    s->local = r->local;
     s->stdio[0] = f.in[0];
     s->stdio[1] = f.out[1];
     s->stdio[2] = f.err[1];
@@ -254,6 +258,7 @@ static bool start_rank(struct ipcr_rank *r, struct start *s)
     }
     r->pid = pid;
     a->alive++;
+    ipcr_channels_close(&a->channels, r->local);
     ipcr_relay_open(&r->out[0], r, 1, f.out[0]);
     ipcr_relay_open(&r->out[1], r, 2, f.err[0]);
     if (f.in[1] >= 0)
@@ -356,30 +361,72 @@ static int boot_slot(int from)
     return fd;
 }
 
-/* Socket, two pipes, and in passing the rank's ends of them. */
-static bool enough_descriptors(struct ipcr_agent *a)
+/* Socket, two pipes, and in passing the rank's ends of them; and all channels at once. */
+static bool enough_descriptors(struct ipcr_agent *a, enum ipcr_inherit kind, const char *transport)
 {
-    unsigned long need = 3ul * (unsigned)a->nranks + 32;
-    return a->files.rlim_max >= need ||
-           refuse(a, IPCR_EXIT_USAGE,
-                  "%d ranks need %lu open files, the limit is %lu: raise it (ulimit -Hn) or use "
-                  "fewer ranks",
-                  a->nranks, need, (unsigned long)a->files.rlim_max);
+    unsigned long channels = ipcr_channels_cost(kind, a->nranks);
+    unsigned long need = 3ul * (unsigned)a->nranks + 32 + channels;
+    if (a->files.rlim_max >= need)
+        return true;
+    return refuse(
+        a, IPCR_EXIT_USAGE,
+        "%d ranks need %lu open files%s%s, the limit is %lu: raise it (ulimit -Hn) or use "
+        "fewer ranks%s",
+        a->nranks, need, channels ? " with transport " : "", channels ? transport : "",
+        (unsigned long)a->files.rlim_max, channels ? " or another transport" : "");
+}
+
+static bool make_channels(struct ipcr_agent *a, enum ipcr_inherit kind, int least)
+{
+    if (kind == IPCR_INHERIT_NOTHING)
+        return true;
+    int rc = ipcr_channels_make(&a->channels, kind, a->nranks, least);
+    return rc == 0 ||
+           refuse(a, IPCR_EXIT_LOST, "cannot make %s between %d ranks: %s",
+                  kind == IPCR_INHERIT_PIPES ? "pipes" : "sockets", a->nranks, strerror(-rc));
+}
+
+/* The guard hears of it first: whoever is killed in between, nothing is left. */
+static bool make_dir(struct ipcr_agent *a)
+{
+    a->dir = ipcr_jobdir_path(&a->plan);
+    ipcr_guard_tell_dir(a->dir);
+    int rc = ipcr_jobdir_make(a->dir);
+    return rc == 0 ||
+           refuse(a, IPCR_EXIT_USAGE, "cannot make the job's directory %s: %s (set IPCRUN_DIR)",
+                  a->dir, rc == -EPERM ? "something else has that name" : strerror(-rc));
+}
+
+/* What the transports in use need to be there before the ranks start. */
+static bool prepare_talk(struct ipcr_agent *a, int least)
+{
+    struct ipcr_route route;
+    char why[512];
+    bool node = a->nranks > 1, remote = a->plan.nodes > 1;
+    if (!ipcr_talk_plan(&route, &a->plan, why, sizeof why))
+        return refuse(a, IPCR_EXIT_USAGE, "%s", why);
+    enum ipcr_inherit kind =
+        node ? ipcr_route_inherits(&route, IPCR_PAIR_NODE) : IPCR_INHERIT_NOTHING;
+    if (!enough_descriptors(a, kind, ipcr_route_name(&route, IPCR_PAIR_NODE)) ||
+        !make_channels(a, kind, least))
+        return false;
+    bool dir = (node && ipcr_route_needs_dir(&route, IPCR_PAIR_NODE)) ||
+               (remote && ipcr_route_needs_dir(&route, IPCR_PAIR_REMOTE));
+    return !dir || make_dir(a);
 }
 
 bool ipcr_start_ranks(struct ipcr_agent *a)
 {
     int from = a->files.rlim_max > START_FD + 10 ? START_FD : 10;
     make_ranks(a);
-    if (!enough_descriptors(a) || (a->plan.napps > 1 && !check_apps(a)))
-        return false;
-    if (!make_segment(a, from))
+    if ((a->plan.napps > 1 && !check_apps(a)) || !prepare_talk(a, from) || !make_segment(a, from))
         return false;
     struct start s = {.agent = a, .parent = getpid(), .boot_slot = boot_slot(from)};
     a->binding = ipcr_bind_choose((enum ipcr_bind)a->plan.bind, a->nranks, a->cores);
     bool ok = true;
     for (int i = 0; ok && i < a->plan.napps; i++)
         ok = start_app(a, &a->plan.apps[i], &s);
+    ipcr_channels_free(&a->channels);
     if (a->stdin_fd >= 0) { /* rank 0 alone decides when a writer into it gets SIGPIPE */
         close(a->stdin_fd);
         a->stdin_fd = -1;

@@ -25,6 +25,8 @@ static struct {
     int fd; /* 0: no agent (0 is never the channel) */
     pid_t owner;
     int *places; /* node_of, then local_of */
+    char *dir;
+    struct ipcr_channel *channels;
     uint8_t *table;
 } boot;
 
@@ -110,6 +112,7 @@ static void world_of_one(struct ipcr_job *job)
                              .universe = 1,
                              .cores = 1,
                              .seg_fd = -1,
+                             .dir = "",
                              .id = "single"};
     gethostname(job->host, sizeof job->host - 1);
 }
@@ -134,16 +137,31 @@ static int parse_variable(const char *text, int *fd)
     return 0;
 }
 
+static int keep_channels(const struct ipcr_welcome *w, struct ipcr_reader *r)
+{
+    if (w->channels && !(boot.channels = calloc((size_t)w->channels, sizeof *boot.channels)))
+        return trouble(ENOMEM, "out of memory");
+    for (int i = 0; i < w->channels; i++) {
+        boot.channels[i].in = ipcr_get_i32(r);
+        boot.channels[i].out = ipcr_get_i32(r);
+    }
+    return 0;
+}
+
 static int keep_welcome(const struct ipcr_welcome *w, struct ipcr_reader *r, struct ipcr_job *job)
 {
     boot.places = malloc(2 * sizeof(int) * (size_t)w->size);
-    if (!boot.places)
+    boot.dir = strdup(w->dir);
+    if (!boot.places || !boot.dir)
         return trouble(ENOMEM, "out of memory");
     int *node_of = boot.places, *local_of = boot.places + w->size;
     for (int i = 0; i < w->size; i++) {
         node_of[i] = ipcr_get_i32(r);
         local_of[i] = ipcr_get_i32(r);
     }
+    int rc = keep_channels(w, r);
+    if (rc < 0)
+        return rc;
     *job = (struct ipcr_job){.rank = w->rank,
                              .size = w->size,
                              .node = w->node,
@@ -156,6 +174,8 @@ static int keep_welcome(const struct ipcr_welcome *w, struct ipcr_reader *r, str
                              .universe = w->universe,
                              .cores = w->cores,
                              .seg_fd = w->seg_fd,
+                             .dir = boot.dir,
+                             .channels = boot.channels,
                              .launched = true};
     snprintf(job->id, sizeof job->id, "%s", w->id);
     snprintf(job->host, sizeof job->host, "%s", w->host);
@@ -199,6 +219,10 @@ static void keep_from_children(const struct ipcr_job *job)
     fcntl(boot.fd, F_SETFD, FD_CLOEXEC);
     if (job->seg_fd >= 0)
         fcntl(job->seg_fd, F_SETFD, FD_CLOEXEC);
+    for (int i = 0; job->channels && i < job->local_size; i++) {
+        fcntl(job->channels[i].in, F_SETFD, FD_CLOEXEC);
+        fcntl(job->channels[i].out, F_SETFD, FD_CLOEXEC);
+    }
 }
 
 int ipcr_boot_open(struct ipcr_job *job)
@@ -323,6 +347,8 @@ void ipcr_boot_close(void)
     if (boot.fd)
         close(boot.fd);
     free(boot.places);
+    free(boot.dir);
+    free(boot.channels);
     free(boot.table);
     memset(&boot, 0, sizeof boot);
 }

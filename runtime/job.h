@@ -11,6 +11,12 @@
 #define IPCR_SECRET_BYTES 32
 #define IPCR_JOBID_BYTES  16 /* text, NUL-terminated: unique per job, free of the secret */
 
+/* Descriptors that lead to another rank of the node, made by the agent and inherited: what is
+ * written to `out` there arrives at `in`. One and the same for a socket. */
+struct ipcr_channel {
+    int in, out; /* -1: none (to oneself) */
+};
+
 struct ipcr_job {
     int rank, size;
     int node, nodes;            /* index of my node, number of nodes */
@@ -19,8 +25,11 @@ struct ipcr_job {
     const int *local_of;        /* [size] local rank of each world rank on its node */
     int appnum;                 /* which ':' part of the command line, from 0 */
     int universe;               /* MPI_UNIVERSE_SIZE: slots given to the job */
-    int cores;     /* CPUs the ranks of this node may use: affinity mask and cgroup quota */
-    int seg_fd;    /* memfd of the node segment (seg.h), or -1: make a private one */
+    int cores;       /* CPUs the ranks of this node may use: affinity mask and cgroup quota */
+    int seg_fd;      /* memfd of the node segment (seg.h), or -1: make a private one */
+    const char *dir; /* the job's directory, where a transport in use needs one; else "" */
+    const struct ipcr_channel
+        *channels; /* [local_size] if a transport in use needs them, or NULL */
     bool launched; /* false: started without ipcrun, a world of one */
     char id[IPCR_JOBID_BYTES];
     char host[256];

@@ -62,6 +62,7 @@ runtime_sources = \
 	runtime/peer.c \
 	runtime/progress.c \
 	runtime/request.c \
+	runtime/route.c \
 	runtime/seg.c \
 	runtime/session.c \
 	runtime/topo.c \
@@ -110,6 +111,7 @@ runtime_headers = \
 	runtime/protocol.h \
 	runtime/progress.h \
 	runtime/request.h \
+	runtime/route.h \
 	runtime/seg.h \
 	runtime/session.h \
 	runtime/sendrecv.h \

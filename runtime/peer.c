@@ -36,55 +36,25 @@ static struct ipcr_board *my_board(void)
     return ipcr_seg_board(ipcr_seg.base, ipcr_job.local_rank);
 }
 
-/* Rows of the transport table by preference: the setting's order, else the table's own. A rank may
- * always talk to itself. */
-static int preference[IPCR_BOARD_TRANSPORTS], preferences;
+static struct ipcr_route route;
 
-static int row_named(const char *name, size_t len)
-{
-    for (int i = 0; ipcr_transports[i]; i++)
-        if (strlen(ipcr_transports[i]->name) == len && !memcmp(ipcr_transports[i]->name, name, len))
-            return i;
-    return -1;
-}
-
-static int no_such_transport(const char *name, int len)
-{
-    char all[16 * IPCR_BOARD_TRANSPORTS] = "";
-    for (int i = 0; ipcr_transports[i]; i++) {
-        strcat(all, i ? ", " : "");
-        strcat(all, ipcr_transports[i]->name);
-    }
-    ipcr_err_note(MPI_ERR_OTHER, "IPCRUN_TRANSPORT names '%.*s'; the transports are %s", len, name,
-                  all);
-    return -EINVAL;
-}
-
-static int prefer(const char *list)
-{
-    preferences = 0;
-    for (const char *p = list; *p; p += *p == ',') {
-        size_t len = strcspn(p, ",");
-        int i = row_named(p, len);
-        if (i < 0 || preferences == IPCR_BOARD_TRANSPORTS - 1)
-            return no_such_transport(p, (int)len);
-        preference[preferences++] = i;
-        p += len;
-    }
-    for (int i = 0; !*list && ipcr_transports[i]; i++)
-        preference[preferences++] = i;
-    if (*list)
-        preference[preferences++] = row_named("self", 4);
-    return 0;
-}
-
-/* The first transport that reaches rank r; -1: none. */
+/* The row of the table for rank r; -1: none reaches it. */
 static int choose(int r)
 {
-    for (int i = 0; i < preferences; i++)
-        if (ipcr_transports[preference[i]]->reach(&ipcr_job, r))
-            return preference[i];
-    return -1;
+    if (r == ipcr_job.rank)
+        return route.row[IPCR_PAIR_SELF];
+    return route.row[ipcr_job.node_of[r] == ipcr_job.node ? IPCR_PAIR_NODE : IPCR_PAIR_REMOTE];
+}
+
+/* ipcrun has read the same list before it started this rank; a rank without ipcrun learns of its
+ * mistakes here. */
+static int read_route(void)
+{
+    char why[300];
+    int rc = ipcr_route_make(&route, ipcr_env.transport, *ipcr_env.dir, why, sizeof why);
+    if (rc < 0)
+        ipcr_err_note(MPI_ERR_OTHER, "%s", why);
+    return rc;
 }
 
 bool ipcr_peer_uses(const struct ipcr_transport *t)
@@ -170,7 +140,7 @@ int ipcr_peer_init(void)
         ipcr_peers[r].local = ipcr_job.node_of[r] == ipcr_job.node ? ipcr_job.local_of[r] : -1;
     }
     atomic_store(&my_board()->pid, (uint32_t)getpid());
-    int rc = prefer(ipcr_env.transport);
+    int rc = read_route();
     if (rc == 0)
         rc = open_transports(blob, &len);
     return rc < 0 ? rc : publish(blob, len);

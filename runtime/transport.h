@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "datatype.h"
+#include "route.h"
 #include "wire.h"
 
 struct ipcr_peer;
@@ -64,6 +65,13 @@ struct ipcr_transport {
      * larger ones are announced (RTS) and follow as DATA fragments of at most `frag_max`. */
     size_t eager_max, frag_max;
 
+    /* Whom it can reach, and what it finds ready (route.h). With `needs_dir`, job->dir names a
+     * directory that only this user can enter and that is removed with all that is in it when the
+     * job is over, however it ends. */
+    enum ipcr_scope reach;
+    enum ipcr_inherit inherit;
+    bool needs_dir;
+
     /* Makes this rank's end and writes its address (len 0: peers need none). Called once, before
      * any other member, if some rank of the job may be reached this way. 0 or negative errno. */
     int (*open)(const struct ipcr_job *job, struct ipcr_addr *mine);
@@ -71,8 +79,6 @@ struct ipcr_transport {
      * for at most a few seconds. All links are gone by then. */
     void (*close)(void);
 
-    /* Can this transport reach world rank r at all? Needs no address and has no side effect. */
-    bool (*reach)(const struct ipcr_job *job, int r);
     /* Binds peer->link to private state, on first use; must not block: a connection may complete
      * later, send() says AGAIN until then. 0 or negative errno. */
     int (*link)(struct ipcr_peer *peer, const void *addr, size_t len);
@@ -92,8 +98,10 @@ struct ipcr_transport {
     int (*poll)(int budget);
 
     /* Optional. A descriptor that is readable when poll() would find work or send() has become
-     * possible again after AGAIN; -1 while there is nothing to wait for. NULL: arrivals and freed
-     * room ring the bell (bell.h). */
+     * possible again after AGAIN; -1 while there is nothing to wait for. Called by the thread that
+     * is about to block on it, after a last poll(): the moment to tell others that they have to
+     * wake this rank, and to look once more. NULL: arrivals and freed room ring the bell (bell.h).
+     */
     int (*wait_fd)(void);
 
     /* Optional. Copies len bytes from address `remote` in the peer's memory; 0, or negative errno

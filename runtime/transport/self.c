@@ -20,11 +20,6 @@ static void self_close(void)
 {
 }
 
-static bool self_reach(const struct ipcr_job *job, int r)
-{
-    return r == job->rank;
-}
-
 static int self_link(struct ipcr_peer *peer, const void *addr, size_t len)
 {
     (void)peer, (void)addr, (void)len;
@@ -69,9 +64,9 @@ const struct ipcr_transport ipcr_transport_self = {
     .name = "self",
     .eager_max = SELF_FRAG,
     .frag_max = SELF_FRAG,
+    .reach = IPCR_REACH_SELF,
     .open = self_open,
     .close = self_close,
-    .reach = self_reach,
     .link = self_link,
     .unlink = self_unlink,
     .send = self_send,

@@ -74,11 +74,6 @@ static void shm_close_end(void)
     shm.seen = NULL;
 }
 
-static bool shm_reach(const struct ipcr_job *job, int r)
-{
-    return job->node_of[r] == job->node && r != job->rank;
-}
-
 static int shm_link_peer(struct ipcr_peer *peer, const void *addr, size_t len)
 {
     (void)addr, (void)len;
@@ -194,9 +189,9 @@ const struct ipcr_transport ipcr_transport_shm = {
     .name = "shm",
     .eager_max = 4 * 1024, /* beyond, one copy by the receiver beats two through the ring */
     .frag_max = IPCR_RING_FRAG,
+    .reach = IPCR_REACH_NODE,
     .open = shm_open_end,
     .close = shm_close_end,
-    .reach = shm_reach,
     .link = shm_link_peer,
     .unlink = shm_unlink_peer,
     .send = shm_send,

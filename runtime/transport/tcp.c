@@ -102,11 +102,6 @@ static int tcp_open(const struct ipcr_job *job, struct ipcr_addr *mine)
     return 0;
 }
 
-static bool tcp_reach(const struct ipcr_job *job, int r)
-{
-    return r != job->rank;
-}
-
 static int tcp_link(struct ipcr_peer *peer, const void *addr, size_t len)
 {
     struct ipcr_tcp_addr theirs;
@@ -189,9 +184,9 @@ const struct ipcr_transport ipcr_transport_tcp = {
     .name = "tcp",
     .eager_max = IPCR_STREAM_EAGER,
     .frag_max = 256 * 1024,
+    .reach = IPCR_REACH_ANY,
     .open = tcp_open,
     .close = tcp_close,
-    .reach = tcp_reach,
     .link = tcp_link,
     .unlink = tcp_unlink,
     .send = tcp_send,

@@ -224,11 +224,6 @@ static void udp_close(void)
     ipcr_udp_close();
 }
 
-static bool udp_reach(const struct ipcr_job *job, int r)
-{
-    return r != job->rank;
-}
-
 static int udp_link_peer(struct ipcr_peer *peer, const void *addr, size_t len)
 {
     struct udp_link *u = link_of(peer->rank);
@@ -253,7 +248,7 @@ const struct ipcr_transport ipcr_transport_udp = {
     .frag_max = 64 * 1024,
     .open = udp_open,
     .close = udp_close,
-    .reach = udp_reach,
+    .reach = IPCR_REACH_ANY,
     .link = udp_link_peer,
     .unlink = ipcr_link_unlink,
     .send = ipcr_link_send,

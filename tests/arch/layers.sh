@@ -49,7 +49,7 @@ names() {
 empty "a transport knows nothing above transport.h and peer.h" \
     "$(reaches '^runtime/transport/' p2p.h match.h request.h comm.h coll.h)"
 empty "the contract of transports knows no layer" \
-    "$(reaches '^runtime/(transport|wire|seg|job|boot|board|env|err|lock|datatype)[.]h$' \
+    "$(reaches '^runtime/(transport|route|wire|seg|job|boot|board|env|err|lock|datatype)[.]h$' \
         peer.h p2p.h match.h request.h comm.h coll.h)"
 empty "peers know nothing of matching and messages" \
     "$(reaches '^runtime/peer[.][ch]$' p2p.h match.h request.h comm.h coll.h)"
@@ -62,8 +62,8 @@ empty "an algorithm never sees a transport" \
     "$(names '^collectives/' transport.h peer.h wire.h match.h)"
 
 # transport.h for the table of names alone: --compare-ipc measures each row.
-launcher_may=" job.h boot.h board.h seg.h env.h env.def transport.h "
-empty "the launcher takes from the runtime only job, boot, board, seg, env and the transports' table" \
+launcher_may=" job.h boot.h board.h seg.h env.h env.def route.h transport.h "
+empty "the launcher takes from the runtime only job, boot, board, seg, env, routes and transports' names" \
     "$(awk '$1 ~ /^launcher\//' "$work/arrows" | while read -r from to; do
         case $launcher_may in *" $to "*) continue ;; esac
         [ -e "launcher/$to" ] || echo "$from -> $to"

@@ -10,6 +10,7 @@ launcher_tests = \
 	tests/launcher/signals.sh \
 	tests/launcher/start.sh \
 	tests/launcher/status.sh \
+	tests/launcher/transport.sh \
 	tests/launcher/usage.sh
 
 TESTS += $(launcher_tests)

@@ -16,9 +16,7 @@
 /* Cases that need a rank of its own for each side. */
 static bool reaches_others(const struct ipcr_transport *t)
 {
-    static const int node_of[2], local_of[2] = {0, 1};
-    struct ipcr_job job = {.size = 2, .local_size = 2, .node_of = node_of, .local_of = local_of};
-    return t->reach(&job, 1);
+    return t->reach != IPCR_REACH_SELF;
 }
 
 static int me(void)

@@ -58,6 +58,7 @@ static void send_welcome(void)
                                    .seg_fd = -1,
                                    .id = "abc",
                                    .host = "node1",
+                                   .dir = "/d",
                                    .secret = secret,
                                    .node_of = node_of,
                                    .local_of = local_of};
@@ -186,7 +187,9 @@ static void what_is_wrong_is_said(void **state)
     disconnect();
     setenv("IPCRUN_BOOT", "nonsense", 1);
     refused("does not come from ipcrun");
-    setenv("IPCRUN_BOOT", "1:999", 1);
+    char closed[32];
+    snprintf(closed, sizeof closed, "%u:999", IPCR_PROTO_VERSION);
+    setenv("IPCRUN_BOOT", closed, 1);
     refused("closed the descriptor");
     connect_rank(IPCR_PROTO_VERSION);
     close(agent);

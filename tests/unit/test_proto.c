@@ -151,6 +151,7 @@ static void welcome_frame(struct ipcr_buf *b)
                                    .seg_fd = 200,
                                    .id = "job",
                                    .host = "h",
+                                   .dir = "/d",
                                    .secret = secret,
                                    .node_of = node_of,
                                    .local_of = local_of};
