@@ -127,7 +127,13 @@ runtime_headers = \
 # Transports: one file each, one row in runtime/transports.c.
 transport_sources = \
 	runtime/transport/auth.c \
+	runtime/transport/conn.c \
+	runtime/transport/fifo.c \
+	runtime/transport/hub.c \
 	runtime/transport/links.c \
+	runtime/transport/mmap.c \
+	runtime/transport/nodestream.c \
+	runtime/transport/pipe.c \
 	runtime/transport/reliable.c \
 	runtime/transport/self.c \
 	runtime/transport/shm.c \
@@ -137,13 +143,17 @@ transport_sources = \
 	runtime/transport/tcp_addr.c \
 	runtime/transport/tcp_dial.c \
 	runtime/transport/tcp_meet.c \
-	runtime/transport/tcp_pair.c \
 	runtime/transport/udp.c \
 	runtime/transport/udp_socket.c \
+	runtime/transport/unix.c \
 	runtime/transport/auth.h \
+	runtime/transport/conn.h \
+	runtime/transport/hub.h \
 	runtime/transport/links.h \
+	runtime/transport/nodestream.h \
 	runtime/transport/reliable.h \
 	runtime/transport/ring.h \
+	runtime/transport/ring_frag.h \
 	runtime/transport/siphash.h \
 	runtime/transport/stream.h \
 	runtime/transport/tcp.h \

@@ -18,15 +18,10 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "hub.h"
 #include "job.h"
 #include "stream.h"
 #include "transport.h"
-
-/* Something that epoll watches: first member of what it belongs to. ready() hands about `budget`
- * fragments up at most and returns how many things happened. */
-struct ipcr_source {
-    int (*ready)(struct ipcr_source *self, uint32_t events, int budget);
-};
 
 enum ipcr_link_state { IPCR_LINK_OPEN, IPCR_LINK_LEFT, IPCR_LINK_LOST };
 

@@ -14,7 +14,7 @@
 #include "err.h"
 #include "job.h"
 #include "peer.h"
-#include "ring.h"
+#include "ring_frag.h"
 #include "seg.h"
 #include "transport.h"
 
@@ -25,11 +25,10 @@ struct shm_source { /* a rank whose ring I poll */
 };
 
 struct shm_link {
-    struct ipcr_ring_out out;
+    struct ipcr_ring_sender to;
     struct ipcr_bell *bell; /* the receiver's */
     int local;              /* its local rank */
     pid_t pid;              /* for pull; 0 until known */
-    bool wants_room;        /* what I last wrote to out.ring->wants_room */
 };
 
 static struct {
@@ -82,7 +81,7 @@ static int shm_link_peer(struct ipcr_peer *peer, const void *addr, size_t len)
         return -ENOMEM;
     l->local = peer->local;
     l->bell = ipcr_seg_bell(peer->local);
-    l->out.ring = ipcr_seg_ring(peer->local, shm.job->local_rank);
+    l->to.out.ring = ipcr_seg_ring(peer->local, shm.job->local_rank);
     peer->link = l;
     /* The bit must be visible before the first entry: it is how the receiver learns of the ring. */
     int me = shm.job->local_rank;
@@ -96,28 +95,11 @@ static void shm_unlink_peer(struct ipcr_peer *peer)
     peer->link = NULL;
 }
 
-/* Only the sender writes the hint: it is set from the first refusal until the next success, so it
- * stands before the sender's heavy fence (bell.h), and a receiver that makes room after that fence
- * cannot miss it. */
-static void shm_want_room(struct shm_link *l, bool want)
-{
-    l->wants_room = want;
-    atomic_store_explicit(&l->out.ring->wants_room, want, memory_order_relaxed);
-}
-
 static enum ipcr_result shm_send(struct ipcr_peer *peer, const struct ipcr_frag *f)
 {
     struct shm_link *l = peer->link;
-    void *dst = ipcr_ring_reserve(&l->out, f->len);
-    if (__builtin_expect(!dst != l->wants_room, 0))
-        shm_want_room(l, !dst);
-    if (__builtin_expect(!dst, 0))
+    if (__builtin_expect(!ipcr_ring_send(&l->to, f), 0))
         return IPCR_AGAIN;
-    if (f->len <= IPCR_RING_INLINE && !f->type)
-        ipcr_ring_copy_inline(dst, ipcr_frag_bytes(f), f->len);
-    else
-        ipcr_frag_copy(f, dst);
-    ipcr_ring_publish(&l->out, &f->hdr, f->len);
     ipcr_bell_ring(l->bell, l->local);
     return IPCR_OK;
 }
@@ -136,17 +118,12 @@ static void shm_adopt(int word, uint64_t now)
     shm.seen[word] = now;
 }
 
+/* The sender that wants room has made its hint visible with the heavy fence of its going to sleep
+ * (bell.h). */
 static int shm_poll_source(struct shm_source *s, int budget)
 {
-    struct ipcr_ring_entry *e;
-    int n = 0;
-    while (n < budget && (e = ipcr_ring_peek(&s->in))) {
-        ipcr_p2p_arrive(s->peer, &e->hdr, ipcr_ring_bytes(&s->in, e), e->len);
-        ipcr_ring_consume(&s->in, e);
-        n++;
-    }
-    if (n &&
-        __builtin_expect(atomic_load_explicit(&s->in.ring->wants_room, memory_order_relaxed), 0))
+    int n = ipcr_ring_deliver(&s->in, s->peer, budget);
+    if (n && __builtin_expect(ipcr_ring_room_wanted(&s->in), 0))
         ipcr_bell_ring(s->bell, s->peer->local);
     return n;
 }

@@ -5,77 +5,96 @@
  * rank waits for. The timer runs fast while a connection is looked for or a lost one is to be
  * reported, slowly while there are connections, and not at all before. */
 #include <errno.h>
+#include <linux/sockios.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <sys/timerfd.h>
-#include <time.h>
-#include <unistd.h>
+#include <sys/ioctl.h>
 
 #include "err.h"
+#include "conn.h"
 #include "peer.h"
-#include "stream.h"
 #include "tcp.h"
 
-#define EVENTS   64
-#define SLOW_MS  2000u
-#define FLUSH_MS 3000u /* for what is still under way at close */
+#define SLOW_MS   2000u
+#define FLUSH_MS  3000u  /* for what is still under way at close */
+#define SILENT_MS 12000u /* without acknowledgement of what is sent again and again */
+
+extern const struct ipcr_transport ipcr_transport_tcp;
 
 static struct {
     const struct ipcr_job *job;
     struct ipcr_tcp_addr mine;
-    int epoll, timer;
-    struct ipcr_tcp_source clock;
-    unsigned pace_ms; /* of the timer; 0: stopped */
-    uint64_t ticked;
+    struct ipcr_hub hub;
+    struct ipcr_conns conns;
 } tcp;
 
-void ipcr_tcp_watch(int fd, struct ipcr_tcp_source *source, uint32_t events)
+void ipcr_tcp_watch(int fd, struct ipcr_source *source, uint32_t events)
 {
-    struct epoll_event e = {.events = events, .data.ptr = source};
-    if (epoll_ctl(tcp.epoll, EPOLL_CTL_MOD, fd, &e) == 0)
-        return;
-    if (errno != ENOENT || epoll_ctl(tcp.epoll, EPOLL_CTL_ADD, fd, &e) < 0)
-        ipcr_err_fatal("rank %d on %s cannot watch a connection: %s", tcp.job->rank, tcp.job->host,
-                       strerror(errno));
+    ipcr_hub_watch(&tcp.hub, fd, source, events);
 }
 
-/* ---- time ---- */
-
-uint64_t ipcr_tcp_now(void)
+static unsigned tick(uint64_t now, uint32_t elapsed_ms)
 {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+    bool soon = ipcr_tcp_dial_tick(elapsed_ms);
+    soon |= ipcr_conns_tick(&tcp.conns, now);
+    return soon ? IPCR_HUB_SOON_MS : SLOW_MS;
 }
 
-static void set_pace(unsigned ms)
+/* ---- connections ---- */
+
+bool ipcr_tcp_vacant(int rank)
 {
-    if (ms == tcp.pace_ms)
-        return;
-    if (!tcp.pace_ms)
-        tcp.ticked = ipcr_tcp_now();
-    struct timespec t = {ms / 1000, (long)(ms % 1000) * 1000000};
-    timerfd_settime(tcp.timer, 0, &(struct itimerspec){t, t}, NULL);
-    tcp.pace_ms = ms;
+    return ipcr_conn_vacant(&tcp.conns, rank);
 }
 
-void ipcr_tcp_hurry(void)
+/* Where the other rank has not said its name, the address stands for it. */
+static void name_by_address(struct ipcr_conn *p, int fd)
 {
-    set_pace(IPCR_TCP_TICK_MS);
+    struct sockaddr_storage remote;
+    socklen_t len = sizeof remote;
+    char text[IPCR_TCP_TEXT] = "another host";
+    if (getpeername(fd, (struct sockaddr *)&remote, &len) == 0)
+        ipcr_tcp_addr_text(&remote, text);
+    ipcr_conn_name(p, text);
 }
 
-static int tick(struct ipcr_tcp_source *self, uint32_t events, int budget)
+void ipcr_tcp_adopt(int rank, int fd)
 {
-    (void)self, (void)events, (void)budget;
-    uint64_t times, now = ipcr_tcp_now();
-    if (read(tcp.timer, &times, sizeof times) < 0)
-        return 0; /* set anew since it went off */
-    bool soon = ipcr_tcp_dial_tick((uint32_t)(now - tcp.ticked));
-    tcp.ticked = now;
-    soon |= ipcr_tcp_pair_tick(now);
-    set_pace(soon ? IPCR_TCP_TICK_MS : SLOW_MS);
-    return 0;
+    struct ipcr_conn *p = ipcr_conn_of(&tcp.conns, rank);
+    if (!p)
+        ipcr_err_fatal("rank %d on %s has no memory for a connection with rank %d", tcp.job->rank,
+                       tcp.job->host, rank);
+    int off = 0;
+    setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &off, sizeof off);
+    if (!ipcr_conn_has_name(p))
+        name_by_address(p, fd);
+    ipcr_conn_adopt(p, fd, fd);
+    ipcr_hub_hurry(&tcp.hub);
+}
+
+/* Does the other host's kernel still acknowledge? It does for a rank that reads nothing, too.
+ *
+ * A host that has vanished without a word is noticed by keepalive on a connection where nothing is
+ * under way, and else here: TCP_USER_TIMEOUT cannot tell it from a receiver that is well but
+ * computes while its window is full (it counts the time without progress, not without answer), so
+ * the age of the last acknowledgement is looked up every few seconds. */
+static bool unanswered(int fd)
+{
+    struct tcp_info i = {0};
+    socklen_t len = sizeof i;
+    if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &i, &len) < 0)
+        return false;
+    return i.tcpi_last_ack_recv >= SILENT_MS &&
+           ((i.tcpi_unacked && i.tcpi_retransmits >= 3) || i.tcpi_probes >= 3);
+}
+
+static bool under_way(int fd)
+{
+    int bytes = 0;
+    ioctl(fd, SIOCOUTQ, &bytes);
+    return bytes > 0;
 }
 
 /* ---- the transport ---- */
@@ -84,13 +103,12 @@ static int tcp_open(const struct ipcr_job *job, struct ipcr_addr *mine)
 {
     memset(&tcp, 0, sizeof tcp);
     tcp.job = job;
-    tcp.clock.ready = tick;
-    tcp.epoll = epoll_create1(EPOLL_CLOEXEC);
-    tcp.timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-    if (tcp.epoll < 0 || tcp.timer < 0)
-        return -errno;
-    ipcr_tcp_watch(tcp.timer, &tcp.clock, EPOLLIN);
-    int rc = ipcr_tcp_pair_open(job);
+    int rc = ipcr_hub_open(&tcp.hub, job);
+    tcp.hub.tick = tick;
+    if (rc == 0)
+        rc = ipcr_conns_open(&tcp.conns, &tcp.hub, &ipcr_transport_tcp);
+    tcp.conns.unanswered = unanswered;
+    tcp.conns.under_way = under_way;
     if (rc == 0)
         rc = ipcr_tcp_addr_mine(&tcp.mine);
     if (rc == 0)
@@ -108,15 +126,15 @@ static int tcp_link(struct ipcr_peer *peer, const void *addr, size_t len)
     int rc = ipcr_tcp_addr_unpack(&theirs, addr, len);
     if (rc < 0)
         return rc;
-    struct ipcr_tcp_pair *p = ipcr_tcp_pair_of(peer->rank);
+    struct ipcr_conn *p = ipcr_conn_of(&tcp.conns, peer->rank);
     if (!p)
         return -ENOMEM;
-    ipcr_tcp_pair_name(p, theirs.host);
+    ipcr_conn_name(p, theirs.host);
     peer->link = p;
-    if (!ipcr_tcp_pair_vacant(peer->rank)) /* the other side was first */
+    if (!ipcr_tcp_vacant(peer->rank)) /* the other side was first */
         return 0;
     ipcr_tcp_addr_sort(&theirs, &tcp.mine);
-    ipcr_tcp_hurry();
+    ipcr_hub_hurry(&tcp.hub);
     return ipcr_tcp_dial_start(tcp.job, peer->rank, &theirs);
 }
 
@@ -128,52 +146,33 @@ static void tcp_unlink(struct ipcr_peer *peer)
 
 static enum ipcr_result tcp_send(struct ipcr_peer *peer, const struct ipcr_frag *f)
 {
-    return ipcr_tcp_pair_send(peer->link, f);
+    return ipcr_conn_send(peer->link, f);
 }
 
 static bool tcp_unsent(struct ipcr_peer *peer)
 {
-    return ipcr_tcp_pair_unsent(peer->link);
+    return ipcr_conn_unsent(peer->link);
 }
 
 static int tcp_poll(int budget)
 {
-    struct epoll_event event[EVENTS];
-    int n = epoll_wait(tcp.epoll, event, EVENTS, 0), happened = 0;
-    bool ticked = false;
-    for (int i = 0; i < n; i++) {
-        struct ipcr_tcp_source *s = event[i].data.ptr;
-        if (s == &tcp.clock)
-            ticked = true;
-        else
-            happened += s->ready(s, event[i].events, budget);
-    }
-    if (ticked) /* last: answers that are there already are no timeouts */
-        happened += tick(&tcp.clock, EPOLLIN, budget);
-    if (n > 0)
-        ipcr_tcp_meet_sweep();
+    int happened = ipcr_hub_poll(&tcp.hub, budget);
+    ipcr_tcp_meet_sweep();
     return happened;
 }
 
 static int tcp_wait_fd(void)
 {
-    return tcp.epoll;
-}
-
-static void wait_a_moment(void)
-{
-    struct epoll_event event;
-    epoll_wait(tcp.epoll, &event, 1, 10);
+    return tcp.hub.epoll;
 }
 
 static void tcp_close(void)
 {
     ipcr_tcp_dial_stop_all();
     ipcr_tcp_meet_close();
-    set_pace(0);
-    ipcr_tcp_pair_close(FLUSH_MS, wait_a_moment);
-    close(tcp.timer);
-    close(tcp.epoll);
+    ipcr_hub_stop_clock(&tcp.hub);
+    ipcr_conns_close(&tcp.conns, FLUSH_MS);
+    ipcr_hub_close(&tcp.hub);
 }
 
 /* frag_max: smaller fragments cost calls, larger ones copies and memory, since the tail of the one

@@ -23,7 +23,7 @@
 #define ACCEPTS   64  /* taken from the listener at once */
 
 struct ipcr_tcp_attempt {
-    struct ipcr_tcp_source source;
+    struct ipcr_source source;
     struct ipcr_tcp_attempt *next, **at; /* in the list of accepted ones, or of closed ones */
     struct ipcr_tcp_dial *dial;          /* NULL: accepted */
     int rank, place;                     /* dialled: of whom, and index of the address */
@@ -34,7 +34,7 @@ struct ipcr_tcp_attempt {
 
 static struct {
     const struct ipcr_job *job;
-    struct ipcr_tcp_source listener;
+    struct ipcr_source listener;
     int listen_fd;
     struct ipcr_tcp_attempt *accepted, **accepted_end; /* the oldest first */
     int strangers;                                     /* how many */
@@ -104,7 +104,7 @@ static int hand_on(struct ipcr_tcp_attempt *a)
     if (!a->dial)
         ipcr_tcp_meet_drop(a);
     ipcr_tcp_dial_stop(rank); /* drops all that were dialled */
-    ipcr_tcp_pair_adopt(rank, fd);
+    ipcr_tcp_adopt(rank, fd);
     return 1;
 }
 
@@ -112,7 +112,7 @@ static int settle(struct ipcr_tcp_attempt *a, enum ipcr_auth_result r)
 {
     if (r == IPCR_AUTH_WAIT)
         return 0;
-    if (r != IPCR_AUTH_BAD && !ipcr_tcp_pair_vacant(a->auth.peer)) {
+    if (r != IPCR_AUTH_BAD && !ipcr_tcp_vacant(a->auth.peer)) {
         fail(a, "has a connection already", 0);
         return 0;
     }
@@ -124,7 +124,7 @@ static int settle(struct ipcr_tcp_attempt *a, enum ipcr_auth_result r)
     return 0;
 }
 
-static int attempt_ready(struct ipcr_tcp_source *self, uint32_t events, int budget)
+static int attempt_ready(struct ipcr_source *self, uint32_t events, int budget)
 {
     struct ipcr_tcp_attempt *a = (struct ipcr_tcp_attempt *)self;
     (void)events, (void)budget;
@@ -198,7 +198,7 @@ static void accept_one(int fd)
         fail(meet.accepted, "is the oldest of too many strangers", 0);
 }
 
-static int listener_ready(struct ipcr_tcp_source *self, uint32_t events, int budget)
+static int listener_ready(struct ipcr_source *self, uint32_t events, int budget)
 {
     (void)self, (void)events, (void)budget;
     for (int i = 0; i < ACCEPTS; i++) {

@@ -13,13 +13,16 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "bell.h"
 #include "boot.h"
+#include "channels.h"
 #include "err.h"
+#include "jobdir.h"
 #include "seg.h"
 
 /* Exit status of a rank that ended the job with ipcr_err_fatal(). */
@@ -45,6 +48,8 @@ static struct world {
 
 static int node_of[RANKS_MAX], local_of[RANKS_MAX];
 static int seg_fd = -1;
+static struct ipcr_channel channels[RANKS_MAX];
+static int hand[RANKS_MAX][2]; /* what is handed to a rank: rank 0's end, and its own */
 
 /* ---- time ---- */
 
@@ -384,6 +389,73 @@ static void map_segment(void)
     ipcr_seg_board(ipcr_seg.base, ipcr_job.rank)->pid = (uint32_t)getpid();
 }
 
+/* Each life begins with fresh channels, which the launcher's code makes for real jobs, too. Rank 0
+ * plays the agent; but in one process of several lives they cannot be inherited. */
+static void hand_down(int rank, const struct ipcr_channels *c)
+{
+    union {
+        struct cmsghdr head;
+        char room[CMSG_SPACE(2 * RANKS_MAX * sizeof(int))];
+    } control = {0};
+    int fd[2 * RANKS_MAX], k = 0;
+    for (int i = rank * c->n; i < (rank + 1) * c->n; i++) {
+        if (c->in[i] >= 0)
+            fd[k++] = c->in[i];
+        if (c->out[i] != c->in[i])
+            fd[k++] = c->out[i];
+    }
+    struct iovec io = {"", 1};
+    struct msghdr m = {.msg_iov = &io,
+                       .msg_iovlen = 1,
+                       .msg_control = &control,
+                       .msg_controllen = CMSG_SPACE((size_t)k * sizeof(int))};
+    control.head = (struct cmsghdr){
+        .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof(int) * k)};
+    memcpy(CMSG_DATA(&control.head), fd, (size_t)k * sizeof(int));
+    if (sendmsg(hand[rank][0], &m, 0) != 1)
+        fail("channels cannot be handed down: %s", strerror(errno));
+}
+
+static void take_over(void)
+{
+    union {
+        struct cmsghdr head;
+        char room[CMSG_SPACE(2 * RANKS_MAX * sizeof(int))];
+    } control;
+    char byte;
+    struct iovec io = {&byte, 1};
+    struct msghdr m = {
+        .msg_iov = &io, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+    if (recvmsg(hand[ipcr_job.rank][1], &m, MSG_CMSG_CLOEXEC) != 1)
+        fail("no channels: %s", strerror(errno));
+    const unsigned char *at = CMSG_DATA(&control.head);
+    for (int r = 0; r < ipcr_job.size; r++) {
+        channels[r] = (struct ipcr_channel){-1, -1};
+        if (r == ipcr_job.rank)
+            continue;
+        memcpy(&channels[r].in, at, sizeof(int));
+        at += via->inherit == IPCR_INHERIT_PIPES ? sizeof(int) : 0;
+        memcpy(&channels[r].out, at, sizeof(int));
+        at += sizeof(int);
+    }
+    ipcr_job.channels = channels;
+}
+
+static void get_channels(void)
+{
+    struct ipcr_channels all;
+    if (via->inherit == IPCR_INHERIT_NOTHING)
+        return;
+    if (ipcr_job.rank == 0) {
+        if (ipcr_channels_make(&all, via->inherit, ipcr_job.size, 3) < 0)
+            fail("no channels");
+        for (int r = 0; r < ipcr_job.size; r++)
+            hand_down(r, &all);
+        ipcr_channels_free(&all);
+    }
+    take_over();
+}
+
 void join(void)
 {
     memset(traffic, 0, sizeof traffic);
@@ -393,6 +465,7 @@ void join(void)
         fail("no memory for peers");
     for (int r = 0; r < ipcr_job.size; r++)
         ipcr_peers[r] = (struct ipcr_peer){.rank = r, .local = r};
+    get_channels();
     int rc = via->open(&ipcr_job, &world->address[ipcr_job.rank]);
     if (rc < 0)
         fail("open: %s", strerror(-rc));
@@ -494,6 +567,7 @@ static const char *gather(const pid_t *pid, int ranks)
 const char *harness_run(const struct ipcr_transport *t, const struct test *the_test)
 {
     static unsigned run;
+    char dir[] = "/tmp/ipcrun-test.XXXXXX";
     pid_t pid[RANKS_MAX];
     via = t;
     test = the_test;
@@ -506,6 +580,12 @@ const char *harness_run(const struct ipcr_transport *t, const struct test *the_t
     ipcr_job = (struct ipcr_job){0};
     snprintf(ipcr_job.id, sizeof ipcr_job.id, "t%d.%u", (int)getpid() % 1000000, run++);
     memset(ipcr_job.secret, 0x5e, sizeof ipcr_job.secret);
+    if (!mkdtemp(dir))
+        return "no directory for the run";
+    ipcr_job.dir = dir;
+    for (int r = 0; r < ranks; r++)
+        if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, hand[r]) < 0)
+            return "no sockets for the run";
     for (int r = 0; r < ranks; r++)
         local_of[r] = r;
     fflush(NULL);
@@ -515,6 +595,16 @@ const char *harness_run(const struct ipcr_transport *t, const struct test *the_t
             exit(0);
         }
     const char *wrong = gather(pid, ranks);
+    /* Where ranks die, the launcher removes what they had; where they do not, nothing is left. */
+    if (rmdir(dir) < 0) {
+        if (!wrong && !test->expect_killed && !test->expect_fatal)
+            wrong = "names are left in the job's directory";
+        ipcr_jobdir_remove(dir);
+    }
+    for (int r = 0; r < ranks; r++) {
+        close(hand[r][0]);
+        close(hand[r][1]);
+    }
     static char kept[1000];
     snprintf(kept, sizeof kept, "%s", wrong ? wrong : "");
     munmap(world, sizeof *world);

@@ -1,0 +1,57 @@
+/* Fragments in and out of a ring (ring.h): what transports over shared memory do alike, wherever
+ * the memory comes from and however they wake a sleeper. */
+#ifndef IPCR_RING_FRAG_H
+#define IPCR_RING_FRAG_H
+
+#include "ring.h"
+#include "transport.h"
+
+struct ipcr_ring_sender {
+    struct ipcr_ring_out out;
+    bool wants_room; /* what I last wrote to out.ring->wants_room */
+};
+
+/* Only the sender writes the hint: it is set from the first refusal until the next success, so it
+ * stands before the sender goes to sleep, and a receiver that makes room after that cannot miss
+ * it. */
+static inline void ipcr_ring_want_room(struct ipcr_ring_sender *s, bool want)
+{
+    s->wants_room = want;
+    atomic_store_explicit(&s->out.ring->wants_room, want, memory_order_relaxed);
+}
+
+/* False: there is no room now. */
+static inline bool ipcr_ring_send(struct ipcr_ring_sender *s, const struct ipcr_frag *f)
+{
+    void *dst = ipcr_ring_reserve(&s->out, f->len);
+    if (__builtin_expect(!dst != s->wants_room, 0))
+        ipcr_ring_want_room(s, !dst);
+    if (__builtin_expect(!dst, 0))
+        return false;
+    if (f->len <= IPCR_RING_INLINE && !f->type)
+        ipcr_ring_copy_inline(dst, ipcr_frag_bytes(f), f->len);
+    else
+        ipcr_frag_copy(f, dst);
+    ipcr_ring_publish(&s->out, &f->hdr, f->len);
+    return true;
+}
+
+/* Hands up what has come from peer; how many. */
+static inline int ipcr_ring_deliver(struct ipcr_ring_in *in, struct ipcr_peer *peer, int budget)
+{
+    struct ipcr_ring_entry *e;
+    int n = 0;
+    while (n < budget && (e = ipcr_ring_peek(in))) {
+        ipcr_p2p_arrive(peer, &e->hdr, ipcr_ring_bytes(in, e), e->len);
+        ipcr_ring_consume(in, e);
+        n++;
+    }
+    return n;
+}
+
+static inline bool ipcr_ring_room_wanted(const struct ipcr_ring_in *in)
+{
+    return atomic_load_explicit(&in->ring->wants_room, memory_order_relaxed);
+}
+
+#endif
