@@ -13,6 +13,7 @@ runtime_sources = \
 	runtime/env.c \
 	runtime/err.c \
 	runtime/errcode.c \
+	runtime/external.c \
 	runtime/group.c \
 	runtime/handle.c \
 	runtime/info.c \
@@ -34,6 +35,7 @@ runtime_sources = \
 	runtime/mpi_init.c \
 	runtime/mpi_op.c \
 	runtime/mpi_pack.c \
+	runtime/mpi_pack_external.c \
 	runtime/mpi_probe.c \
 	runtime/mpi_recv.c \
 	runtime/mpi_request.c \
@@ -92,6 +94,7 @@ runtime_headers = \
 	runtime/err.h \
 	runtime/errcode.h \
 	runtime/errhandler.h \
+	runtime/external.h \
 	runtime/graveyard.h \
 	runtime/group.h \
 	runtime/handle.h \

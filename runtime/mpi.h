@@ -838,6 +838,19 @@ int MPI_Unpack_c(const void *inbuf, MPI_Count insize, MPI_Count *position, void 
                  MPI_Count outcount, MPI_Datatype datatype, MPI_Comm comm);
 int MPI_Pack_size(int incount, MPI_Datatype datatype, MPI_Comm comm, int *size);
 int MPI_Pack_size_c(MPI_Count incount, MPI_Datatype datatype, MPI_Comm comm, MPI_Count *size);
+int MPI_Pack_external(const char *datarep, const void *inbuf, int incount, MPI_Datatype datatype,
+                      void *outbuf, MPI_Aint outsize, MPI_Aint *position);
+int MPI_Pack_external_c(const char *datarep, const void *inbuf, MPI_Count incount,
+                        MPI_Datatype datatype, void *outbuf, MPI_Count outsize,
+                        MPI_Count *position);
+int MPI_Unpack_external(const char datarep[], const void *inbuf, MPI_Aint insize,
+                        MPI_Aint *position, void *outbuf, int outcount, MPI_Datatype datatype);
+int MPI_Unpack_external_c(const char datarep[], const void *inbuf, MPI_Count insize,
+                          MPI_Count *position, void *outbuf, MPI_Count outcount,
+                          MPI_Datatype datatype);
+int MPI_Pack_external_size(const char *datarep, int incount, MPI_Datatype datatype, MPI_Aint *size);
+int MPI_Pack_external_size_c(const char *datarep, MPI_Count incount, MPI_Datatype datatype,
+                             MPI_Count *size);
 
 /* Reduction operations. */
 int MPI_Op_create(MPI_User_function *user_fn, int commute, MPI_Op *op);
@@ -1526,6 +1539,15 @@ int PMPI_Unpack(const void *, int, int *, void *, int, MPI_Datatype, MPI_Comm);
 int PMPI_Unpack_c(const void *, MPI_Count, MPI_Count *, void *, MPI_Count, MPI_Datatype, MPI_Comm);
 int PMPI_Pack_size(int, MPI_Datatype, MPI_Comm, int *);
 int PMPI_Pack_size_c(MPI_Count, MPI_Datatype, MPI_Comm, MPI_Count *);
+int PMPI_Pack_external(const char *, const void *, int, MPI_Datatype, void *, MPI_Aint, MPI_Aint *);
+int PMPI_Pack_external_c(const char *, const void *, MPI_Count, MPI_Datatype, void *, MPI_Count,
+                         MPI_Count *);
+int PMPI_Unpack_external(const char[], const void *, MPI_Aint, MPI_Aint *, void *, int,
+                         MPI_Datatype);
+int PMPI_Unpack_external_c(const char[], const void *, MPI_Count, MPI_Count *, void *, MPI_Count,
+                           MPI_Datatype);
+int PMPI_Pack_external_size(const char *, int, MPI_Datatype, MPI_Aint *);
+int PMPI_Pack_external_size_c(const char *, MPI_Count, MPI_Datatype, MPI_Count *);
 
 /* Reduction operations. */
 int PMPI_Op_create(MPI_User_function *, int, MPI_Op *);

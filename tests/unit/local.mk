@@ -8,6 +8,7 @@ unit_tests = \
 	tests/unit/test_ctxid \
 	tests/unit/test_datatype \
 	tests/unit/test_err \
+	tests/unit/test_external \
 	tests/unit/test_group \
 	tests/unit/test_hosts \
 	tests/unit/test_map \
@@ -33,4 +34,6 @@ TESTS += $(unit_tests)
 endif
 
 # A naive model of datatypes to compare with.
+tests_unit_test_external_SOURCES = tests/unit/test_external.c tests/unit/typemap.c \
+	tests/unit/typemap.h
 tests_unit_test_pack_SOURCES = tests/unit/test_pack.c tests/unit/typemap.c tests/unit/typemap.h

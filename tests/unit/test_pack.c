@@ -217,7 +217,7 @@ static void block_sizes(void **unused)
         for (int n = 1; n <= 20; n += 3) {
             struct sample s = {0};
             struct map byte = {.any = true, .ub = 1, .align = 1};
-            byte.items = &(struct item){0, 1};
+            byte.items = &(struct item){0, 1, MPI_BYTE};
             byte.count = 1;
             for (int i = 0; i < n; i++)
                 for (int j = 0; j < block; j++)
@@ -236,7 +236,7 @@ static void moved_lists(void **unused)
     enum { N = 20 };
     int places[N], lengths[N];
     struct map one = {.any = true, .ub = 2, .align = 2};
-    one.items = &(struct item){0, 2};
+    one.items = &(struct item){0, 2, MPI_SHORT};
     one.count = 1;
     struct sample list = {0}, inner = {0}, outer = {0};
     for (int i = 0; i < N; i++) {

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <wchar.h>
 
 static uint64_t state = 1;
 
@@ -33,7 +34,7 @@ void map_free(struct map *m)
     *m = (struct map){0};
 }
 
-static void map_item(struct map *m, ptrdiff_t at, size_t size)
+static void map_item(struct map *m, struct item item)
 {
     if (m->count == m->room) {
         m->room = m->room ? 2 * m->room : 8;
@@ -41,7 +42,7 @@ static void map_item(struct map *m, ptrdiff_t at, size_t size)
         if (!m->items)
             abort();
     }
-    m->items[m->count++] = (struct item){at, size};
+    m->items[m->count++] = item;
 }
 
 size_t map_size(const struct map *m)
@@ -74,7 +75,8 @@ void map_add(struct map *m, const struct map *from, ptrdiff_t at)
 {
     map_bounds(m, from, at);
     for (size_t i = 0; i < from->count; i++)
-        map_item(m, at + from->items[i].at, from->items[i].size);
+        map_item(m,
+                 (struct item){at + from->items[i].at, from->items[i].size, from->items[i].type});
     if (from->count && from->align > m->align)
         m->align = from->align;
 }
@@ -142,25 +144,37 @@ static struct sample basic(void)
     static const struct {
         MPI_Datatype type;
         size_t size, second, second_at, extent, align;
+        MPI_Datatype halves[2]; /* of a pair */
     } kinds[] = {
-        {MPI_CHAR, 1, 0, 0, 1, 1},
-        {MPI_BYTE, 1, 0, 0, 1, 1},
-        {MPI_SHORT, 2, 0, 0, 2, 2},
-        {MPI_INT, 4, 0, 0, 4, 4},
-        {MPI_FLOAT, 4, 0, 0, 4, 4},
-        {MPI_DOUBLE, 8, 0, 0, 8, 8},
-        {MPI_DOUBLE, 8, 0, 0, 8, 8},
-        {MPI_C_DOUBLE_COMPLEX, 16, 0, 0, 16, 8},
-        {MPI_LONG_DOUBLE, sizeof(long double), 0, 0, sizeof(long double), _Alignof(long double)},
-        {MPI_SHORT_INT, 2, 4, 4, 8, 4},
-        {MPI_DOUBLE_INT, 8, 4, 8, 16, 8},
-        {MPI_2INT, 4, 4, 4, 8, 4},
+        {MPI_CHAR, 1, 0, 0, 1, 1, {0}},
+        {MPI_BYTE, 1, 0, 0, 1, 1, {0}},
+        {MPI_SHORT, 2, 0, 0, 2, 2, {0}},
+        {MPI_INT, 4, 0, 0, 4, 4, {0}},
+        {MPI_FLOAT, 4, 0, 0, 4, 4, {0}},
+        {MPI_WCHAR, sizeof(wchar_t), 0, 0, sizeof(wchar_t), _Alignof(wchar_t), {0}},
+        {MPI_LONG, sizeof(long), 0, 0, sizeof(long), _Alignof(long), {0}},
+        {MPI_UNSIGNED_LONG, sizeof(long), 0, 0, sizeof(long), _Alignof(long), {0}},
+        {MPI_DOUBLE, 8, 0, 0, 8, 8, {0}},
+        {MPI_DOUBLE, 8, 0, 0, 8, 8, {0}},
+        {MPI_C_DOUBLE_COMPLEX, 16, 0, 0, 16, 8, {0}},
+        {MPI_LONG_DOUBLE,
+         sizeof(long double),
+         0,
+         0,
+         sizeof(long double),
+         _Alignof(long double),
+         {0}},
+        {MPI_SHORT_INT, 2, 4, 4, 8, 4, {MPI_SHORT, MPI_INT}},
+        {MPI_DOUBLE_INT, 8, 4, 8, 16, 8, {MPI_DOUBLE, MPI_INT}},
+        {MPI_2INT, 4, 4, 4, 8, 4, {MPI_INT, MPI_INT}},
     };
     size_t k = random_below(sizeof kinds / sizeof kinds[0]);
     struct sample s = {.type = kinds[k].type};
-    map_item(&s.map, 0, kinds[k].size);
-    if (kinds[k].second)
-        map_item(&s.map, (ptrdiff_t)kinds[k].second_at, kinds[k].second);
+    bool pair = kinds[k].second != 0;
+    map_item(&s.map, (struct item){0, kinds[k].size, pair ? kinds[k].halves[0] : kinds[k].type});
+    if (pair)
+        map_item(&s.map,
+                 (struct item){(ptrdiff_t)kinds[k].second_at, kinds[k].second, kinds[k].halves[1]});
     s.map.any = true;
     s.map.ub = (ptrdiff_t)kinds[k].extent;
     s.map.align = (ptrdiff_t)kinds[k].align;

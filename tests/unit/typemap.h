@@ -12,6 +12,7 @@
 struct item {
     ptrdiff_t at;
     size_t size;
+    MPI_Datatype type; /* a predefined one; of a pair, its half */
 };
 
 struct map {
