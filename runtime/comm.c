@@ -64,28 +64,48 @@ static void survey(struct ipcr_comm *c)
     c->crowded = here > ipcr_job.cores;
 }
 
-struct ipcr_comm *ipcr_comm_new(struct ipcr_group *group, uint32_t ctx,
-                                const struct ipcr_comm *parent)
+struct ipcr_comm *ipcr_comm_prepare(struct ipcr_group *group, struct ipcr_group *remote,
+                                    const struct ipcr_comm *parent)
 {
     struct ipcr_comm *c = ipcr_grave_take(&graves, sizeof *c);
     if (!c)
         ipcr_err_fatal("no memory for a communicator of %d ranks", group->size);
-    c->magic = IPCR_COMM_MAGIC;
     c->refs = 1;
-    c->ctx = ctx;
     c->group = group;
-    c->remote = group;
+    c->remote = remote ? remote : group;
     c->rank = group->rank;
-    c->size = c->remote_size = group->size;
+    c->size = group->size;
+    c->remote_size = c->remote->size;
     c->handle = (MPI_Comm)c;
     c->of_session = parent && parent->of_session;
     c->errhandler = parent ? parent->errhandler : ipcr_errhandler_predefined;
     ipcr_errhandler_retain(c->errhandler);
-    if (parent && parent->info && !(c->info = ipcr_info_copy(parent->info)))
-        ipcr_err_fatal("no memory for the hints of a communicator");
     survey(c);
-    enlist(c);
     return c;
+}
+
+/* Not in the list of those alive: the id is the intercommunicator's. */
+static struct ipcr_comm *open_local(const struct ipcr_comm *inter)
+{
+    ipcr_group_retain(inter->group);
+    struct ipcr_comm *local = ipcr_comm_prepare(inter->group, NULL, inter);
+    local->magic = IPCR_COMM_MAGIC;
+    local->ctx = inter->ctx + 1;
+    return local;
+}
+
+void ipcr_comm_open(struct ipcr_comm *c, uint32_t ctx)
+{
+    c->magic = IPCR_COMM_MAGIC;
+    c->ctx = ctx;
+    if (ipcr_comm_is_inter(c))
+        c->local = open_local(c);
+    enlist(c);
+}
+
+static bool owns_its_id(const struct ipcr_comm *c)
+{
+    return c->magic == IPCR_COMM_MAGIC && c->ctx % 4 == 0;
 }
 
 void ipcr_comm_release(struct ipcr_comm *c)
@@ -98,15 +118,22 @@ void ipcr_comm_release(struct ipcr_comm *c)
     ipcr_info_free(c->info);
     ipcr_errhandler_release(c->errhandler);
     ipcr_topo_release(c->topo);
+    if (ipcr_comm_is_inter(c))
+        ipcr_group_release(c->remote);
+    if (c->local)
+        ipcr_comm_release(c->local);
     ipcr_group_release(c->group);
-    alive[ipcr_ctxid_of(c->ctx)] = NULL;
-    ipcr_ctxid_free(c->ctx);
+    if (owns_its_id(c)) {
+        alive[ipcr_ctxid_of(c->ctx)] = NULL;
+        ipcr_ctxid_free(c->ctx);
+    }
     ipcr_grave_put(&graves, c);
 }
 
 /* Promises that a program may make about its use of a communicator. They are the hints we know:
- * kept, inherited and shown, though nothing is faster for them yet. Others are ignored, as the
- * standard allows. */
+ * kept and shown, though nothing is faster for them yet. Others are ignored, as the standard
+ * allows.
+ */
 static const char *const known_hints[] = {
     "mpi_assert_no_any_tag",
     "mpi_assert_no_any_source",
@@ -150,7 +177,8 @@ static struct ipcr_comm *predefined(int size, uint32_t ctx, MPI_Comm handle, con
         ipcr_err_fatal("no memory for the group of %s (%d ranks)", name, size);
     for (int r = 0; r < size; r++)
         g->world[r] = size == 1 ? ipcr_job.rank : r;
-    struct ipcr_comm *c = ipcr_comm_new(ipcr_group_settle(g), ctx, NULL);
+    struct ipcr_comm *c = ipcr_comm_prepare(ipcr_group_settle(g), NULL, NULL);
+    ipcr_comm_open(c, ctx);
     c->handle = handle;
     strcpy(c->name, name);
     return c;
@@ -185,10 +213,12 @@ void ipcr_comm_finish(void)
 {
     /* Also those that the program never freed, whatever still refers to them. */
     for (uint32_t id = 0; id < alive_size; id++) {
-        if (alive[id]) {
-            alive[id]->refs = 1;
-            ipcr_comm_release(alive[id]);
-        }
+        if (!alive[id])
+            continue;
+        alive[id]->refs = 1;
+        if (alive[id]->local)
+            alive[id]->local->refs = 1;
+        ipcr_comm_release(alive[id]);
     }
     ipcr_comm_world = ipcr_comm_self = ipcr_comm_base = base_self = NULL;
     free(alive);

@@ -2,8 +2,13 @@
  *
  * A communicator owns a few context ids (ctxid.h), so that messages of different purposes never
  * match each other: ctx carries the program's point-to-point messages, ctx + 1 those of
- * collectives, ctx + 2 those of MPI_Comm_create_group, which brings a tag of its own. The world's
- * ctx + 3 is MPI_Finalize's. */
+ * collectives, ctx + 2 those of MPI_Comm_create_group, which brings a tag of its own, and ctx + 3
+ * what the leaders of the two sides of an intercommunicator tell each other. The world's ctx + 3 is
+ * MPI_Finalize's, too, which comes after all those. MPI_COMM_SELF's ctx + 2 carries what members of
+ * sessions tell each other before they have a communicator, in ranks of the job.
+ *
+ * Both sides of an intercommunicator have one id. Each side's own communicator, `local`, begins at
+ * ctx + 1: its collectives are on ctx + 2, where an intercommunicator has nothing else. */
 #ifndef IPCR_COMM_H
 #define IPCR_COMM_H
 
@@ -47,7 +52,8 @@ struct ipcr_comm {
      * No reference of its own where it is the group. */
     struct ipcr_group *remote;
     int remote_size;
-    struct ipcr_comm *local; /* intercommunicator: my side, for the library; else NULL */
+    struct ipcr_comm *local; /* intercommunicator: my side, for the library; else NULL. Its only
+                              * reference is the intercommunicator's */
     struct ipcr_topo *topo;  /* virtual topology (topo.h), or NULL */
     struct ipcr_errhandler *errhandler;
     struct ipcr_attr *attrs;
@@ -55,6 +61,7 @@ struct ipcr_comm {
     MPI_Comm handle;     /* what the program knows it by */
     uint32_t coll_seq;   /* collectives started on it: their tag */
     uint32_t coll_fixed; /* persistent ones made on it: they keep theirs */
+    uint32_t agreements; /* on contexts begun by all members together (agree.h) */
     int16_t local_peers; /* members on my node, me included */
     bool one_node;       /* all members on my node */
     bool crowded;        /* more members on my node than cores there */
@@ -109,11 +116,14 @@ static inline bool ipcr_comm_is_inter(const struct ipcr_comm *c)
     return c->remote != c->group;
 }
 
-/* A communicator of `group` (its reference goes over) and this process, which must be a member, on
- * a context from ctxid.h. Error handler and hints are those of `parent`. One reference: the
- * handle's. Ends the job when there is no memory, because other members may have gone on. */
-struct ipcr_comm *ipcr_comm_new(struct ipcr_group *group, uint32_t ctx,
-                                const struct ipcr_comm *parent);
+/* A communicator of `group` and this process, which must be a member; for an intercommunicator
+ * `remote` is the other side, else NULL. The references to both go over. The error handler is that
+ * of `parent`; hints are not inherited (section 7.4.1). One reference: the handle's. It is none for
+ * the program until ipcr_comm_open() gives it the context from ctxid.h, which it owns from then on.
+ * Ends the job when there is no memory, because other members may have gone on. */
+struct ipcr_comm *ipcr_comm_prepare(struct ipcr_group *group, struct ipcr_group *remote,
+                                    const struct ipcr_comm *parent);
+void ipcr_comm_open(struct ipcr_comm *c, uint32_t ctx);
 
 /* Hints (MPI 5.0 section 7.4.4): takes over those we know, NULL: none; MPI_SUCCESS or
  * MPI_ERR_NO_MEM. And all we know with their values, a new object; NULL: no memory. */

@@ -15,15 +15,22 @@ static size_t used_words;
 static struct ipcr_ctxid_bid *bids;
 static const struct ipcr_ctxid_bid *offering; /* has the right to offer ids; NULL: nobody */
 
-/* Window w covers the words [FIRST_WORDS * (2^w - 1), FIRST_WORDS * (2^(w+1) - 1)). */
-static size_t window_words(unsigned w)
+/* Window w covers the words [FIRST_WORDS * (2^w - 1), FIRST_WORDS * (2^(w+1) - 1)); where windows
+ * are narrow, [FIRST_WORDS * w, FIRST_WORDS * (w + 1)). */
+static size_t window_words(const struct ipcr_ctxid_bid *bid)
 {
-    return (size_t)FIRST_WORDS << w;
+    return (size_t)FIRST_WORDS << (bid->narrow ? 0 : bid->window);
 }
 
-static size_t window_begin(unsigned w)
+static size_t window_begin(const struct ipcr_ctxid_bid *bid)
 {
-    return window_words(w) - FIRST_WORDS;
+    return bid->narrow ? (size_t)FIRST_WORDS * bid->window : window_words(bid) - FIRST_WORDS;
+}
+
+static bool is_last_window(const struct ipcr_ctxid_bid *bid)
+{
+    return window_begin(bid) + window_words(bid) >=
+           ((size_t)FIRST_WORDS << (LAST_WINDOW + 1)) - FIRST_WORDS;
 }
 
 static void mark(uint32_t id)
@@ -41,30 +48,31 @@ static void mark(uint32_t id)
     used[word] |= UINT64_C(1) << id % WORD_BITS;
 }
 
-void ipcr_ctxid_begin(struct ipcr_ctxid_bid *bid, uint64_t key)
+void ipcr_ctxid_begin(struct ipcr_ctxid_bid *bid, uint64_t key, bool entered)
 {
     /* A process that drops out here would leave the others waiting for its words. */
-    *bid = (struct ipcr_ctxid_bid){.key = key, .next = bids};
+    *bid = (struct ipcr_ctxid_bid){.key = key, .entered = entered, .next = bids};
     bid->words = malloc((FIRST_WORDS + 1) * sizeof *bid->words);
     if (!bid->words)
         ipcr_err_fatal("no memory to agree on a context id");
     bids = bid;
 }
 
-/* True if this agreement may offer now: nobody else does, and nobody here has an older claim. */
+/* True if this agreement may offer now: nobody else does, and nobody here has an older claim. One
+ * whose members have yet to come has none, and must not keep others from theirs. */
 static bool may_offer(const struct ipcr_ctxid_bid *bid)
 {
     if (offering)
         return offering == bid;
     for (const struct ipcr_ctxid_bid *b = bids; b; b = b->next)
-        if (b->key < bid->key)
+        if (b != bid && (!bid->entered || (b->entered && b->key < bid->key)))
             return false;
     return true;
 }
 
 void ipcr_ctxid_offer(struct ipcr_ctxid_bid *bid)
 {
-    size_t n = window_words(bid->window), begin = window_begin(bid->window);
+    size_t n = window_words(bid), begin = window_begin(bid);
     bid->offers = may_offer(bid);
     if (bid->offers)
         offering = bid;
@@ -78,7 +86,10 @@ void ipcr_ctxid_offer(struct ipcr_ctxid_bid *bid)
 
 static void widen(struct ipcr_ctxid_bid *bid)
 {
-    size_t words = window_words(++bid->window) + 1;
+    bid->window++;
+    if (bid->narrow)
+        return;
+    size_t words = window_words(bid) + 1;
     uint64_t *grown = realloc(bid->words, words * sizeof *grown);
     if (!grown)
         ipcr_err_fatal("no memory to agree on a context id");
@@ -89,6 +100,7 @@ enum ipcr_ctxid_result ipcr_ctxid_settle(struct ipcr_ctxid_bid *bid, uint32_t *c
 {
     size_t n = bid->count - 1;
     bool all_offered = bid->words[n] != 0;
+    bid->entered = true;
     if (bid->offers)
         offering = NULL;
     if (!all_offered)
@@ -96,13 +108,13 @@ enum ipcr_ctxid_result ipcr_ctxid_settle(struct ipcr_ctxid_bid *bid, uint32_t *c
     for (size_t i = 0; i < n; i++) {
         if (!bid->words[i])
             continue;
-        uint32_t id = (uint32_t)((window_begin(bid->window) + i) * WORD_BITS) +
+        uint32_t id = (uint32_t)((window_begin(bid) + i) * WORD_BITS) +
                       (uint32_t)__builtin_ctzll(bid->words[i]);
         mark(id);
         *ctx = 4 * id;
         return IPCR_CTXID_TAKEN;
     }
-    if (bid->window == LAST_WINDOW)
+    if (is_last_window(bid))
         return IPCR_CTXID_NONE;
     widen(bid);
     return IPCR_CTXID_AGAIN;

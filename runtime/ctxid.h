@@ -16,9 +16,12 @@
  * Whoever offers keeps others from it until its round ends. So a round must never wait for a member
  * that has yet to come: that member may be held up by another agreement, which waits for this
  * process to offer, and so on in a circle. Where processes have threads an agreement may begin only
- * after all its members are known to have entered it.
+ * after all its members are known to have entered it. Without threads that is known of blocking
+ * calls, which all come in one order; but not while a nonblocking one is under way. So an agreement
+ * that has not entered offers nothing beside another one, and has entered when that round is over,
+ * because every member took part in it.
  *
- * This module does not communicate: mpi_comm_make.c carries the words. All calls under the library
+ * This module does not communicate: mpi_comm_agree.c carries the words. All calls under the library
  * lock, which may be let go of between them. */
 #ifndef IPCR_CTXID_H
 #define IPCR_CTXID_H
@@ -35,10 +38,12 @@ static inline uint32_t ipcr_ctxid_of(uint32_t ctx)
     return ctx / 4;
 }
 
-struct ipcr_ctxid_bid { /* one agreement, on the stack of the thread that takes part */
+struct ipcr_ctxid_bid { /* one agreement; the memory is the caller's */
     struct ipcr_ctxid_bid *next;
     uint64_t key;
-    unsigned window; /* which ids it looks at in this round: larger portions each time */
+    unsigned window; /* which ids it looks at in this round: larger portions each time, */
+    bool narrow;     /* or portions of the same size, for who cannot change the number of words */
+    bool entered;    /* all members are known to take part */
     bool offers;
     uint64_t *words; /* to be combined in place by AND with the other members' */
     size_t count;
@@ -52,7 +57,7 @@ enum ipcr_ctxid_result {
 };
 
 /* The order of calls: begin, then rounds of offer - AND - settle until TAKEN or NONE, then end. */
-void ipcr_ctxid_begin(struct ipcr_ctxid_bid *bid, uint64_t key);
+void ipcr_ctxid_begin(struct ipcr_ctxid_bid *bid, uint64_t key, bool entered);
 void ipcr_ctxid_offer(struct ipcr_ctxid_bid *bid);
 enum ipcr_ctxid_result ipcr_ctxid_settle(struct ipcr_ctxid_bid *bid, uint32_t *ctx);
 void ipcr_ctxid_end(struct ipcr_ctxid_bid *bid);

@@ -26,7 +26,11 @@ runtime_sources = \
 	runtime/mpi_attr.c \
 	runtime/mpi_buffer.c \
 	runtime/mpi_comm.c \
+	runtime/mpi_comm_agree.c \
+	runtime/mpi_comm_from_group.c \
+	runtime/mpi_comm_inter.c \
 	runtime/mpi_comm_make.c \
+	runtime/mpi_comm_split.c \
 	runtime/mpi_env.c \
 	runtime/mpi_err.c \
 	runtime/mpi_group.c \
@@ -78,6 +82,7 @@ runtime_sources = \
 	runtime/typeunnamed.c
 
 runtime_headers = \
+	runtime/agree.h \
 	runtime/args.h \
 	runtime/attr.h \
 	runtime/basic.h \

@@ -1145,6 +1145,8 @@ int MPI_Comm_rank(MPI_Comm comm, int *rank);
 int MPI_Comm_compare(MPI_Comm comm1, MPI_Comm comm2, int *result);
 int MPI_Comm_group(MPI_Comm comm, MPI_Group *group);
 int MPI_Comm_test_inter(MPI_Comm comm, int *flag);
+int MPI_Comm_remote_size(MPI_Comm comm, int *size);
+int MPI_Comm_remote_group(MPI_Comm comm, MPI_Group *group);
 
 int MPI_Comm_dup(MPI_Comm comm, MPI_Comm *newcomm);
 int MPI_Comm_dup_with_info(MPI_Comm comm, MPI_Info info, MPI_Comm *newcomm);
@@ -1152,6 +1154,15 @@ int MPI_Comm_create(MPI_Comm comm, MPI_Group group, MPI_Comm *newcomm);
 int MPI_Comm_create_group(MPI_Comm comm, MPI_Group group, int tag, MPI_Comm *newcomm);
 int MPI_Comm_split(MPI_Comm comm, int color, int key, MPI_Comm *newcomm);
 int MPI_Comm_split_type(MPI_Comm comm, int split_type, int key, MPI_Info info, MPI_Comm *newcomm);
+int MPI_Comm_create_from_group(MPI_Group group, const char *stringtag, MPI_Info info,
+                               MPI_Errhandler errhandler, MPI_Comm *newcomm);
+int MPI_Intercomm_create(MPI_Comm local_comm, int local_leader, MPI_Comm peer_comm,
+                         int remote_leader, int tag, MPI_Comm *newintercomm);
+int MPI_Intercomm_create_from_groups(MPI_Group local_group, int local_leader,
+                                     MPI_Group remote_group, int remote_leader,
+                                     const char *stringtag, MPI_Info info,
+                                     MPI_Errhandler errhandler, MPI_Comm *newintercomm);
+int MPI_Intercomm_merge(MPI_Comm intercomm, int high, MPI_Comm *newintracomm);
 int MPI_Comm_free(MPI_Comm *comm);
 
 int MPI_Comm_set_name(MPI_Comm comm, const char *comm_name);
@@ -1756,12 +1767,19 @@ int PMPI_Comm_rank(MPI_Comm, int *);
 int PMPI_Comm_compare(MPI_Comm, MPI_Comm, int *);
 int PMPI_Comm_group(MPI_Comm, MPI_Group *);
 int PMPI_Comm_test_inter(MPI_Comm, int *);
+int PMPI_Comm_remote_size(MPI_Comm, int *);
+int PMPI_Comm_remote_group(MPI_Comm, MPI_Group *);
 int PMPI_Comm_dup(MPI_Comm, MPI_Comm *);
 int PMPI_Comm_dup_with_info(MPI_Comm, MPI_Info, MPI_Comm *);
 int PMPI_Comm_create(MPI_Comm, MPI_Group, MPI_Comm *);
 int PMPI_Comm_create_group(MPI_Comm, MPI_Group, int, MPI_Comm *);
 int PMPI_Comm_split(MPI_Comm, int, int, MPI_Comm *);
 int PMPI_Comm_split_type(MPI_Comm, int, int, MPI_Info, MPI_Comm *);
+int PMPI_Comm_create_from_group(MPI_Group, const char *, MPI_Info, MPI_Errhandler, MPI_Comm *);
+int PMPI_Intercomm_create(MPI_Comm, int, MPI_Comm, int, int, MPI_Comm *);
+int PMPI_Intercomm_create_from_groups(MPI_Group, int, MPI_Group, int, const char *, MPI_Info,
+                                      MPI_Errhandler, MPI_Comm *);
+int PMPI_Intercomm_merge(MPI_Comm, int, MPI_Comm *);
 int PMPI_Comm_free(MPI_Comm *);
 int PMPI_Comm_set_name(MPI_Comm, const char *);
 int PMPI_Comm_get_name(MPI_Comm, char *, int *);

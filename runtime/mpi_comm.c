@@ -31,13 +31,25 @@ int PMPI_Comm_rank(MPI_Comm comm, int *rank)
 }
 IPCR_ALIAS(Comm_rank);
 
+/* As far as groups go: the worse of both sides; -1: no memory. */
+static int compare_groups(const struct ipcr_comm *a, const struct ipcr_comm *b)
+{
+    if (ipcr_comm_is_inter(a) != ipcr_comm_is_inter(b))
+        return MPI_UNEQUAL;
+    int local = ipcr_group_compare(a->group, b->group);
+    if (!ipcr_comm_is_inter(a) || local < 0)
+        return local;
+    int remote = ipcr_group_compare(a->remote, b->remote);
+    return remote < 0 || remote > local ? remote : local;
+}
+
 int PMPI_Comm_compare(MPI_Comm comm1, MPI_Comm comm2, int *result)
 {
     IPCR_ENTER("MPI_Comm_compare");
     struct ipcr_comm *a = ipcr_comm_of(comm1), *b = ipcr_comm_of(comm2);
     if (!a || !b)
         return ipcr_comm_raise_bad(a ? comm2 : comm1);
-    int same = a == b ? MPI_IDENT : ipcr_group_compare(a->group, b->group);
+    int same = a == b ? MPI_IDENT : compare_groups(a, b);
     if (same < 0)
         return IPCR_RAISE(a, MPI_ERR_NO_MEM, "no memory to compare communicators");
     *result = a != b && same == MPI_IDENT ? MPI_CONGRUENT : same;
@@ -63,10 +75,42 @@ int PMPI_Comm_test_inter(MPI_Comm comm, int *flag)
     struct ipcr_comm *c = ipcr_comm_of(comm);
     if (!c)
         return ipcr_comm_raise_bad(comm);
-    *flag = 0; /* there is no call yet that makes an intercommunicator */
+    *flag = ipcr_comm_is_inter(c);
     return IPCR_LEAVE();
 }
 IPCR_ALIAS(Comm_test_inter);
+
+static int no_other_side(struct ipcr_comm *c)
+{
+    return IPCR_RAISE(c, MPI_ERR_COMM, "it is not an intercommunicator");
+}
+
+int PMPI_Comm_remote_size(MPI_Comm comm, int *size)
+{
+    IPCR_ENTER("MPI_Comm_remote_size");
+    struct ipcr_comm *c = ipcr_comm_of(comm);
+    if (!c)
+        return ipcr_comm_raise_bad(comm);
+    if (!ipcr_comm_is_inter(c))
+        return no_other_side(c);
+    *size = c->remote_size;
+    return IPCR_LEAVE();
+}
+IPCR_ALIAS(Comm_remote_size);
+
+int PMPI_Comm_remote_group(MPI_Comm comm, MPI_Group *group)
+{
+    IPCR_ENTER("MPI_Comm_remote_group");
+    struct ipcr_comm *c = ipcr_comm_of(comm);
+    if (!c)
+        return ipcr_comm_raise_bad(comm);
+    if (!ipcr_comm_is_inter(c))
+        return no_other_side(c);
+    ipcr_group_retain(c->remote);
+    *group = ipcr_group_handle(c->remote);
+    return IPCR_LEAVE();
+}
+IPCR_ALIAS(Comm_remote_group);
 
 int PMPI_Comm_free(MPI_Comm *comm)
 {

@@ -32,7 +32,7 @@ static uint32_t take(uint64_t key)
     struct ipcr_ctxid_bid bid;
     uint32_t ctx = 0;
     enum ipcr_ctxid_result r;
-    ipcr_ctxid_begin(&bid, key);
+    ipcr_ctxid_begin(&bid, key, true);
     do {
         ipcr_ctxid_offer(&bid);
         r = ipcr_ctxid_settle(&bid, &ctx);
@@ -85,7 +85,7 @@ static void others_have_a_say(void **state)
     (void)state;
     struct ipcr_ctxid_bid bid;
     uint32_t ctx = 0;
-    ipcr_ctxid_begin(&bid, 1);
+    ipcr_ctxid_begin(&bid, 1, true);
     ipcr_ctxid_offer(&bid);
     bid.words[0] &= ~UINT64_C(0xffff);
     assert_int_equal(ipcr_ctxid_settle(&bid, &ctx), IPCR_CTXID_TAKEN);
@@ -93,7 +93,7 @@ static void others_have_a_say(void **state)
     ipcr_ctxid_end(&bid);
 
     /* Somebody has none free among the first ids: all go on to the next portion. */
-    ipcr_ctxid_begin(&bid, 1);
+    ipcr_ctxid_begin(&bid, 1, true);
     ipcr_ctxid_offer(&bid);
     size_t first = bid.count;
     memset(bid.words, 0, (bid.count - 1) * sizeof *bid.words);
@@ -112,7 +112,7 @@ static void all_in_use(void **state)
     uint32_t ctx;
     enum ipcr_ctxid_result r;
     int rounds = 0;
-    ipcr_ctxid_begin(&bid, 1);
+    ipcr_ctxid_begin(&bid, 1, true);
     do {
         ipcr_ctxid_offer(&bid);
         memset(bid.words, 0, (bid.count - 1) * sizeof *bid.words);
@@ -128,9 +128,9 @@ static void one_offers_at_a_time(void **state)
     (void)state;
     struct ipcr_ctxid_bid late, early;
     uint32_t a = 0, b = 0;
-    ipcr_ctxid_begin(&late, 9);
+    ipcr_ctxid_begin(&late, 9, true);
     ipcr_ctxid_offer(&late); /* alone so far: it offers, and its round is under way */
-    ipcr_ctxid_begin(&early, 3);
+    ipcr_ctxid_begin(&early, 3, true);
     ipcr_ctxid_offer(&early);
     assert_true(late.offers);
     assert_false(early.offers);
@@ -149,8 +149,8 @@ static void the_smaller_key_goes_first(void **state)
     (void)state;
     struct ipcr_ctxid_bid late, early;
     uint32_t ctx = 0;
-    ipcr_ctxid_begin(&late, 9);
-    ipcr_ctxid_begin(&early, 3);
+    ipcr_ctxid_begin(&late, 9, true);
+    ipcr_ctxid_begin(&early, 3, true);
     ipcr_ctxid_offer(&late);
     assert_false(late.offers);
     assert_int_equal(ipcr_ctxid_settle(&late, &ctx), IPCR_CTXID_BUSY);
