@@ -82,7 +82,8 @@ static int class_at(const char **at)
 static int parse(const char *list, struct order order[IPCR_PAIRS], char *why, size_t room)
 {
     int current = IPCR_PAIRS; /* both */
-    for (const char *p = list; *p; p += *p == ',') {
+    const char *p = list;
+    for (bool more = *p; more; p += more) {
         int c = class_at(&p);
         if (c != IPCR_PAIRS)
             current = c;
@@ -94,6 +95,7 @@ static int parse(const char *list, struct order order[IPCR_PAIRS], char *why, si
             if (current == IPCR_PAIRS || current == c)
                 add(&order[c], row);
         p += len;
+        more = *p == ',';
     }
     return 0;
 }

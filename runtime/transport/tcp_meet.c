@@ -1,5 +1,5 @@
 /* One connection that comes about, dialled or accepted: it goes through the handshake of auth.h and
- * is handed to tcp_pair.c when the lower rank commits to it, or is closed.
+ * is handed to conn.c when the lower rank commits to it, or is closed.
  *
  * Anybody can connect to the listener. Who is no rank of this job gets no further than the
  * handshake: nothing but its fixed few bytes is read, nothing is allocated for it but this record.
@@ -43,7 +43,7 @@ static struct {
 
 /* No delay: a message is worth a packet. Keepalive finds a host that is gone while nothing is
  * sent. The user timeout is for the handshake only: on an open connection it would also hit a
- * receiver that is alive, but computes with its window full (tcp_pair.c looks for itself). */
+ * receiver that is alive, but computes with its window full (tcp.c looks for itself). */
 static void tune(int fd)
 {
     static const struct {

@@ -19,6 +19,7 @@ unit_tests = \
 	tests/unit/test_proto \
 	tests/unit/test_reliable \
 	tests/unit/test_ring \
+	tests/unit/test_route \
 	tests/unit/test_siphash \
 	tests/unit/test_stream \
 	tests/unit/test_tcp_addr \
