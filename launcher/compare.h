@@ -1,13 +1,13 @@
 /* `ipcrun --compare-ipc`: what each transport costs on this machine. What its files share:
- *   compare.c        what is measured in which order, and the exit status
- *   compare_data.c   metrics, layouts, how figures are written
- *   compare_machine.c   the machine and its cores
- *   compare_run.c    one measurement: a job of its own, bounded in time, read from a pipe
- *   compare_rank.c   the measuring program, written against MPI: ipcrun starts itself as it
- *   compare_load.c   its patterns of messages, their batches, and the check of every message's
- * bytes compare_count.c  system calls of a rank, counted by tracing it compare_limit.c  what the
- * machine does without any MPI (probe.h), as lines like those of a rank compare_table.c,
- * compare_json.c, compare_html.c, compare_chart.c   the outputs */
+ *   compare.c          what is measured in which order, and the exit status
+ *   compare_data.c     metrics, layouts, how figures are written
+ *   compare_machine.c  the machine and its cores
+ *   compare_run.c      one measurement: a job of its own, bounded in time, read from a pipe
+ *   compare_rank.c     the measuring program, written against MPI: ipcrun starts itself as it
+ *   compare_load.c     its patterns of messages, their batches, the check of their contents
+ *   compare_count.c    system calls of a rank, counted by tracing it
+ *   compare_limit.c    what the machine does without any MPI (probe.h)
+ *   compare_table.c, compare_json.c, compare_html.c, compare_chart.c   the outputs */
 #ifndef IPCR_COMPARE_H
 #define IPCR_COMPARE_H
 
@@ -72,8 +72,7 @@ struct ipcr_layout {
 enum { IPCR_LAYOUTS = 3 };
 extern const struct ipcr_layout ipcr_layouts[IPCR_LAYOUTS];
 
-/* Of the metrics that are no curves, those worth a column. Both sizes are measured in either pace.
- */
+/* Columns of the table of costs. Their sizes are measured in either pace. */
 struct ipcr_cost {
     enum ipcr_metric metric;
     size_t bytes;
@@ -135,7 +134,7 @@ double ipcr_cost_of(const struct ipcr_comparison *c, const struct ipcr_run *run,
                     const struct ipcr_cost *cost);
 /* "4 KiB", "1 B"; the texts of the last four calls live. */
 const char *ipcr_compare_bytes(size_t bytes);
-/* At most four digits, such as 0.16, 27.4, 1 234 or 12k; "-" for NAN. */
+/* At most five digits, such as 0.16, 27.4, 12345 or 123k; "-" for NAN. */
 const char *ipcr_compare_number(double v);
 
 /* ---- one measurement (compare_run.c) ---- */
@@ -148,8 +147,8 @@ struct ipcr_job_plan {
 };
 
 /* Runs argv[0] and hands each line of its stdout to take(). The exit status of the job, 128 + n for
- * a signal, IPCR_EXIT_TIMEOUT if it had to be killed. *why: the last that it said on stderr, to be
- * freed, NULL if nothing. */
+ * a signal, IPCR_EXIT_TIMEOUT if it had to be killed. *why: the cause that it gave on stderr, to
+ * be freed, NULL if none. */
 int ipcr_compare_job(const struct ipcr_job_plan *plan, void (*take)(void *, char *), void *arg,
                      char **why);
 

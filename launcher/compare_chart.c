@@ -237,8 +237,11 @@ void ipcr_chart_put(const struct ipcr_comparison *c, FILE *to, int layout, enum 
         return;
     find_range(&t);
     place_labels(&t);
-    fprintf(to, "<figure><figcaption>%s, %s</figcaption>\n<svg viewBox='0 0 %d %d' role=img>\n",
-            ipcr_metrics[metric].text, ipcr_chart_unit(metric), WIDTH, HEIGHT);
+    fprintf(to,
+            "<figure><figcaption>%s, %s</figcaption>\n<svg viewBox='0 0 %d %d' role=img "
+            "aria-label='%s by size'>\n",
+            ipcr_metrics[metric].text, ipcr_chart_unit(metric), WIDTH, HEIGHT,
+            ipcr_metrics[metric].text);
     draw_rows(&t);
     draw_columns(&t);
     for (int i = 0; i < t.n; i++) {

@@ -16,7 +16,7 @@
 enum {
     BATCHES = 5,        /* of a pattern and size, at most: the median counts */
     MANY = 1 << 20,     /* repetitions of a batch, at most */
-    LEAST = 16,         /* messages that the smallest measurement of a size takes, roughly */
+    LEAST = 24,         /* messages that the smallest measurement of a size takes, roughly */
     WAKES = 15,         /* samples of the wake-up */
     WAKE_REST_US = 4000 /* after which the receiver sleeps: progress.c is patient for 500 or 1000 */
 };

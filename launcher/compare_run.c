@@ -103,13 +103,28 @@ static _Noreturn void become_job(const struct ipcr_job_plan *plan, pid_t parent,
     _exit(IPCR_EXIT_NOTFOUND);
 }
 
-/* The last sentence of the job, without what stands before it on every one. */
-static void keep_last(void *arg, char *line)
+/* What the job said on stderr. A rank that MPI ends gives the cause on a line of its own, indented;
+ * the launcher's verdict behind it only says which rank that was. */
+struct said {
+    char *cause, *last;
+};
+
+static void keep(void *arg, char *line)
 {
     static const char mark[] = "ipcrun: ";
-    char **last = arg;
-    free(*last);
-    *last = ipcr_copy(strncmp(line, mark, strlen(mark)) == 0 ? line + strlen(mark) : line);
+    struct said *said = arg;
+    if (strncmp(line, "  ", 2) == 0 && !said->cause)
+        said->cause = ipcr_copy(line + strspn(line, " "));
+    free(said->last);
+    said->last = ipcr_copy(strncmp(line, mark, strlen(mark)) == 0 ? line + strlen(mark) : line);
+}
+
+static char *why_of(struct said *said)
+{
+    if (!said->cause)
+        return said->last;
+    free(said->last);
+    return said->cause;
 }
 
 static int exit_status(int status)
@@ -137,8 +152,9 @@ int ipcr_compare_job(const struct ipcr_job_plan *plan, void (*take)(void *, char
         become_job(plan, parent, out[1], err[1]);
     close(out[1]);
     close(err[1]);
+    struct said said = {0};
     struct source s[2] = {{.fd = out[0], .take = take, .arg = arg},
-                          {.fd = err[0], .take = keep_last, .arg = why}};
+                          {.fd = err[0], .take = keep, .arg = &said}};
     bool ended = read_all(s, now_ms() + plan->limit_ms);
     if (!ended)
         kill(pid, SIGKILL); /* its agents notice and take everything down */
@@ -146,5 +162,6 @@ int ipcr_compare_job(const struct ipcr_job_plan *plan, void (*take)(void *, char
     for (int i = 0; i < 2; i++)
         if (s[i].fd >= 0)
             close(s[i].fd);
+    *why = why_of(&said);
     return ended ? exit_status(status) : IPCR_EXIT_TIMEOUT;
 }

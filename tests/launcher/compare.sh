@@ -81,6 +81,16 @@ expect "--html without it" 2 --html x.html echo x
 expect "a file that cannot be written" 1 --compare-ipc=self --quick --json /no/such/folder/x
 says "is said" "cannot write /no/such/folder/x"
 
+# A machine without what a transport needs: here, without a network.
+if unshare -n true 2>/dev/null; then
+    timeout 60 unshare -n "$ipcrun" --compare-ipc=shm,tcp --quick >out 2>err
+    same "a transport that cannot be used here is no failure" $? 0
+    same "it is a row with the reason" "$(grep -c '^tcp: not measured: .*does not open' out)" 3
+    same "others are measured" "$(grep -c '^shm  *[0-9]' out)" 12
+else
+    skip "a transport that cannot be used here is a row with the reason" "no namespaces here"
+fi
+
 # Ended in the middle, it takes its job along.
 "$ipcrun" --compare-ipc >out 2>err &
 pid=$!
