@@ -6,7 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "job.h"
 #include "probe.h"
 #include "transport.h"
 #include "util.h"
