@@ -28,7 +28,7 @@ struct pace {
     int factor; /* from one size to the next */
     int wakes;
 };
-static const struct pace normal = {0.03, 2.0, 12, 0.5, IPCR_COMPARE_FACTOR, WAKES};
+static const struct pace normal = {0.025, 2.0, 12, 0.5, IPCR_COMPARE_FACTOR, WAKES};
 static const struct pace quick = {0.006, 1.0, 4, 0.15, IPCR_COMPARE_QUICK_FACTOR, WAKES / 2};
 
 static struct ipcr_load load;
