@@ -89,6 +89,7 @@ struct ipcr_type {
     size_t size;     /* bytes of data in one element, at most PTRDIFF_MAX */
     ptrdiff_t lb, extent;
     ptrdiff_t true_lb, true_extent;
+    size_t external;  /* of a derived type: bytes of one element in external32 (external.h) */
     int64_t elements; /* basic elements in one element of this type */
     size_t element;   /* bytes of each basic element if they are all the same, else 0 */
     MPI_Datatype handle;

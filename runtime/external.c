@@ -195,23 +195,26 @@ static size_t sum(size_t size, size_t copies, size_t each)
 
 size_t ipcr_external_size(const struct ipcr_type *t)
 {
-    if (t->size == 0)
-        return 0;
     if (t->family == IPCR_PAIR) {
         struct ipcr_pair pair = ipcr_type_pair_halves(t);
         return ipcr_external_size(pair.value) + ipcr_external_size(pair.index);
     }
-    if (t->basic != IPCR_BASIC_NONE) {
-        struct form f = form_of(t);
-        return (size_t)f.parts * f.external;
-    }
-    const struct ipcr_type_contents *c = t->contents;
+    if (t->basic == IPCR_BASIC_NONE)
+        return t->external;
+    struct form f = form_of(t);
+    return (size_t)f.parts * f.external;
+}
+
+size_t ipcr_external_sum(const struct ipcr_type_contents *c, size_t size)
+{
+    size_t total = 0;
+    if (size == 0 || c->combiner == MPI_COMBINER_VALUE_INDEX)
+        return 0;
     if (c->combiner != MPI_COMBINER_STRUCT)
-        return sum(0, t->size / c->type[0]->size, ipcr_external_size(c->type[0]));
-    size_t size = 0;
+        return sum(0, size / c->type[0]->size, ipcr_external_size(c->type[0]));
     for (size_t i = 0; i < c->types; i++)
-        size = sum(size, (size_t)c->value[1 + i], ipcr_external_size(c->type[i]));
-    return size;
+        total = sum(total, (size_t)c->value[1 + i], ipcr_external_size(c->type[i]));
+    return total;
 }
 
 /* ---- the walk ---------------------------------------------------------------------------------
@@ -294,23 +297,28 @@ static void walk_pair(struct walk *w, const struct ipcr_type *t)
         walk(w, pair.index, 1);
 }
 
+static bool is_mixed(const struct ipcr_type *t)
+{
+    return t->family == IPCR_PAIR || (t->contents && t->contents->combiner == MPI_COMBINER_STRUCT);
+}
+
 static void walk(struct walk *w, const struct ipcr_type *t, size_t copies)
 {
-    if (t->size == 0)
+    if (copies == 0 || t->size == 0)
         return;
-    copies = skip_copies(w, t, copies);
-    if (t->family == IPCR_PAIR || (t->contents && t->contents->combiner == MPI_COMBINER_STRUCT)) {
-        for (; copies && !w->full; copies--) {
-            if (t->family == IPCR_PAIR)
-                walk_pair(w, t);
-            else
-                walk_struct(w, t);
-        }
-    } else if (t->basic != IPCR_BASIC_NONE) {
-        walk_basic(w, t, copies);
-    } else {
+    while (t->basic == IPCR_BASIC_NONE && !is_mixed(t)) {
         const struct ipcr_type *old = t->contents->type[0];
-        walk(w, old, copies * (t->size / old->size));
+        copies *= t->size / old->size;
+        t = old;
+    }
+    copies = skip_copies(w, t, copies);
+    if (!is_mixed(t))
+        walk_basic(w, t, copies);
+    for (; is_mixed(t) && copies && !w->full; copies--) {
+        if (t->family == IPCR_PAIR)
+            walk_pair(w, t);
+        else
+            walk_struct(w, t);
     }
 }
 

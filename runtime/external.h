@@ -8,6 +8,10 @@
 
 /* Bytes of one element of t; SIZE_MAX if they cannot be counted. */
 size_t ipcr_external_size(const struct ipcr_type *t);
+/* The same for a type under construction that was made so and has `size` bytes here: what its
+ * constructor keeps in t->external, so that nobody walks a tree of types for it. */
+struct ipcr_type_contents;
+size_t ipcr_external_sum(const struct ipcr_type_contents *c, size_t size);
 
 /* Part of the external32 image of `count` elements of t at buf, from byte `offset` on, which is
  * where a basic element begins. Converts as many whole basic elements as fit into `len` bytes and

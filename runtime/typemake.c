@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "err.h"
+#include "external.h"
 #include "graveyard.h"
 #include "layout.h"
 
@@ -46,16 +47,25 @@ struct ipcr_type *ipcr_type_new_from(int combiner, size_t integers, size_t addre
     return t;
 }
 
-void ipcr_type_release(struct ipcr_type *t)
+/* Ends the type itself. The reference to its last old type goes over to the caller. */
+static struct ipcr_type *take_apart(struct ipcr_type *t)
 {
-    if (t == NULL || t->predefined || --t->refs)
-        return;
-    for (size_t i = 0; i < t->contents->types; i++)
-        ipcr_type_release(t->contents->type[i]);
+    struct ipcr_type_contents *c = t->contents;
+    struct ipcr_type *last = c->types ? c->type[c->types - 1] : NULL;
+    for (size_t i = 0; i + 1 < c->types; i++)
+        ipcr_type_release(c->type[i]);
     ipcr_attr_drop_all(ipcr_type_attrs(t));
-    free(t->contents);
+    free(c);
     ipcr_layout_release(t->layout);
     ipcr_grave_put(&graveyard, t);
+    return last;
+}
+
+/* Goes along the old types in a loop: a chain of duplicates may be longer than a stack is deep. */
+void ipcr_type_release(struct ipcr_type *t)
+{
+    while (t && !t->predefined && --t->refs == 0)
+        t = take_apart(t);
 }
 
 int ipcr_type_hand_over(int class, struct ipcr_type *made, MPI_Datatype *newtype)
@@ -102,6 +112,7 @@ int ipcr_type_finish(struct ipcr_type *t, const struct ipcr_bounds *b, struct ip
     t->extent = b->ub - b->lb;
     t->true_lb = b->true_lb;
     t->true_extent = b->true_ub - b->true_lb;
+    t->external = ipcr_external_sum(t->contents, t->size);
     t->dense = layout->kind == IPCR_DENSE && (t->size == 0 || t->extent == (ptrdiff_t)t->size);
     *made = t;
     return MPI_SUCCESS;
