@@ -1,6 +1,7 @@
 # Unit tests: cmocka programs that link the library's and the launcher's objects, hidden functions
 # and all (LDADD below is every check program's default). To add one: its file, and its name here.
 unit_tests = \
+	tests/unit/fuzz_types \
 	tests/unit/test_auth \
 	tests/unit/test_bell \
 	tests/unit/test_boot \
