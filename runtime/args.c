@@ -3,6 +3,9 @@
 
 static int explain_rank(const struct ipcr_args *a, const struct ipcr_comm *comm, bool sending)
 {
+    if (!sending && a->rank == MPI_ANY_SOURCE)
+        return ipcr_err_note(MPI_ERR_RANK, "the source is MPI_ANY_SOURCE; the communicator has the "
+                                           "hint mpi_assert_no_any_source");
     return ipcr_err_note(MPI_ERR_RANK, "%s is %d; %s has ranks 0 to %d",
                          sending ? "the destination" : "the source", a->rank,
                          comm->name[0] ? comm->name : "the communicator", comm->remote_size - 1);
@@ -10,7 +13,7 @@ static int explain_rank(const struct ipcr_args *a, const struct ipcr_comm *comm,
 
 static bool rank_ok(const struct ipcr_args *a, const struct ipcr_comm *comm, bool sending)
 {
-    if (a->rank == MPI_PROC_NULL || (!sending && a->rank == MPI_ANY_SOURCE))
+    if (a->rank == MPI_PROC_NULL || (!sending && a->rank < 0 && a->rank == comm->any_source))
         return true;
     return a->rank >= 0 && a->rank < comm->remote_size;
 }
@@ -43,6 +46,9 @@ int ipcr_args_explain(const struct ipcr_args *a, bool sending)
         return ipcr_err_note(MPI_ERR_TYPE, "the datatype %s has not been committed", type->name);
     if (!rank_ok(a, comm, sending))
         return explain_rank(a, comm, sending);
+    if (!sending && a->tag == MPI_ANY_TAG && comm->any_tag != MPI_ANY_TAG)
+        return ipcr_err_note(MPI_ERR_TAG, "the tag is MPI_ANY_TAG; the communicator has the hint "
+                                          "mpi_assert_no_any_tag");
     if (a->tag < 0 && (sending || a->tag != MPI_ANY_TAG))
         return ipcr_err_note(MPI_ERR_TAG, "the tag is %d; tags go from 0 to %d", a->tag, INT32_MAX);
     if (!a->buf && a->count > 0 && type->size > 0 && type->predefined)

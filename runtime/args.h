@@ -22,11 +22,10 @@ int ipcr_args_explain(const struct ipcr_args *a, bool sending);
 /* Plainly right. A count that needs more than 31 bits is for the slow half, which multiplies it. */
 static inline bool ipcr_args_ok(const struct ipcr_args *a, const struct ipcr_msg *m, bool sending)
 {
-    int lowest_rank = sending ? 0 : MPI_ANY_SOURCE, lowest_tag = sending ? 0 : MPI_ANY_TAG;
     return m->comm && m->type && m->type->committed && (uint64_t)a->count <= INT32_MAX &&
-           ((a->rank >= lowest_rank && a->rank < m->comm->remote_size) ||
+           ((a->rank >= (sending ? 0 : m->comm->any_source) && a->rank < m->comm->remote_size) ||
             a->rank == MPI_PROC_NULL) &&
-           (a->tag >= 0 || a->tag == lowest_tag) &&
+           (a->tag >= 0 || (!sending && a->tag == m->comm->any_tag)) &&
            (a->buf || a->count == 0 || m->type->size == 0 || !m->type->predefined);
 }
 

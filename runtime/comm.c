@@ -76,6 +76,8 @@ struct ipcr_comm *ipcr_comm_prepare(struct ipcr_group *group, struct ipcr_group 
     c->rank = group->rank;
     c->size = group->size;
     c->remote_size = c->remote->size;
+    c->any_source = MPI_ANY_SOURCE;
+    c->any_tag = MPI_ANY_TAG;
     c->handle = (MPI_Comm)c;
     c->of_session = parent && parent->of_session;
     c->errhandler = parent ? parent->errhandler : ipcr_errhandler_predefined;
@@ -142,6 +144,12 @@ static const char *const known_hints[] = {
 };
 enum { KNOWN_HINTS = sizeof known_hints / sizeof *known_hints };
 
+static bool promised(const struct ipcr_comm *c, const char *hint)
+{
+    const char *value = c->info ? ipcr_info_get(c->info, hint) : NULL;
+    return value && strcmp(value, "true") == 0;
+}
+
 int ipcr_comm_set_hints(struct ipcr_comm *c, const struct ipcr_info *from)
 {
     for (int i = 0; from && i < KNOWN_HINTS; i++) {
@@ -154,6 +162,8 @@ int ipcr_comm_set_hints(struct ipcr_comm *c, const struct ipcr_info *from)
         if (class != MPI_SUCCESS)
             return class;
     }
+    c->any_tag = promised(c, "mpi_assert_no_any_tag") ? 0 : MPI_ANY_TAG;
+    c->any_source = promised(c, "mpi_assert_no_any_source") ? 0 : MPI_ANY_SOURCE;
     return MPI_SUCCESS;
 }
 

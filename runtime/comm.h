@@ -52,6 +52,9 @@ struct ipcr_comm {
      * No reference of its own where it is the group. */
     struct ipcr_group *remote;
     int remote_size;
+    /* The wildcards that its receives may use: MPI_ANY_SOURCE and MPI_ANY_TAG, or 0, which is none,
+     * where the program has promised to do without (section 7.4.4). */
+    int any_source, any_tag;
     struct ipcr_comm *local; /* intercommunicator: my side, for the library; else NULL. Its only
                               * reference is the intercommunicator's */
     struct ipcr_topo *topo;  /* virtual topology (topo.h), or NULL */
@@ -125,8 +128,9 @@ struct ipcr_comm *ipcr_comm_prepare(struct ipcr_group *group, struct ipcr_group 
                                     const struct ipcr_comm *parent);
 void ipcr_comm_open(struct ipcr_comm *c, uint32_t ctx);
 
-/* Hints (MPI 5.0 section 7.4.4): takes over those we know, NULL: none; MPI_SUCCESS or
- * MPI_ERR_NO_MEM. And all we know with their values, a new object; NULL: no memory. */
+/* Hints (MPI 5.0 section 7.4.4): takes over those we know, which holds for receives from then on,
+ * NULL: none; MPI_SUCCESS or MPI_ERR_NO_MEM. And all we know with their values, a new object; NULL:
+ * no memory. */
 int ipcr_comm_set_hints(struct ipcr_comm *c, const struct ipcr_info *from);
 struct ipcr_info *ipcr_comm_get_hints(const struct ipcr_comm *c);
 
