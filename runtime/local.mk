@@ -16,6 +16,7 @@ runtime_sources = \
 	runtime/external.c \
 	runtime/group.c \
 	runtime/handle.c \
+	runtime/hw.c \
 	runtime/info.c \
 	runtime/infoenv.c \
 	runtime/layout.c \
@@ -36,6 +37,7 @@ runtime_sources = \
 	runtime/mpi_group.c \
 	runtime/mpi_handle.c \
 	runtime/mpi_info.c \
+	runtime/mpi_hw.c \
 	runtime/mpi_init.c \
 	runtime/mpi_op.c \
 	runtime/mpi_pack.c \
@@ -104,6 +106,7 @@ runtime_headers = \
 	runtime/group.h \
 	runtime/handle.h \
 	runtime/info.h \
+	runtime/hw.h \
 	runtime/infoenv.h \
 	runtime/job.h \
 	runtime/layout.h \

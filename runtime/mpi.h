@@ -548,6 +548,7 @@ int MPI_Is_thread_main(int *flag);
 
 int MPI_Get_version(int *version, int *subversion);
 int MPI_Get_library_version(char *version, int *resultlen);
+int MPI_Get_hw_resource_info(MPI_Info *hw_info);
 int MPI_Get_processor_name(char *name, int *resultlen);
 int MPI_Abi_get_version(int *abi_major, int *abi_minor);
 
@@ -1353,6 +1354,7 @@ int PMPI_Get_version(int *, int *);
 int PMPI_Get_library_version(char *, int *);
 int PMPI_Get_processor_name(char *, int *);
 int PMPI_Abi_get_version(int *, int *);
+int PMPI_Get_hw_resource_info(MPI_Info *);
 double PMPI_Wtime(void);
 double PMPI_Wtick(void);
 int PMPI_Pcontrol(const int, ...);

@@ -7,9 +7,11 @@
 #include "comm_make.h"
 #include "err.h"
 #include "group.h"
+#include "hw.h"
 #include "info.h"
 #include "job.h"
 #include "lock.h"
+#include "session.h"
 
 struct choice { /* of one rank of the old communicator; two ints on the wire, then sorted */
     int color, key;
@@ -118,46 +120,131 @@ int PMPI_Comm_split(MPI_Comm comm, int color, int key, MPI_Comm *newcomm)
 }
 IPCR_ALIAS(Comm_split);
 
-/* Guided splits name the kind of hardware in the info object. We know one kind, the node. */
-static int guided_color(const struct ipcr_info *hints)
+/* ---- by hardware ---- */
+
+/* The color of an instance on this node, named by its first CPU; those of other nodes have others.
+ */
+static int color_of_instance(int first)
 {
-    const char *kind = hints ? ipcr_info_get(hints, "mpi_hw_resource_type") : NULL;
-    return kind && strcmp(kind, "mpi_shared_memory") == 0 ? ipcr_job.node : MPI_UNDEFINED;
+    return first == MPI_UNDEFINED ? MPI_UNDEFINED : ipcr_job.node * CPU_SETSIZE + first;
 }
 
-/* The color that a split type means for this rank; -1: there is no such type. Unguided asks for
- * the next smaller unit, so when all members share a node there is none that we know. */
-static int color_of_type(const struct ipcr_comm *c, int split_type, const struct ipcr_info *hints)
+static int color_of_kind(enum ipcr_hw_kind kind)
 {
-    switch (split_type) {
-    case MPI_COMM_TYPE_SHARED:
+    int first;
+    return ipcr_hw_mine(kind, &first) ? color_of_instance(first) : MPI_UNDEFINED;
+}
+
+/* The standard's own name for what ranks of a node share, or one of hw.h. */
+static int color_of_resource(const char *name)
+{
+    if (strcmp(name, "mpi_shared_memory") == 0)
         return ipcr_job.node;
-    case MPI_COMM_TYPE_HW_UNGUIDED:
-        return c->one_node ? MPI_UNDEFINED : ipcr_job.node;
-    case MPI_COMM_TYPE_HW_GUIDED:
-    case MPI_COMM_TYPE_RESOURCE_GUIDED:
-        return guided_color(hints);
-    case MPI_UNDEFINED:
+    enum ipcr_hw_kind kind = ipcr_hw_named(name);
+    return kind == IPCR_HW_KINDS ? MPI_UNDEFINED : color_of_kind(kind);
+}
+
+/* Of several sets with one name (each process has a mpi://SELF) the first member tells which. */
+static int color_of_pset(const char *name)
+{
+    const struct ipcr_pset *set = ipcr_pset_named(name);
+    int first = 0;
+    if (!set || !set->has(ipcr_job.rank))
         return MPI_UNDEFINED;
-    default:
-        return -1;
-    }
+    while (!set->has(first))
+        first++;
+    return first;
+}
+
+static int guided_color(int split_type, const struct ipcr_info *hints)
+{
+    const char *resource = hints ? ipcr_info_get(hints, "mpi_hw_resource_type") : NULL;
+    const char *set = hints ? ipcr_info_get(hints, "mpi_pset_name") : NULL;
+    if (resource)
+        return color_of_resource(resource);
+    return set && split_type == MPI_COMM_TYPE_RESOURCE_GUIDED ? color_of_pset(set) : MPI_UNDEFINED;
+}
+
+/* Unguided means the largest kind of hardware that takes the ranks apart: for that everybody has to
+ * know where the others are. Who asks for something else, perhaps for nothing, cannot know that
+ * others ask for this; so all calls have this exchange. */
+struct whereabouts {
+    int wanted; /* does this rank ask for an unguided split? */
+    int color[IPCR_HW_KINDS];
+};
+enum { WHEREABOUTS_INTS = sizeof(struct whereabouts) / sizeof(int) };
+
+static struct whereabouts my_whereabouts(bool wanted)
+{
+    struct whereabouts here = {.wanted = wanted};
+    for (enum ipcr_hw_kind kind = 0; wanted && kind < IPCR_HW_KINDS; kind++)
+        here.color[kind] = color_of_kind(kind);
+    return here;
+}
+
+static bool takes_apart(const struct whereabouts *all, int n, int me, enum ipcr_hw_kind kind)
+{
+    for (int r = 0; r < n; r++)
+        if (all[r].wanted && all[r].color[kind] != all[me].color[kind])
+            return true;
+    return false;
+}
+
+/* MPI_UNDEFINED where nothing takes the ranks apart. */
+static int unguided_color(struct ipcr_comm *c, bool wanted, int *color)
+{
+    struct whereabouts here = my_whereabouts(wanted);
+    struct whereabouts *all = malloc((size_t)c->size * sizeof *all);
+    if (!all)
+        ipcr_err_fatal("no memory to split a communicator of %d ranks", c->size);
+    int class = ipcr_coll_allgather(&here, WHEREABOUTS_INTS, MPI_INT, all, c);
+    *color = MPI_UNDEFINED;
+    for (enum ipcr_hw_kind kind = 0; wanted && kind < IPCR_HW_KINDS; kind++)
+        if (takes_apart(all, c->size, c->rank, kind)) {
+            *color = here.color[kind];
+            break;
+        }
+    free(all);
+    return class;
+}
+
+static int split_by_type(struct ipcr_comm *c, int split_type, int key,
+                         const struct ipcr_info *hints, struct ipcr_comm **made)
+{
+    int color, class = unguided_color(c, split_type == MPI_COMM_TYPE_HW_UNGUIDED, &color);
+    if (class != MPI_SUCCESS)
+        return class;
+    if (split_type == MPI_COMM_TYPE_SHARED)
+        color = ipcr_job.node;
+    else if (split_type == MPI_COMM_TYPE_HW_GUIDED || split_type == MPI_COMM_TYPE_RESOURCE_GUIDED)
+        color = guided_color(split_type, hints);
+    return ipcr_comm_split(c, color, key, made);
+}
+
+static int check_split_type(const struct ipcr_comm *c, int split_type, MPI_Info info)
+{
+    bool known =
+        (split_type >= MPI_COMM_TYPE_SHARED && split_type <= MPI_COMM_TYPE_RESOURCE_GUIDED) ||
+        split_type == MPI_UNDEFINED;
+    if (!known)
+        return ipcr_err_note(MPI_ERR_ARG, "%d is not a split type", split_type);
+    if (ipcr_comm_is_inter(c))
+        return ipcr_err_note(MPI_ERR_COMM, "it is an intercommunicator");
+    if (info != MPI_INFO_NULL && !ipcr_info_of(info))
+        return ipcr_err_note(MPI_ERR_INFO, "%p is not an info object", (void *)info);
+    return MPI_SUCCESS;
 }
 
 int PMPI_Comm_split_type(MPI_Comm comm, int split_type, int key, MPI_Info info, MPI_Comm *newcomm)
 {
     IPCR_ENTER("MPI_Comm_split_type");
-    struct ipcr_comm *c = ipcr_comm_of(comm), *made;
-    const struct ipcr_info *hints = ipcr_info_of(info);
+    struct ipcr_comm *c = ipcr_comm_of(comm), *made = NULL;
     *newcomm = MPI_COMM_NULL;
     if (!c)
         return ipcr_comm_raise_bad(comm);
-    if (!hints && info != MPI_INFO_NULL)
-        return IPCR_RAISE(c, MPI_ERR_INFO, "%p is not an info object", (void *)info);
-    int color = color_of_type(c, split_type, hints);
-    if (color == -1)
-        return IPCR_RAISE(c, MPI_ERR_ARG, "%d is not a split type", split_type);
-    int class = ipcr_comm_split(c, color, key, &made);
+    int class = check_split_type(c, split_type, info);
+    if (class == MPI_SUCCESS)
+        class = split_by_type(c, split_type, key, ipcr_info_of(info), &made);
     return hand_out(c, class, made, newcomm);
 }
 IPCR_ALIAS(Comm_split_type);
