@@ -51,7 +51,8 @@ static void mark(uint32_t id)
 void ipcr_ctxid_begin(struct ipcr_ctxid_bid *bid, uint64_t key, bool entered)
 {
     /* A process that drops out here would leave the others waiting for its words. */
-    *bid = (struct ipcr_ctxid_bid){.key = key, .entered = entered, .next = bids};
+    *bid = (struct ipcr_ctxid_bid){
+        .key = key, .entered = entered, .count = FIRST_WORDS + 1, .next = bids};
     bid->words = malloc((FIRST_WORDS + 1) * sizeof *bid->words);
     if (!bid->words)
         ipcr_err_fatal("no memory to agree on a context id");

@@ -46,7 +46,7 @@ struct ipcr_ctxid_bid { /* one agreement; the memory is the caller's */
     bool entered;    /* all members are known to take part */
     bool offers;
     uint64_t *words; /* to be combined in place by AND with the other members' */
-    size_t count;
+    size_t count;    /* of this round; narrow windows never change it, nor where the words are */
 };
 
 enum ipcr_ctxid_result {

@@ -29,6 +29,7 @@ runtime_sources = \
 	runtime/mpi_comm.c \
 	runtime/mpi_comm_agree.c \
 	runtime/mpi_comm_from_group.c \
+	runtime/mpi_comm_idup.c \
 	runtime/mpi_comm_inter.c \
 	runtime/mpi_comm_make.c \
 	runtime/mpi_comm_split.c \
@@ -36,8 +37,8 @@ runtime_sources = \
 	runtime/mpi_err.c \
 	runtime/mpi_group.c \
 	runtime/mpi_handle.c \
-	runtime/mpi_info.c \
 	runtime/mpi_hw.c \
+	runtime/mpi_info.c \
 	runtime/mpi_init.c \
 	runtime/mpi_op.c \
 	runtime/mpi_pack.c \
@@ -105,8 +106,8 @@ runtime_headers = \
 	runtime/graveyard.h \
 	runtime/group.h \
 	runtime/handle.h \
-	runtime/info.h \
 	runtime/hw.h \
+	runtime/info.h \
 	runtime/infoenv.h \
 	runtime/job.h \
 	runtime/layout.h \

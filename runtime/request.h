@@ -59,6 +59,7 @@ struct ipcr_req {
     void (*on_complete)(struct ipcr_req *req);
     const struct ipcr_req_class *class; /* IPCR_REQ_OTHER */
     void *state;                        /* of the class; else whoever set on_complete may use it */
+    void *waiter; /* with a class, what on_complete may use: who has made it a part of something */
 };
 
 static inline struct ipcr_req *ipcr_req_of(MPI_Request h)

@@ -18,17 +18,64 @@ static void works(MPI_Comm comm, int i)
     EQ(sum, i * size);
 }
 
+// Two duplicates under way at once, completed in the other order.
+static void idup_cycle(int i)
+{
+    MPI_Comm a, b;
+    MPI_Request requests[2];
+
+    OK(MPI_Comm_idup(MPI_COMM_WORLD, &a, &requests[0]));
+    OK(MPI_Comm_idup(MPI_COMM_WORLD, &b, &requests[1]));
+    OK(MPI_Wait(&requests[1], MPI_STATUS_IGNORE));
+    OK(MPI_Wait(&requests[0], MPI_STATUS_IGNORE));
+    if (i % 50 < 8) {
+        works(a, i % 1000);
+        works(b, i % 1000 + 1);
+    }
+    OK(MPI_Comm_free(&a));
+    OK(MPI_Comm_free(&b));
+}
+
+// An intercommunicator of rank 0 and the others, its duplicate, and what they make together.
+static void inter_cycle(int i)
+{
+    MPI_Comm half, inter, twin, all;
+
+    OK(MPI_Comm_split(MPI_COMM_WORLD, me == 0, me, &half));
+    OK(MPI_Intercomm_create(half, 0, MPI_COMM_WORLD, me == 0, TAG, &inter));
+    OK(MPI_Comm_free(&half));
+    OK(MPI_Comm_dup(inter, &twin));
+    OK(MPI_Comm_free(&inter));
+    OK(MPI_Intercomm_merge(twin, me > 0, &all));
+    OK(MPI_Comm_free(&twin));
+    if (i % 50 < 8)
+        works(all, i % 1000);
+    OK(MPI_Comm_free(&all));
+}
+
 static void one_cycle(int i)
 {
     MPI_Comm comm;
 
-    switch (i % 4) {
+    switch (i % 32) {
     case 0:
+    case 8:
+    case 16:
         OK(MPI_Comm_split(MPI_COMM_WORLD, me % 2, me, &comm));
         break;
     case 1:
+    case 9:
+    case 17:
         OK(MPI_Comm_dup(MPI_COMM_SELF, &comm));
         break;
+    case 2:
+        idup_cycle(i);
+        return;
+    case 3:
+        if (np == 1)
+            return;
+        inter_cycle(i);
+        return;
     default:
         OK(MPI_Comm_dup(MPI_COMM_WORLD, &comm));
     }
