@@ -158,6 +158,8 @@ static int pack_size(struct packing *p, MPI_Comm comm, uint64_t most, int64_t *s
     int class = check_type(p);
     if (class)
         return IPCR_FINISH(c, class);
+    if (!size)
+        return IPCR_RAISE(c, MPI_ERR_ARG, "size is a null pointer");
     *size = p->bytes > most ? MPI_UNDEFINED : (int64_t)p->bytes;
     return IPCR_LEAVE();
 }
@@ -167,7 +169,7 @@ int PMPI_Pack_size(int incount, MPI_Datatype datatype, MPI_Comm comm, int *size)
     IPCR_ENTER("MPI_Pack_size");
     struct packing p = {.type = ipcr_type_of(datatype), .count = incount};
     int64_t wide = 0;
-    int rc = pack_size(&p, comm, INT_MAX, &wide);
+    int rc = pack_size(&p, comm, INT_MAX, size ? &wide : NULL);
     if (rc == MPI_SUCCESS)
         *size = (int)wide;
     return rc;

@@ -141,6 +141,8 @@ static int external_size(struct packing *p, uint64_t most, int64_t *size)
     int class = check_type(p);
     if (class)
         return IPCR_FINISH(NULL, class);
+    if (!size)
+        return IPCR_RAISE(NULL, MPI_ERR_ARG, "size is a null pointer");
     *size = p->bytes > most ? MPI_UNDEFINED : (int64_t)p->bytes;
     return IPCR_LEAVE();
 }
@@ -150,7 +152,7 @@ int PMPI_Pack_external_size(const char *datarep, int incount, MPI_Datatype datat
     IPCR_ENTER("MPI_Pack_external_size");
     struct packing p = {.datarep = datarep, .type = ipcr_type_of(datatype), .count = incount};
     int64_t wide = 0;
-    int rc = external_size(&p, INTPTR_MAX, &wide);
+    int rc = external_size(&p, INTPTR_MAX, size ? &wide : NULL);
     if (rc == MPI_SUCCESS)
         *size = (MPI_Aint)wide;
     return rc;

@@ -42,6 +42,11 @@ static int as_int(size_t n)
     return n > INT_MAX ? MPI_UNDEFINED : (int)n;
 }
 
+static int no_place(void)
+{
+    return IPCR_RAISE(NULL, MPI_ERR_ARG, "one of the places for the numbers is a null pointer");
+}
+
 int PMPI_Type_get_envelope(MPI_Datatype datatype, int *num_integers, int *num_addresses,
                            int *num_datatypes, int *combiner)
 {
@@ -52,6 +57,8 @@ int PMPI_Type_get_envelope(MPI_Datatype datatype, int *num_integers, int *num_ad
         class = check_small(c);
     if (class)
         return IPCR_FINISH(NULL, class);
+    if (!num_integers || !num_addresses || !num_datatypes || !combiner)
+        return no_place();
     *num_integers = as_int(c->integers);
     *num_addresses = as_int(c->addresses);
     *num_datatypes = as_int(c->types);
@@ -69,6 +76,8 @@ int PMPI_Type_get_envelope_c(MPI_Datatype datatype, MPI_Count *num_integers,
     const struct ipcr_type_contents *c = contents_of(datatype, &class);
     if (!c)
         return IPCR_FINISH(NULL, class);
+    if (!num_integers || !num_addresses || !num_large_counts || !num_datatypes || !combiner)
+        return no_place();
     *num_integers = (MPI_Count)c->integers;
     *num_addresses = (MPI_Count)c->addresses;
     *num_large_counts = (MPI_Count)c->counts;
@@ -90,8 +99,10 @@ struct room {
     MPI_Datatype *type;
 };
 
-static int check_room(const char *what, int64_t room, size_t need)
+static int check_room(const char *what, int64_t room, size_t need, const void *array)
 {
+    if (need && !array)
+        return ipcr_err_note(MPI_ERR_ARG, "the array of %s is a null pointer", what);
     if (room >= 0 && (size_t)room >= need)
         return MPI_SUCCESS;
     return ipcr_err_note(MPI_ERR_ARG, "room for %lld %s, but the datatype was made from %zu",
@@ -100,12 +111,12 @@ static int check_room(const char *what, int64_t room, size_t need)
 
 static int check_rooms(const struct ipcr_type_contents *c, const struct room *r)
 {
-    int class = check_room("integers", r->integers, c->integers);
+    int class = check_room("integers", r->integers, c->integers, r->integer);
     if (!class)
-        class = check_room("addresses", r->addresses, c->addresses);
+        class = check_room("addresses", r->addresses, c->addresses, r->address);
     if (!class)
-        class = check_room("large counts", r->counts, c->counts);
-    return class ? class : check_room("datatypes", r->types, c->types);
+        class = check_room("large counts", r->counts, c->counts, r->count);
+    return class ? class : check_room("datatypes", r->types, c->types, r->type);
 }
 
 /* The program frees each derived type that it gets; predefined ones it gets as they are. */

@@ -15,6 +15,11 @@ static int bad_type(MPI_Datatype datatype)
                           : "the handle is not a datatype, or has been freed");
 }
 
+static int no_place(const char *argument)
+{
+    return IPCR_RAISE(NULL, MPI_ERR_ARG, "%s is a null pointer", argument);
+}
+
 /* What an int cannot hold, the standard reports as MPI_UNDEFINED. */
 static int as_int(int64_t n)
 {
@@ -30,6 +35,8 @@ static int size_of(MPI_Datatype datatype, MPI_Count *size)
     const struct ipcr_type *t = ipcr_type_of(datatype);
     if (!t)
         return bad_type(datatype);
+    if (!size)
+        return no_place("size");
     *size = (MPI_Count)t->size;
     return IPCR_LEAVE();
 }
@@ -39,6 +46,8 @@ static int extent_of(MPI_Datatype datatype, MPI_Count *lb, MPI_Count *extent)
     const struct ipcr_type *t = ipcr_type_of(datatype);
     if (!t)
         return bad_type(datatype);
+    if (!lb || !extent)
+        return no_place(lb ? "extent" : "lb");
     *lb = t->lb;
     *extent = t->extent;
     return IPCR_LEAVE();
@@ -49,6 +58,8 @@ static int true_extent_of(MPI_Datatype datatype, MPI_Count *true_lb, MPI_Count *
     const struct ipcr_type *t = ipcr_type_of(datatype);
     if (!t)
         return bad_type(datatype);
+    if (!true_lb || !true_extent)
+        return no_place(true_lb ? "true_extent" : "true_lb");
     *true_lb = t->true_lb;
     *true_extent = t->true_extent;
     return IPCR_LEAVE();
@@ -58,7 +69,7 @@ int PMPI_Type_size(MPI_Datatype datatype, int *size)
 {
     IPCR_ENTER("MPI_Type_size");
     MPI_Count wide = 0;
-    int rc = size_of(datatype, &wide);
+    int rc = size_of(datatype, size ? &wide : NULL);
     if (rc == MPI_SUCCESS)
         *size = as_int(wide);
     return rc;
@@ -84,7 +95,7 @@ int PMPI_Type_get_extent(MPI_Datatype datatype, MPI_Aint *lb, MPI_Aint *extent)
 {
     IPCR_ENTER("MPI_Type_get_extent");
     MPI_Count wide[2] = {0};
-    int rc = extent_of(datatype, &wide[0], &wide[1]);
+    int rc = extent_of(datatype, lb ? &wide[0] : NULL, extent ? &wide[1] : NULL);
     if (rc == MPI_SUCCESS) {
         *lb = (MPI_Aint)wide[0];
         *extent = (MPI_Aint)wide[1];
@@ -111,7 +122,7 @@ int PMPI_Type_get_true_extent(MPI_Datatype datatype, MPI_Aint *true_lb, MPI_Aint
 {
     IPCR_ENTER("MPI_Type_get_true_extent");
     MPI_Count wide[2] = {0};
-    int rc = true_extent_of(datatype, &wide[0], &wide[1]);
+    int rc = true_extent_of(datatype, true_lb ? &wide[0] : NULL, true_extent ? &wide[1] : NULL);
     if (rc == MPI_SUCCESS) {
         *true_lb = (MPI_Aint)wide[0];
         *true_extent = (MPI_Aint)wide[1];
@@ -144,7 +155,7 @@ int PMPI_Type_set_name(MPI_Datatype datatype, const char *type_name)
     if (!t)
         return bad_type(datatype);
     if (!type_name)
-        return IPCR_RAISE(NULL, MPI_ERR_ARG, "type_name is a null pointer");
+        return no_place("type_name");
     /* A name that is too long is cut off, the standard says so. */
     size_t length = strnlen(type_name, sizeof t->name - 1);
     memmove(t->name, type_name, length);
@@ -159,6 +170,8 @@ int PMPI_Type_get_name(MPI_Datatype datatype, char *type_name, int *resultlen)
     const struct ipcr_type *t = ipcr_type_of(datatype);
     if (!t)
         return bad_type(datatype);
+    if (!type_name || !resultlen)
+        return no_place(type_name ? "resultlen" : "type_name");
     size_t length = strlen(t->name);
     memcpy(type_name, t->name, length + 1);
     *resultlen = (int)length;

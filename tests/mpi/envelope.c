@@ -232,6 +232,38 @@ static void predefined(void)
     FAILS(MPI_Type_get_envelope_c(MPI_DATATYPE_NULL, &ni, &na, &nc, &nd, &combiner), MPI_ERR_TYPE);
 }
 
+// Null pointers where the answer should go.
+static void nowhere(void)
+{
+    int n, combiner;
+    MPI_Count wide;
+    MPI_Aint lb;
+    MPI_Datatype type;
+
+    OK(MPI_Type_contiguous(3, MPI_INT, &type));
+    FAILS(MPI_Type_contiguous(3, MPI_INT, NULL), MPI_ERR_ARG);
+    FAILS(MPI_Type_dup(MPI_INT, NULL), MPI_ERR_ARG);
+    FAILS(MPI_Type_get_envelope(type, &n, NULL, &n, &combiner), MPI_ERR_ARG);
+    FAILS(MPI_Type_get_envelope_c(type, &wide, &wide, NULL, &wide, &combiner), MPI_ERR_ARG);
+    FAILS(MPI_Type_get_contents(type, 1, 0, 1, NULL, NULL, &type), MPI_ERR_ARG);
+    FAILS(MPI_Type_size(type, NULL), MPI_ERR_ARG);
+    FAILS(MPI_Type_size_c(type, NULL), MPI_ERR_ARG);
+    FAILS(MPI_Type_get_extent(type, &lb, NULL), MPI_ERR_ARG);
+    FAILS(MPI_Type_get_true_extent_c(type, NULL, &wide), MPI_ERR_ARG);
+    FAILS(MPI_Type_get_name(type, NULL, &n), MPI_ERR_ARG);
+    FAILS(MPI_Type_commit(NULL), MPI_ERR_TYPE);
+    FAILS(MPI_Type_free(NULL), MPI_ERR_TYPE);
+    FAILS(MPI_Pack_size(1, MPI_INT, MPI_COMM_SELF, NULL), MPI_ERR_ARG);
+    FAILS(MPI_Pack_external_size("external32", 1, MPI_INT, NULL), MPI_ERR_ARG);
+    FAILS(MPI_Type_get_value_index(MPI_INT, MPI_INT, NULL), MPI_ERR_ARG);
+    FAILS(MPI_Type_create_f90_real(6, 30, NULL), MPI_ERR_ARG);
+    FAILS(MPI_Type_match_size(MPI_TYPECLASS_REAL, 4, NULL), MPI_ERR_ARG);
+    FAILS(MPI_Type_create_keyval(MPI_TYPE_NULL_COPY_FN, MPI_TYPE_NULL_DELETE_FN, NULL, NULL),
+          MPI_ERR_ARG);
+    FAILS(MPI_Type_free_keyval(NULL), MPI_ERR_ARG);
+    OK(MPI_Type_free(&type));
+}
+
 int main(int argc, char **argv)
 {
     check_begin(&argc, &argv);
@@ -241,5 +273,6 @@ int main(int argc, char **argv)
     structs();
     arrays();
     predefined();
+    nowhere();
     return check_end();
 }
