@@ -17,6 +17,7 @@ void ipcr_type_finish_all(void)
         if (ipcr_type_predefined[i])
             ipcr_attr_drop_all(ipcr_type_attrs(ipcr_type_predefined[i]));
     ipcr_type_unnamed_finish();
+    ipcr_type_forget_freed();
 }
 
 size_t ipcr_type_span(const struct ipcr_type *t, size_t count, ptrdiff_t *lb)

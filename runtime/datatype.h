@@ -123,7 +123,8 @@ static inline struct ipcr_attr_holder ipcr_type_attrs(struct ipcr_type *t)
     return (struct ipcr_attr_holder){IPCR_ATTR_TYPE, t->handle, &t->attrs};
 }
 
-/* The end of MPI: forgets the attributes of predefined types, and the types without a name. */
+/* The end of the process: forgets the attributes of predefined types, the types without a name, and
+ * those that were freed. */
 void ipcr_type_finish_all(void);
 
 /* "MPI_INT", the name the program gave, or "a derived datatype": for error messages. */

@@ -45,4 +45,15 @@ static inline void ipcr_grave_put(struct ipcr_graveyard *yard, void *object)
     yard->newest = g;
 }
 
+/* At the end of the process: nobody asks for an old handle any more. */
+static inline void ipcr_grave_empty(struct ipcr_graveyard *yard)
+{
+    while (yard->count) {
+        struct ipcr_grave *g = yard->oldest;
+        yard->oldest = g->next;
+        yard->count--;
+        free(g);
+    }
+}
+
 #endif

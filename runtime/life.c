@@ -20,6 +20,7 @@
 #include "job.h"
 #include "lock.h"
 #include "log.h"
+#include "op.h"
 #include "p2p.h"
 #include "peer.h"
 #include "progress.h"
@@ -168,6 +169,7 @@ __attribute__((destructor)) static void quit(void)
         take_down();
     ipcr_session_finish();
     ipcr_type_finish_all();
+    ipcr_op_finish();
     ipcr_attr_finish();
     ipcr_errcode_finish();
     ipcr_info_clear(&ipcr_info_env);

@@ -73,6 +73,11 @@ void ipcr_op_hand_back(struct ipcr_op *op)
     ipcr_op_release(op);
 }
 
+void ipcr_op_finish(void)
+{
+    ipcr_grave_empty(&graveyard);
+}
+
 /* ---- what is allowed (MPI 5.0 section 6.9.2) ---------------------------------------------------
  */
 

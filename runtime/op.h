@@ -36,6 +36,8 @@ void ipcr_op_retain(struct ipcr_op *op);
 void ipcr_op_release(struct ipcr_op *op);
 /* Ends the handle; the operation lives on while something retains it. Not for predefined ones. */
 void ipcr_op_hand_back(struct ipcr_op *op);
+/* At the end of the process: forgets what is kept of freed operations. */
+void ipcr_op_finish(void);
 
 /* MPI_SUCCESS, or MPI_ERR_OP with a note naming both, when the standard does not let op reduce
  * elements of t. MPI_REPLACE and MPI_NO_OP reduce nothing: they are refused here. */

@@ -102,6 +102,9 @@ int ipcr_type_hand_over(int class, struct ipcr_type *made, MPI_Datatype *newtype
 void ipcr_type_hand_out(struct ipcr_type *t);
 void ipcr_type_hand_back(struct ipcr_type *t);
 
+/* At the end of the process: frees what is kept of freed types so that their handles are known. */
+void ipcr_type_forget_freed(void);
+
 /* ---- for typemake.c and typearray.c -----------------------------------------------------------
  */
 
