@@ -309,6 +309,9 @@ static bool check_compare(struct parser *p)
 {
     if (*p->at)
         return complain(p, "--compare-ipc runs no program ('%.100s')", *p->at);
+    if (p->o->transport)
+        return complain(p, "--compare-ipc=%s is what measures that transport alone",
+                        p->o->transport);
     if (p->app->count >= 0 || p->o->ppn || p->o->hosts.n)
         return complain(p, "--compare-ipc places ranks by itself, on this machine: -n, -ppn and "
                            "hosts are not for it");

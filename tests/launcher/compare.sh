@@ -1,9 +1,9 @@
 #!/bin/bash
 # ipcrun --compare-ipc: every transport measured or with a reason, contents verified, outputs that
 # parse, bounded in time. Figures are not judged: the machine is busy with other tests.
-# Time limit: 400 s.
+# Time limit: 700 s.
 . "${IPCRUN_TEST_SRC:-.}/tests/launcher/lib.sh"
-limit=200
+limit=300
 
 transports=$(sed -n 's/^ *\.name = "\([a-z]*\)",$/\1/p' "$src"/runtime/transport/*.c | sort)
 [ -n "$transports" ] && pass "there are transports" || fail "there are transports"
@@ -76,6 +76,8 @@ expect "a program beside it" 2 --compare-ipc echo x
 says "is refused" "runs no program \('echo'\)"
 expect "ranks beside it" 2 --compare-ipc -n 3
 says "are refused, too" "places ranks by itself"
+expect "a transport beside it" 2 --transport tcp --compare-ipc
+says "is refused with the right way" "--compare-ipc=tcp is what"
 expect "--json without it" 2 --json x.json echo x
 expect "--html without it" 2 --html x.html echo x
 expect "a file that cannot be written" 1 --compare-ipc=self --quick --json /no/such/folder/x
