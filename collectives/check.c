@@ -5,6 +5,7 @@
 #include "info.h"
 #include "lock.h"
 #include "request.h"
+#include "topo.h"
 
 int ipcr_check_comm(struct ipcr_coll *c, MPI_Comm comm)
 {
@@ -23,6 +24,16 @@ int ipcr_check_intra(struct ipcr_coll *c, MPI_Comm comm)
         return err;
     return ipcr_err_note(MPI_ERR_COMM, "the communicator is an intercommunicator, on which this "
                                        "operation is not defined");
+}
+
+int ipcr_check_neighbors(struct ipcr_coll *c, MPI_Comm comm)
+{
+    struct ipcr_neighbors near;
+    int err = ipcr_check_comm(c, comm);
+    if (err || ipcr_topo_neighbors(c->comm, &near))
+        return err;
+    return ipcr_err_note(MPI_ERR_TOPOLOGY, "%s has no topology that would say who is a neighbour",
+                         c->comm->name[0] ? c->comm->name : "the communicator");
 }
 
 int ipcr_check_root(struct ipcr_coll *c, MPI_Comm comm)
@@ -237,7 +248,8 @@ static struct ipcr_part times(struct ipcr_part p, int n)
     return p;
 }
 
-/* What this rank sends and receives, as far as it is one stretch; v and w forms: its own blocks. */
+/* What this rank sends and receives, as far as it is one stretch; v and w forms: its own blocks.
+ * Nothing where these belong to neighbours. */
 static void sides(const struct ipcr_coll *c, struct ipcr_part *s, struct ipcr_part *r)
 {
     int n = c->comm->remote_size, me = ipcr_comm_is_inter(c->comm) ? 0 : c->comm->rank;
@@ -268,6 +280,17 @@ static void sides(const struct ipcr_coll *c, struct ipcr_part *s, struct ipcr_pa
     case IPCR_ALLTOALL:
         *s = times(ipcr_coll_spart(c, 0), n);
         *r = times(ipcr_coll_rpart(c, 0), n);
+        return;
+    case IPCR_NEIGHBOR_ALLGATHER:
+    case IPCR_NEIGHBOR_ALLTOALL:
+        *s = times(ipcr_coll_spart(c, 0),
+                   c->kind == IPCR_NEIGHBOR_ALLTOALL ? ipcr_coll_targets(c) : 1);
+        *r = times(ipcr_coll_rpart(c, 0), ipcr_coll_sources(c));
+        return;
+    case IPCR_NEIGHBOR_ALLGATHERV:
+    case IPCR_NEIGHBOR_ALLTOALLV:
+    case IPCR_NEIGHBOR_ALLTOALLW:
+        *s = *r = ipcr_part_bytes(NULL, 0);
         return;
     default:
         *s = ipcr_coll_spart(c, me);

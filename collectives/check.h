@@ -9,6 +9,8 @@
 int ipcr_check_comm(struct ipcr_coll *c, MPI_Comm comm);
 /* The same for an operation that intercommunicators do not have. */
 int ipcr_check_intra(struct ipcr_coll *c, MPI_Comm comm);
+/* The same for an operation of neighbours: it needs a topology. */
+int ipcr_check_neighbors(struct ipcr_coll *c, MPI_Comm comm);
 /* The communicator and c->root, which on an intercommunicator may be MPI_ROOT or MPI_PROC_NULL. */
 int ipcr_check_root(struct ipcr_coll *c, MPI_Comm comm);
 

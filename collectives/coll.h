@@ -41,8 +41,17 @@ enum ipcr_coll_kind {
     IPCR_EXSCAN,
     IPCR_REDUCE_SCATTER,
     IPCR_REDUCE_SCATTER_BLOCK,
+    IPCR_NEIGHBOR_ALLGATHER, /* from here on: of the neighbourhood */
+    IPCR_NEIGHBOR_ALLGATHERV,
+    IPCR_NEIGHBOR_ALLTOALL,
+    IPCR_NEIGHBOR_ALLTOALLV,
+    IPCR_NEIGHBOR_ALLTOALLW,
     IPCR_COLL_KINDS
 };
+static inline bool ipcr_coll_is_neighborly(enum ipcr_coll_kind kind)
+{
+    return kind >= IPCR_NEIGHBOR_ALLGATHER;
+}
 
 /* An array of counts or displacements as the program gave it: int now, MPI_Count or MPI_Aint for
  * the large-count calls. */
@@ -178,7 +187,12 @@ static inline void *ipcr_coll_temp(struct ipcr_coll *c, size_t bytes)
 
 /* Room for `count` elements in the layout of `type`: the address to use as a buffer. */
 void *ipcr_coll_temp_like(struct ipcr_coll *c, size_t count, const struct ipcr_type *type);
-/* What this rank sends to, and receives from, rank i (all but bcast and reductions). */
+/* To how many this rank may send, and receive from: ranks, on an intercommunicator those of the
+ * other side, or neighbours. */
+int ipcr_coll_targets(const struct ipcr_coll *c);
+int ipcr_coll_sources(const struct ipcr_coll *c);
+/* What this rank sends to, and receives from, rank or neighbour i (all but bcast and reductions).
+ */
 struct ipcr_part ipcr_coll_spart(const struct ipcr_coll *c, int i);
 struct ipcr_part ipcr_coll_rpart(const struct ipcr_coll *c, int i);
 /* Element of the vector with which rank i's share begins (reduce_scatter; i may be the number of
@@ -194,16 +208,6 @@ void ipcr_coll_unpack(struct ipcr_coll *c, struct ipcr_part image, struct ipcr_p
 static inline bool ipcr_coll_in_place(const struct ipcr_coll *c)
 {
     return c->sbuf == MPI_IN_PLACE;
-}
-/* To how many this rank may send, and receive from: ranks, on an intercommunicator those of the
- * other side. */
-static inline int ipcr_coll_targets(const struct ipcr_coll *c)
-{
-    return c->comm->remote_size;
-}
-static inline int ipcr_coll_sources(const struct ipcr_coll *c)
-{
-    return c->comm->remote_size;
 }
 /* Is this rank the root? And has it a block of its own in a rooted operation? Everyone has, but on
  * an intercommunicator only those on the other side from the root. */

@@ -21,6 +21,7 @@ algorithm_sources = \
 	collectives/bcast_scatter_ring.c \
 	collectives/gather_binomial.c \
 	collectives/gather_linear.c \
+	collectives/neighbor_linear.c \
 	collectives/reduce_binomial.c \
 	collectives/reduce_flat.c \
 	collectives/reduce_rabenseifner.c \
@@ -46,6 +47,8 @@ collectives_sources = \
 	collectives/mpi_coll_alltoall.c \
 	collectives/mpi_coll_bcast.c \
 	collectives/mpi_coll_gather.c \
+	collectives/mpi_coll_neighbor_allgather.c \
+	collectives/mpi_coll_neighbor_alltoall.c \
 	collectives/mpi_coll_reduce.c \
 	collectives/mpi_coll_reduce_scatter.c \
 	collectives/mpi_coll_scan.c \

@@ -1,5 +1,6 @@
 /* What the buffers, counts and displacements of a collective call mean, block by block. */
 #include "coll.h"
+#include "topo.h"
 
 void *ipcr_coll_temp_like(struct ipcr_coll *c, size_t count, const struct ipcr_type *type)
 {
@@ -28,10 +29,29 @@ static struct ipcr_part block(struct side s, int i)
     return ipcr_part(ipcr_part_at(s.buf, displ * s.type->extent), count, s.type);
 }
 
+int ipcr_coll_targets(const struct ipcr_coll *c)
+{
+    struct ipcr_neighbors near = {0};
+    if (!ipcr_coll_is_neighborly(c->kind))
+        return c->comm->remote_size;
+    ipcr_topo_neighbors(c->comm, &near);
+    return near.out;
+}
+
+int ipcr_coll_sources(const struct ipcr_coll *c)
+{
+    struct ipcr_neighbors near = {0};
+    if (!ipcr_coll_is_neighborly(c->kind))
+        return c->comm->remote_size;
+    ipcr_topo_neighbors(c->comm, &near);
+    return near.in;
+}
+
 struct ipcr_part ipcr_coll_spart(const struct ipcr_coll *c, int i)
 {
     bool each = c->kind == IPCR_GATHER || c->kind == IPCR_GATHERV || c->kind == IPCR_ALLGATHER ||
-                c->kind == IPCR_ALLGATHERV; /* the same block to whoever it goes */
+                c->kind == IPCR_ALLGATHERV || c->kind == IPCR_NEIGHBOR_ALLGATHER ||
+                c->kind == IPCR_NEIGHBOR_ALLGATHERV; /* the same block to whoever it goes */
     struct side s = {c->sbuf, c->scount, c->stype, c->scounts, c->sdispls, c->stypes};
     return block(s, each ? 0 : i);
 }

@@ -30,6 +30,11 @@ static size_t size_of(const struct ipcr_coll *c)
     case IPCR_SCATTERV:
     case IPCR_ALLTOALLV:
     case IPCR_ALLTOALLW:
+    case IPCR_NEIGHBOR_ALLGATHER:
+    case IPCR_NEIGHBOR_ALLGATHERV:
+    case IPCR_NEIGHBOR_ALLTOALL:
+    case IPCR_NEIGHBOR_ALLTOALLV:
+    case IPCR_NEIGHBOR_ALLTOALLW:
     case IPCR_COLL_KINDS:
         return 0;
     case IPCR_GATHER:

@@ -27,7 +27,7 @@ enum {
  *   one block              gather, scatter, allgather, alltoall
  *   all blocks together    allgatherv, reduce_scatter, reduce_scatter_block
  * and 0 where no rank but the root knows (gatherv, scatterv) or each pair has its own (alltoallv,
- * alltoallw). */
+ * alltoallw, neighbourhoods). */
 struct ipcr_coll_row {
     enum ipcr_coll_kind kind;
     const char *name;
