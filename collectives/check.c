@@ -102,10 +102,16 @@ static int check_count(struct side s, int64_t count)
 
 static int check_one(struct side s, int64_t count, MPI_Datatype handle, struct ipcr_type **type)
 {
+    ptrdiff_t bytes;
     int err = check_count(s, count);
     if (!err)
         err = check_type(s, handle, type);
-    return err ? err : check_buffer(s, (uint64_t)count, *type);
+    if (err)
+        return err;
+    if (__builtin_expect(__builtin_mul_overflow(count, (*type)->size, &bytes), 0))
+        return ipcr_err_note(MPI_ERR_COUNT, "the %s count is %lld: so many %s fit in no memory",
+                             s.name, (long long)count, ipcr_type_label(*type));
+    return check_buffer(s, (uint64_t)count, *type);
 }
 
 int ipcr_check_send(struct ipcr_coll *c, int64_t count, MPI_Datatype type)

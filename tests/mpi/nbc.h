@@ -13,11 +13,13 @@ enum { RANKS = 64 };
 struct call {
     enum form form;
     MPI_Comm comm;
-    int rank, size, root, count, in_place;
+    int rank, size, root, count, in_place, large; // large: by the large-count form
     MPI_Datatype type; // of what is moved, and of what is reduced with op
     MPI_Op op;
     char *in, *out;
     int counts[RANKS], displs[RANKS], bytes[RANKS]; // displacements in elements, and in bytes
+    MPI_Count counts_c[RANKS];                      // the same for the large-count forms
+    MPI_Aint displs_c[RANKS], bytes_c[RANKS];
     MPI_Datatype types[RANKS];
     MPI_Request request;
 };
@@ -28,18 +30,23 @@ struct collective {
     int reduces, rooted, may_be_in_place;
 };
 
-#define INFO MPI_INFO_NULL, &c->request
-
-// Open MPI 4.1 has persistent collectives under other names.
+// One of the forms; `c` is what the large-count ones append to their names. Open MPI 4.1 has
+// neither those nor persistent collectives.
 #if MPI_VERSION >= 4
-#define FORMS(name, iname, ...)                                        \
-    return c->form == NOW     ? MPI_##name(__VA_ARGS__)                \
-           : c->form == BEGIN ? MPI_I##iname(__VA_ARGS__, &c->request) \
-                              : MPI_##name##_init(__VA_ARGS__, INFO)
+#define FORM(name, iname, c_, ...)                                   \
+    (c->form == NOW     ? MPI_##name##c_(__VA_ARGS__)                \
+     : c->form == BEGIN ? MPI_I##iname##c_(__VA_ARGS__, &c->request) \
+                        : MPI_##name##_init##c_(__VA_ARGS__, MPI_INFO_NULL, &c->request))
+#define LARGE(name, iname, ...) FORM(name, iname, _c, __VA_ARGS__)
 #else
-#define FORMS(name, iname, ...) \
-    return c->form == NOW ? MPI_##name(__VA_ARGS__) : MPI_I##iname(__VA_ARGS__, &c->request)
+#define FORM(name, iname, c_, ...) \
+    (c->form == NOW ? MPI_##name(__VA_ARGS__) : MPI_I##iname(__VA_ARGS__, &c->request))
+#define LARGE(name, iname, ...) MPI_ERR_OTHER
 #endif
+#define PLAIN(name, iname, ...) FORM(name, iname, , __VA_ARGS__)
+// Where the arguments are the same.
+#define EITHER(name, iname, ...) \
+    (c->large ? LARGE(name, iname, __VA_ARGS__) : PLAIN(name, iname, __VA_ARGS__))
 
 static inline const void *in_of(const struct call *c)
 {
@@ -63,80 +70,102 @@ static inline int mine_of(const struct call *c)
 
 static int call_barrier(struct call *c)
 {
-    FORMS(Barrier, barrier, c->comm);
+    return PLAIN(Barrier, barrier, c->comm);
 }
 static int call_bcast(struct call *c)
 {
-    FORMS(Bcast, bcast, c->out, c->count, c->type, c->root, c->comm);
+    return EITHER(Bcast, bcast, c->out, c->count, c->type, c->root, c->comm);
 }
 static int call_gather(struct call *c)
 {
-    FORMS(Gather, gather, in_at_root(c), c->count, c->type, c->out, c->count, c->type, c->root,
-          c->comm);
+    return EITHER(Gather, gather, in_at_root(c), c->count, c->type, c->out, c->count, c->type,
+                  c->root, c->comm);
 }
 static int call_gatherv(struct call *c)
 {
-    FORMS(Gatherv, gatherv, in_at_root(c), mine_of(c), c->type, c->out, c->counts, c->displs,
-          c->type, c->root, c->comm);
+    if (c->large)
+        return LARGE(Gatherv, gatherv, in_at_root(c), mine_of(c), c->type, c->out, c->counts_c,
+                     c->displs_c, c->type, c->root, c->comm);
+    return PLAIN(Gatherv, gatherv, in_at_root(c), mine_of(c), c->type, c->out, c->counts, c->displs,
+                 c->type, c->root, c->comm);
 }
 static int call_scatter(struct call *c)
 {
-    FORMS(Scatter, scatter, c->in, c->count, c->type, out_at_root(c), c->count, c->type, c->root,
-          c->comm);
+    return EITHER(Scatter, scatter, c->in, c->count, c->type, out_at_root(c), c->count, c->type,
+                  c->root, c->comm);
 }
 static int call_scatterv(struct call *c)
 {
-    FORMS(Scatterv, scatterv, c->in, c->counts, c->displs, c->type, out_at_root(c), mine_of(c),
-          c->type, c->root, c->comm);
+    if (c->large)
+        return LARGE(Scatterv, scatterv, c->in, c->counts_c, c->displs_c, c->type, out_at_root(c),
+                     mine_of(c), c->type, c->root, c->comm);
+    return PLAIN(Scatterv, scatterv, c->in, c->counts, c->displs, c->type, out_at_root(c),
+                 mine_of(c), c->type, c->root, c->comm);
 }
 static int call_allgather(struct call *c)
 {
-    FORMS(Allgather, allgather, in_of(c), c->count, c->type, c->out, c->count, c->type, c->comm);
+    return EITHER(Allgather, allgather, in_of(c), c->count, c->type, c->out, c->count, c->type,
+                  c->comm);
 }
 static int call_allgatherv(struct call *c)
 {
-    FORMS(Allgatherv, allgatherv, in_of(c), mine_of(c), c->type, c->out, c->counts, c->displs,
-          c->type, c->comm);
+    if (c->large)
+        return LARGE(Allgatherv, allgatherv, in_of(c), mine_of(c), c->type, c->out, c->counts_c,
+                     c->displs_c, c->type, c->comm);
+    return PLAIN(Allgatherv, allgatherv, in_of(c), mine_of(c), c->type, c->out, c->counts,
+                 c->displs, c->type, c->comm);
 }
 static int call_alltoall(struct call *c)
 {
-    FORMS(Alltoall, alltoall, in_of(c), c->count, c->type, c->out, c->count, c->type, c->comm);
+    return EITHER(Alltoall, alltoall, in_of(c), c->count, c->type, c->out, c->count, c->type,
+                  c->comm);
 }
 // Each block is as long as the sum of its two ranks asks, so that both agree and in place works.
 static int call_alltoallv(struct call *c)
 {
-    FORMS(Alltoallv, alltoallv, in_of(c), c->counts, c->displs, c->type, c->out, c->counts,
-          c->displs, c->type, c->comm);
+    if (c->large)
+        return LARGE(Alltoallv, alltoallv, in_of(c), c->counts_c, c->displs_c, c->type, c->out,
+                     c->counts_c, c->displs_c, c->type, c->comm);
+    return PLAIN(Alltoallv, alltoallv, in_of(c), c->counts, c->displs, c->type, c->out, c->counts,
+                 c->displs, c->type, c->comm);
 }
 static int call_alltoallw(struct call *c)
 {
-    FORMS(Alltoallw, alltoallw, in_of(c), c->counts, c->bytes, c->types, c->out, c->counts,
-          c->bytes, c->types, c->comm);
+    if (c->large)
+        return LARGE(Alltoallw, alltoallw, in_of(c), c->counts_c, c->bytes_c, c->types, c->out,
+                     c->counts_c, c->bytes_c, c->types, c->comm);
+    return PLAIN(Alltoallw, alltoallw, in_of(c), c->counts, c->bytes, c->types, c->out, c->counts,
+                 c->bytes, c->types, c->comm);
 }
 static int call_reduce(struct call *c)
 {
-    FORMS(Reduce, reduce, in_at_root(c), c->out, c->count, c->type, c->op, c->root, c->comm);
+    return EITHER(Reduce, reduce, in_at_root(c), c->out, c->count, c->type, c->op, c->root,
+                  c->comm);
 }
 static int call_allreduce(struct call *c)
 {
-    FORMS(Allreduce, allreduce, in_of(c), c->out, c->count, c->type, c->op, c->comm);
+    return EITHER(Allreduce, allreduce, in_of(c), c->out, c->count, c->type, c->op, c->comm);
 }
 static int call_reduce_scatter_block(struct call *c)
 {
-    FORMS(Reduce_scatter_block, reduce_scatter_block, in_of(c), c->out, c->count, c->type, c->op,
-          c->comm);
+    return EITHER(Reduce_scatter_block, reduce_scatter_block, in_of(c), c->out, c->count, c->type,
+                  c->op, c->comm);
 }
 static int call_reduce_scatter(struct call *c)
 {
-    FORMS(Reduce_scatter, reduce_scatter, in_of(c), c->out, c->counts, c->type, c->op, c->comm);
+    if (c->large)
+        return LARGE(Reduce_scatter, reduce_scatter, in_of(c), c->out, c->counts_c, c->type, c->op,
+                     c->comm);
+    return PLAIN(Reduce_scatter, reduce_scatter, in_of(c), c->out, c->counts, c->type, c->op,
+                 c->comm);
 }
 static int call_scan(struct call *c)
 {
-    FORMS(Scan, scan, in_of(c), c->out, c->count, c->type, c->op, c->comm);
+    return EITHER(Scan, scan, in_of(c), c->out, c->count, c->type, c->op, c->comm);
 }
 static int call_exscan(struct call *c)
 {
-    FORMS(Exscan, exscan, in_of(c), c->out, c->count, c->type, c->op, c->comm);
+    return EITHER(Exscan, exscan, in_of(c), c->out, c->count, c->type, c->op, c->comm);
 }
 
 static const struct collective collectives[] = {
@@ -199,6 +228,15 @@ static inline size_t nbc_room(const struct call *c)
     return (size_t)(c->count + 4) * EXTENT * (size_t)c->size + EXTENT;
 }
 
+static inline void nbc_widen(struct call *c)
+{
+    for (int i = 0; i < RANKS; i++) {
+        c->counts_c[i] = c->counts[i];
+        c->displs_c[i] = c->displs[i];
+        c->bytes_c[i] = c->bytes[i];
+    }
+}
+
 // Fills in everything but form, root and in_place; buffers have contents that depend on the seed.
 static inline void nbc_make(struct call *c, const struct collective *k, MPI_Comm comm, int count,
                             uint64_t seed)
@@ -219,6 +257,7 @@ static inline void nbc_make(struct call *c, const struct collective *k, MPI_Comm
         c->types[i] = element;
         place += c->counts[i];
     }
+    nbc_widen(c);
     c->in = need(nbc_room(c));
     c->out = need(nbc_room(c));
     fill(c->in, nbc_room(c), mix3(seed, (uint64_t)c->rank, 1));

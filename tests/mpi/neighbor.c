@@ -21,10 +21,12 @@ struct call {
     const struct place *place;
     enum form form;
     enum shape shape;
+    int large; // by the large-count form
     int count; // of the plain forms
     int sends[EDGES * MOST], recvs[EDGES * (MOST + 1)];
     int scounts[EDGES], sdispls[EDGES], rcounts[EDGES], rdispls[EDGES];
-    MPI_Aint sbytes[EDGES], rbytes[EDGES];
+    MPI_Aint sbytes[EDGES], rbytes[EDGES], swide[EDGES], rwide[EDGES];
+    MPI_Count scounts_c[EDGES], rcounts_c[EDGES]; // and swide, rwide: the same as wide numbers
     MPI_Datatype stypes[EDGES], rtypes[EDGES];
     MPI_Request request;
 };
@@ -56,6 +58,8 @@ static void fill_out(struct call *c)
             spread(c) && c->shape != ALLGATHERV ? (c->place->out - 1 - k) * MOST : k * c->count;
         c->sbytes[k] = c->sdispls[k] * (MPI_Aint)sizeof(int);
         c->stypes[k] = MPI_INT;
+        c->scounts_c[k] = c->scounts[k];
+        c->swide[k] = c->sdispls[k];
         for (int i = 0; i < c->scounts[k]; i++)
             c->sends[c->sdispls[k] + i] = value(c, me, k, i);
     }
@@ -73,6 +77,8 @@ static void prepare(struct call *c)
         c->rdispls[k] = spread(c) ? (c->place->in - 1 - k) * (MOST + 1) : k * c->count;
         c->rbytes[k] = c->rdispls[k] * (MPI_Aint)sizeof(int);
         c->rtypes[k] = MPI_INT;
+        c->rcounts_c[k] = c->rcounts[k];
+        c->rwide[k] = c->rdispls[k];
     }
     for (int i = 0; i < EDGES * (MOST + 1); i++)
         c->recvs[i] = MARK;
@@ -89,49 +95,64 @@ static void verify(const struct call *c)
     // On open ends the plain forms have a block that nobody sends.
     for (int i = 0; i < EDGES * (MOST + 1); i++)
         if (c->recvs[i] != want[i]) {
-            FAIL("%s, shape %d, form %d: element %d is %d; should be %d", c->place->name, c->shape,
-                 c->form, i, c->recvs[i], want[i]);
+            FAIL("%s, shape %d, form %d, large %d: element %d is %d; should be %d", c->place->name,
+                 c->shape, c->form, c->large, i, c->recvs[i], want[i]);
             return;
         }
 }
 
-#define PICK(name, ...)                                                  \
-    (c->form == NOW     ? MPI_Neighbor_##name(__VA_ARGS__)               \
-     : c->form == BEGIN ? MPI_Ineighbor_##name(__VA_ARGS__, &c->request) \
-                        : MPI_Neighbor_##name##_init(__VA_ARGS__, MPI_INFO_NULL, &c->request))
+#define FORM(name, c_, ...)                                                  \
+    (c->form == NOW     ? MPI_Neighbor_##name##c_(__VA_ARGS__)               \
+     : c->form == BEGIN ? MPI_Ineighbor_##name##c_(__VA_ARGS__, &c->request) \
+                        : MPI_Neighbor_##name##_init##c_(__VA_ARGS__, MPI_INFO_NULL, &c->request))
 
-static void make_call(struct call *c)
+static int call_plain(struct call *c)
 {
     MPI_Comm comm = c->place->comm;
-    int own = length(c, me, 0);
-
     switch (c->shape) {
     case ALLGATHER:
-        OK(PICK(allgather, c->sends, c->count, MPI_INT, c->recvs, c->count, MPI_INT, comm));
-        break;
+        return FORM(allgather, , c->sends, c->count, MPI_INT, c->recvs, c->count, MPI_INT, comm);
     case ALLGATHERV:
-        OK(PICK(allgatherv, c->sends, own, MPI_INT, c->recvs, c->rcounts, c->rdispls, MPI_INT,
-                comm));
-        break;
+        return FORM(allgatherv, , c->sends, length(c, me, 0), MPI_INT, c->recvs, c->rcounts,
+                    c->rdispls, MPI_INT, comm);
     case ALLTOALL:
-        OK(PICK(alltoall, c->sends, c->count, MPI_INT, c->recvs, c->count, MPI_INT, comm));
-        break;
+        return FORM(alltoall, , c->sends, c->count, MPI_INT, c->recvs, c->count, MPI_INT, comm);
     case ALLTOALLV:
-        OK(PICK(alltoallv, c->sends, c->scounts, c->sdispls, MPI_INT, c->recvs, c->rcounts,
-                c->rdispls, MPI_INT, comm));
-        break;
+        return FORM(alltoallv, , c->sends, c->scounts, c->sdispls, MPI_INT, c->recvs, c->rcounts,
+                    c->rdispls, MPI_INT, comm);
     default:
-        OK(PICK(alltoallw, c->sends, c->scounts, c->sbytes, c->stypes, c->recvs, c->rcounts,
-                c->rbytes, c->rtypes, comm));
+        return FORM(alltoallw, , c->sends, c->scounts, c->sbytes, c->stypes, c->recvs, c->rcounts,
+                    c->rbytes, c->rtypes, comm);
     }
 }
 
-static void try_call(const struct place *p, enum shape shape, enum form form)
+static int call_large(struct call *c)
+{
+    MPI_Comm comm = c->place->comm;
+    switch (c->shape) {
+    case ALLGATHER:
+        return FORM(allgather, _c, c->sends, c->count, MPI_INT, c->recvs, c->count, MPI_INT, comm);
+    case ALLGATHERV:
+        return FORM(allgatherv, _c, c->sends, length(c, me, 0), MPI_INT, c->recvs, c->rcounts_c,
+                    c->rwide, MPI_INT, comm);
+    case ALLTOALL:
+        return FORM(alltoall, _c, c->sends, c->count, MPI_INT, c->recvs, c->count, MPI_INT, comm);
+    case ALLTOALLV:
+        return FORM(alltoallv, _c, c->sends, c->scounts_c, c->swide, MPI_INT, c->recvs,
+                    c->rcounts_c, c->rwide, MPI_INT, comm);
+    default:
+        return FORM(alltoallw, _c, c->sends, c->scounts_c, c->sbytes, c->stypes, c->recvs,
+                    c->rcounts_c, c->rbytes, c->rtypes, comm);
+    }
+}
+
+static void try_call(const struct place *p, enum shape shape, enum form form, int large)
 {
     static struct call c;
-    c = (struct call){.place = p, .form = form, .shape = shape, .count = form == INIT ? 1 : MOST};
+    c = (struct call){
+        .place = p, .form = form, .shape = shape, .large = large, .count = form == INIT ? 1 : MOST};
     prepare(&c);
-    make_call(&c);
+    OK(large ? call_large(&c) : call_plain(&c));
     for (int start = 0; start < 3 && form == INIT; start++) {
         prepare(&c);
         OK(MPI_Start(&c.request));
@@ -149,7 +170,8 @@ static void try_place(const struct place *p)
 {
     for (int shape = 0; shape < SHAPES; shape++)
         for (int form = 0; form < FORMS; form++)
-            try_call(p, (enum shape)shape, (enum form)form);
+            for (int large = 0; large < 2; large++)
+                try_call(p, (enum shape)shape, (enum form)form, large);
 }
 
 // ---- grids --------------------------------------------------------------------------------------
