@@ -21,6 +21,10 @@ algorithm_sources = \
 	collectives/bcast_scatter_ring.c \
 	collectives/gather_binomial.c \
 	collectives/gather_linear.c \
+	collectives/inter_barrier.c \
+	collectives/inter_linear.c \
+	collectives/inter_reduce.c \
+	collectives/inter_rooted.c \
 	collectives/neighbor_linear.c \
 	collectives/reduce_binomial.c \
 	collectives/reduce_flat.c \

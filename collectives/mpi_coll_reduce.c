@@ -14,8 +14,12 @@ static int check_result(struct ipcr_coll *c, int64_t count, MPI_Datatype type, M
 static int reduce(struct ipcr_coll *c, int64_t count, MPI_Datatype type, MPI_Op op, MPI_Comm comm)
 {
     int err = ipcr_check_root(c, comm);
-    if (err || c->root == MPI_PROC_NULL)
+    if (err)
         return err;
+    if (c->root == MPI_PROC_NULL) {
+        c->sbuf = c->rbuf = NULL;
+        return MPI_SUCCESS;
+    }
     if (!ipcr_coll_at_root(c))
         return ipcr_check_contribution(c, count, type, op);
     return ipcr_coll_has_share(c) ? ipcr_check_vectors(c, count, type, op)

@@ -12,6 +12,7 @@
 #include "table.h"
 
 static const struct ipcr_coll_row *first[IPCR_COLL_KINDS], *forced[IPCR_COLL_KINDS];
+static const struct ipcr_coll_row *between[IPCR_COLL_KINDS]; /* the sides of intercommunicators */
 static bool prepared;
 
 static size_t size_of_all(const struct ipcr_coll *c)
@@ -75,13 +76,17 @@ static unsigned offers(const struct ipcr_coll *c)
 
 bool ipcr_coll_possible(const struct ipcr_coll_row *row, const struct ipcr_coll *c)
 {
-    return (row->needs & ~(unsigned)IPCR_WISHES & ~offers(c)) == 0;
+    unsigned ignored = IPCR_WISHES | IPCR_INTER;
+    bool inter = row->needs & IPCR_INTER;
+    return inter == ipcr_comm_is_inter(c->comm) && (row->needs & ~ignored & ~offers(c)) == 0;
 }
 
 static void prepare(void)
 {
-    for (int i = ipcr_coll_rows - 1; i >= 0; i--)
-        first[ipcr_coll_table[i].kind] = &ipcr_coll_table[i];
+    for (int i = ipcr_coll_rows - 1; i >= 0; i--) {
+        const struct ipcr_coll_row *row = &ipcr_coll_table[i];
+        *(row->needs & IPCR_INTER ? &between[row->kind] : &first[row->kind]) = row;
+    }
     char why[1024];
     if (ipcr_coll_environment(why, sizeof why) < 0)
         ipcr_err_fatal("%s", why);
@@ -92,6 +97,8 @@ const struct ipcr_coll_row *ipcr_coll_select(const struct ipcr_coll *c)
 {
     if (__builtin_expect(!prepared, 0))
         prepare();
+    if (__builtin_expect(ipcr_comm_is_inter(c->comm), 0))
+        return between[c->kind];
     const struct ipcr_coll_row *row = forced[c->kind];
     if (row && ipcr_coll_possible(row, c))
         return row;
@@ -116,9 +123,11 @@ static void append(char *why, size_t room, const char *before, const char *word)
     snprintf(why + used, room - used, "%s%s", before, word);
 }
 
-/* Some algorithms have two rows. */
-static bool listed_before(const struct ipcr_coll_row *row)
+/* Some algorithms have two rows; those of intercommunicators are not for choice. */
+static bool not_listed(const struct ipcr_coll_row *row)
 {
+    if (row->needs & IPCR_INTER)
+        return true;
     for (const struct ipcr_coll_row *r = ipcr_coll_table; r < row; r++)
         if (r->kind == row->kind && strcmp(r->name, row->name) == 0)
             return true;
@@ -131,7 +140,7 @@ static int no_algorithm(enum ipcr_coll_kind kind, const char *setting, char *why
     const char *before = " ";
     for (int i = 0; i < ipcr_coll_rows; i++) {
         const struct ipcr_coll_row *row = &ipcr_coll_table[i];
-        if (row->kind != kind || listed_before(row))
+        if (row->kind != kind || not_listed(row))
             continue;
         append(why, room, before, row->name);
         before = ", ";
@@ -160,9 +169,10 @@ static int read_setting(const char *setting, char *why, size_t room)
         kind++;
     if (kind == IPCR_COLL_KINDS)
         return no_collective(setting, why, room);
-    for (int i = 0; i < ipcr_coll_rows && !forced[kind]; i++)
-        if ((int)ipcr_coll_table[i].kind == kind && !strcmp(ipcr_coll_table[i].name, value + 1))
-            forced[kind] = &ipcr_coll_table[i];
+    for (const struct ipcr_coll_row *row = ipcr_coll_table;
+         row < ipcr_coll_table + ipcr_coll_rows && !forced[kind]; row++)
+        if ((int)row->kind == kind && !not_listed(row) && !strcmp(row->name, value + 1))
+            forced[kind] = row;
     return forced[kind] ? 0 : no_algorithm((enum ipcr_coll_kind)kind, setting, why, room);
 }
 

@@ -16,6 +16,7 @@ enum {
     IPCR_IN_PLACE = 1 << 3,     /* MPI_IN_PLACE is the send buffer */
     IPCR_SEPARATE = 1 << 4,     /* it is not */
     IPCR_CROWDED = 1 << 5,      /* wish: one node, with fewer cores than ranks */
+    IPCR_INTER = 1 << 6,        /* an intercommunicator; without it: none */
     IPCR_WISHES = IPCR_CROWDED
 };
 
@@ -37,7 +38,8 @@ struct ipcr_coll_row {
     int min_ranks, max_ranks;
 };
 
-/* Grouped by kind. For every call there is a row that fits (tests/coll/choices.c). */
+/* Grouped by kind, intercommunicators last: for these there is one row at most, and nothing to
+ * choose or to force. For every call there is a row that fits (tests/coll/choices.c). */
 extern const struct ipcr_coll_row ipcr_coll_table[];
 extern const int ipcr_coll_rows;
 

@@ -97,10 +97,10 @@ static void try_row(const struct ipcr_coll_row *row, MPI_Comm *comms, int n)
     case_each(row, ipcr_comm_world->size, long_ones, try_case, ipcr_comm_world);
 }
 
-/* What needs a communicator of another kind: tests/mpi/neighbor.c. */
+/* What needs a communicator of another kind: tests/mpi/neighbor.c, coll_inter.c. */
 static bool not_here(const struct ipcr_coll_row *row)
 {
-    return ipcr_coll_is_neighborly(row->kind);
+    return ipcr_coll_is_neighborly(row->kind) || row->needs & IPCR_INTER;
 }
 
 /* Some algorithms have two rows. */
