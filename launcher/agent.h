@@ -62,7 +62,8 @@ struct ipcr_agent {
     struct rlimit files;           /* the ranks' limit; the agent's own is raised */
     sigset_t signals;              /* the ranks' signal mask */
     bool sigpipe_default;
-    uint8_t *leaving; /* [plan.size] enum ipcr_leaving */
+    uint8_t *leaving;       /* [plan.size] enum ipcr_leaving */
+    int64_t *leaving_since; /* [plan.size] milliseconds of the monotonic clock */
     bool some_leave;
     int64_t window; /* bytes of output that the head still takes */
     struct ipcr_watch guard;

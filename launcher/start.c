@@ -295,6 +295,7 @@ static void make_ranks(struct ipcr_agent *a)
     a->nranks = ipcr_plan_ranks_on(plan, a->node);
     a->ranks = ipcr_alloc(sizeof *a->ranks * (size_t)a->nranks);
     a->leaving = ipcr_alloc((size_t)plan->size);
+    a->leaving_since = ipcr_alloc(sizeof *a->leaving_since * (size_t)plan->size);
     for (int i = 0; i < plan->size; i++) {
         if (plan->node_of[i] != a->node)
             continue;

@@ -2,9 +2,10 @@
  *
  * A rank in MPI_Finalize or past it will start no message any more. A rank that sleeps in an MPI
  * call until such a rank sends or receives something waits for ever, as soon as what was under way
- * has arrived; so the wait must have lasted a while without any wake-up. Agents look twice a
- * second (reading memory, no system call a rank), and tell each other through the head who is
- * leaving. */
+ * has arrived; so the wait must have lasted a while without any wake-up, counted from when the
+ * other rank left: its last message may be on its way to a rank that has slept for long. Agents
+ * look twice a second (reading memory, no system call a rank), and tell each other through the head
+ * who is leaving. */
 #include "agent.h"
 
 #include <stdio.h>
@@ -33,8 +34,25 @@ int ipcr_stuck_phase(const struct ipcr_rank *r)
     return r->finalized ? IPCR_PHASE_FINALIZED : r->joined ? IPCR_PHASE_RUNNING : phase;
 }
 
+static int64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
+}
+
+/* True if that is news. */
+static bool note_leaving(struct ipcr_agent *a, int rank, uint8_t level)
+{
+    if (a->leaving[rank] == level)
+        return false;
+    a->leaving[rank] = level;
+    a->leaving_since[rank] = now_ms();
+    return true;
+}
+
 struct wait {
-    int64_t for_ms;
+    int64_t since_ms;
     int peer, tag;
     char call[IPCR_BOARD_CALL], comm[IPCR_BOARD_COMM];
 };
@@ -46,10 +64,8 @@ static bool read_wait(const struct ipcr_rank *r, struct wait *w)
     uint32_t gen = atomic_load(&row->wait_gen);
     if (gen % 2 || !atomic_load(&row->asleep))
         return false;
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
     int64_t since = (int64_t)atomic_load(&row->since_ns);
-    w->for_ms = (now.tv_sec * 1000000000ll + now.tv_nsec - since) / 1000000;
+    w->since_ms = since / 1000000;
     w->peer = row->peer;
     w->tag = row->tag;
     memcpy(w->call, row->call, sizeof w->call);
@@ -66,6 +82,7 @@ static int vain_peer(const struct ipcr_rank *r, const struct wait *w)
     uint8_t enough = a->leaving[r->rank] == IPCR_STAYS ? IPCR_LEAVES : IPCR_LEFT;
     bool far = false;
     int peer = -1;
+    int64_t since = w->since_ms;
     for (int i = 0; i < a->plan.size; i++) {
         if (i == r->rank || (w->peer >= 0 && i != w->peer))
             continue;
@@ -73,8 +90,10 @@ static int vain_peer(const struct ipcr_rank *r, const struct wait *w)
             return -1;
         far |= a->plan.node_of[i] != a->node;
         peer = i;
+        if (a->leaving_since[i] > since)
+            since = a->leaving_since[i];
     }
-    return w->for_ms >= (far ? STUCK_FAR_MS : STUCK_HERE_MS) ? peer : -1;
+    return now_ms() - since >= (far ? STUCK_FAR_MS : STUCK_HERE_MS) ? peer : -1;
 }
 
 /* What is known of a rank that will send nothing more. */
@@ -144,11 +163,8 @@ static void look(struct ipcr_timer *t)
     bool news = false;
     if (a->ending || a->alive == 0)
         return;
-    for (int i = 0; i < a->nranks; i++) {
-        uint8_t *known = &a->leaving[a->ranks[i].rank], now = leaving_now(&a->ranks[i]);
-        news |= now != *known;
-        *known = now;
-    }
+    for (int i = 0; i < a->nranks; i++)
+        news |= note_leaving(a, a->ranks[i].rank, leaving_now(&a->ranks[i]));
     a->some_leave |= news;
     if (news && a->plan.nodes > 1)
         tell_leaving(a);
@@ -166,7 +182,7 @@ void ipcr_stuck_leaving(struct ipcr_agent *a, struct ipcr_reader *r)
         uint8_t level = ipcr_get_u8(r);
         if (rank >= (uint32_t)a->plan.size)
             continue;
-        a->leaving[rank] = level;
+        note_leaving(a, (int)rank, level);
         a->some_leave |= level != IPCR_STAYS;
     }
 }
