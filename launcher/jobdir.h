@@ -13,7 +13,8 @@
 char *ipcr_jobdir_path(const struct ipcr_plan *plan);
 /* 0, or a negative errno; -EPERM: something else has that name. */
 int ipcr_jobdir_make(const char *path);
-/* The directory and the files in it; nothing happens if it is gone already. */
+/* The directory, the files and folders of files in it, and message queues that a file RANK.mqueue
+ * tells of; nothing happens if it is gone already. */
 void ipcr_jobdir_remove(const char *path);
 
 #endif
