@@ -141,15 +141,19 @@ transport_sources = \
 	runtime/transport/auth.c \
 	runtime/transport/conn.c \
 	runtime/transport/fifo.c \
+	runtime/transport/file.c \
 	runtime/transport/hub.c \
 	runtime/transport/links.c \
 	runtime/transport/mmap.c \
+	runtime/transport/mqueue.c \
 	runtime/transport/nodestream.c \
 	runtime/transport/pipe.c \
 	runtime/transport/reliable.c \
 	runtime/transport/self.c \
 	runtime/transport/shm.c \
+	runtime/transport/signal.c \
 	runtime/transport/siphash.c \
+	runtime/transport/spool.c \
 	runtime/transport/stream.c \
 	runtime/transport/tcp.c \
 	runtime/transport/tcp_addr.c \
@@ -160,6 +164,7 @@ transport_sources = \
 	runtime/transport/unix.c \
 	runtime/transport/auth.h \
 	runtime/transport/conn.h \
+	runtime/transport/gather.h \
 	runtime/transport/hub.h \
 	runtime/transport/links.h \
 	runtime/transport/nodestream.h \
@@ -167,6 +172,7 @@ transport_sources = \
 	runtime/transport/ring.h \
 	runtime/transport/ring_frag.h \
 	runtime/transport/siphash.h \
+	runtime/transport/spool.h \
 	runtime/transport/stream.h \
 	runtime/transport/tcp.h \
 	runtime/transport/tcp_addr.h \

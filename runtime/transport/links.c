@@ -11,8 +11,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "board.h"
 #include "err.h"
 #include "peer.h"
+#include "seg.h"
 
 #define EVENTS 32
 #define GRACE  2000000u /* microseconds */
@@ -110,18 +112,26 @@ static int process_ended(struct ipcr_source *self, uint32_t events, int budget)
     return 1;
 }
 
-void ipcr_link_mourn(struct ipcr_link *p, pid_t pid)
+pid_t ipcr_links_pid(const struct ipcr_links *set, int rank)
 {
-    if (p->pidfd >= 0 || p->dead)
-        return;
+    if (set->job->node_of[rank] != set->job->node)
+        return 0;
+    struct ipcr_board *b = ipcr_seg_board(ipcr_seg.base, set->job->local_of[rank]);
+    return (pid_t)atomic_load_explicit(&b->pid, memory_order_relaxed);
+}
+
+/* Notices the end of its process, if that is one of this node. */
+static void mourn(struct ipcr_link *p)
+{
+    p->pid = ipcr_links_pid(p->set, p->rank);
     p->end.ready = process_ended;
-    p->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-    if (p->pidfd >= 0)
+    p->pidfd = p->pid ? (int)syscall(SYS_pidfd_open, p->pid, 0) : -1;
+    if (p->pidfd >= 0) {
         ipcr_links_watch(p->set, p->pidfd, &p->end, EPOLLIN);
-    else if (errno == ESRCH)
+    } else if (p->pid && errno == ESRCH) {
         p->dead = true;
-    if (p->dead)
         ipcr_link_lose(p, "its process has ended");
+    }
 }
 
 void ipcr_link_lose(struct ipcr_link *p, const char *why)
@@ -134,6 +144,16 @@ void ipcr_link_lose(struct ipcr_link *p, const char *why)
     ipcr_links_alarm(p->set, p->lost_us + GRACE);
 }
 
+static void free_link(struct ipcr_link *p)
+{
+    if (p->set->detach)
+        p->set->detach(p);
+    if (p->pidfd >= 0)
+        close(p->pidfd);
+    ipcr_stream_close(&p->stream);
+    free(p);
+}
+
 struct ipcr_link *ipcr_links_of(struct ipcr_links *set, int rank)
 {
     struct ipcr_link *p = set->of[rank];
@@ -141,14 +161,13 @@ struct ipcr_link *ipcr_links_of(struct ipcr_links *set, int rank)
         return p;
     p->set = set;
     p->rank = rank;
-    p->pidfd = -1;
+    mourn(p);
     int rc = ipcr_stream_open(&p->stream, -1, &ipcr_peers[rank], set->via);
     p->stream.write = set->write;
-    if (rc == 0 && set->attach && (rc = set->attach(p)) < 0 && set->detach)
-        set->detach(p);
+    if (rc == 0 && set->attach)
+        rc = set->attach(p);
     if (rc < 0) {
-        ipcr_stream_close(&p->stream);
-        free(p);
+        free_link(p);
         errno = -rc;
         return NULL;
     }
@@ -237,12 +256,17 @@ int ipcr_links_open(struct ipcr_links *set, const struct ipcr_job *job)
  * itself needs nothing more from here. */
 static bool part(struct ipcr_link *p)
 {
+    enum ipcr_result r = IPCR_OK;
     if (p->state != IPCR_LINK_OPEN)
         return false;
-    if (!p->parted && ipcr_stream_flush(&p->stream) == IPCR_OK)
-        p->parted = ipcr_stream_part(&p->stream) == IPCR_OK;
-    if (!p->parted || ipcr_stream_flush(&p->stream) != IPCR_OK)
-        return true;
+    if (!p->parted && (r = ipcr_stream_flush(&p->stream)) == IPCR_OK) {
+        r = ipcr_stream_part(&p->stream);
+        p->parted = r == IPCR_OK;
+    }
+    if (p->parted)
+        r = ipcr_stream_flush(&p->stream);
+    if (r != IPCR_OK)
+        return r == IPCR_AGAIN;
     return p->set->settled && !p->set->settled(p);
 }
 
@@ -265,12 +289,7 @@ static void free_links(struct ipcr_links *set)
 {
     for (struct ipcr_link *p = set->list, *next; p; p = next) {
         next = p->next;
-        if (set->detach)
-            set->detach(p);
-        if (p->pidfd >= 0)
-            close(p->pidfd);
-        ipcr_stream_close(&p->stream);
-        free(p);
+        free_link(p);
     }
     free(set->of);
     set->list = NULL;

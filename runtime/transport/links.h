@@ -32,7 +32,9 @@ struct ipcr_link { /* first member of the transport's own record, which begins a
     struct ipcr_source end;    /* of its process: pidfd */
     struct ipcr_links *set;
     struct ipcr_link *next;
-    int rank, pidfd;
+    int rank;
+    pid_t pid;     /* of its process, where that is one of this node; else 0 */
+    int pidfd;     /* the same; -1 where it has ended or cannot be had */
     uint8_t state; /* enum ipcr_link_state */
     bool parted;   /* at close: the farewell is in the stream */
     bool dead;     /* its process has ended */
@@ -73,10 +75,10 @@ void ipcr_links_alarm(struct ipcr_links *set, uint64_t when);
 /* As poll() of a transport. */
 int ipcr_links_poll(struct ipcr_links *set, int budget);
 
+/* The process of a rank of this node; 0 for others. */
+pid_t ipcr_links_pid(const struct ipcr_links *set, int rank);
 /* The record of a rank, made on first use; NULL, and a reason in errno. Lives until close. */
 struct ipcr_link *ipcr_links_of(struct ipcr_links *set, int rank);
-/* The process behind it has this id: notice its end. */
-void ipcr_link_mourn(struct ipcr_link *p, pid_t pid);
 /* It seems to be lost; `why` is a sentence. Bytes that come from a living process prove the
  * opposite. */
 void ipcr_link_lose(struct ipcr_link *p, const char *why);

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gather.h"
+
 #define WINDOW      IPCR_RELIABLE_WINDOW
 #define FIRST_RTO   50000u
 #define FIRST_FLY   10u /* segments under way before the first answer: RFC 6928 */
@@ -83,28 +85,12 @@ static void repair(struct ipcr_reliable *r, uint64_t now)
         }
 }
 
-/* Copies the next `most` bytes of the parts, from *at on; returns how many there were. */
-static size_t gather(unsigned char *to, size_t most, const struct iovec *part, size_t parts,
-                     size_t at)
-{
-    size_t got = 0;
-    for (size_t i = 0; i < parts && got < most; i++) {
-        size_t skip = at < part[i].iov_len ? at : part[i].iov_len;
-        size_t left = part[i].iov_len - skip, n = left < most - got ? left : most - got;
-        if (n)
-            memcpy(to + got, (const char *)part[i].iov_base + skip, n);
-        at -= skip;
-        got += n;
-    }
-    return got;
-}
-
 size_t ipcr_reliable_write(struct ipcr_reliable *r, const struct iovec *part, size_t parts,
                            uint64_t now)
 {
     size_t written = 0;
     while (!r->lost && r->flight < r->allowed && r->next - r->una < WINDOW) {
-        size_t n = gather(r->out + r->next % WINDOW * r->most, r->most, part, parts, written);
+        size_t n = ipcr_gather(r->out + r->next % WINDOW * r->most, r->most, part, parts, written);
         if (n == 0)
             break;
         *slot_of(r, r->next) = (struct ipcr_reliable_slot){.len = (uint32_t)n};

@@ -23,6 +23,7 @@ unit_tests = \
 	tests/unit/test_ring \
 	tests/unit/test_route \
 	tests/unit/test_siphash \
+	tests/unit/test_spool \
 	tests/unit/test_stream \
 	tests/unit/test_tcp_addr \
 	tests/unit/test_topo_map \
