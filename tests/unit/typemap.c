@@ -202,11 +202,29 @@ static void add_run(struct map *m, const struct map *old, ptrdiff_t at, int n)
         map_add(m, old, at + i * map_extent(old));
 }
 
+enum { MOST_BLOCKS = 24, MOST_DIMS = 3 };
+
+/* Numbers for the _c constructors, which make every second type. */
+struct wide {
+    MPI_Count at[MOST_BLOCKS];
+};
+
+static struct wide widen(const int *numbers, int n)
+{
+    struct wide w = {{0}};
+    for (int i = 0; i < n; i++)
+        w.at[i] = numbers[i];
+    return w;
+}
+
 static void make_contiguous(struct sample *s, const struct sample *old, size_t most)
 {
     int n = copies(most, &old->map);
     add_run(&s->map, &old->map, 0, n);
-    MPI_Type_contiguous(n, old->type, &s->type);
+    if (random_below(2))
+        MPI_Type_contiguous(n, old->type, &s->type);
+    else
+        MPI_Type_contiguous_c(n, old->type, &s->type);
 }
 
 static void make_vector(struct sample *s, const struct sample *old, size_t most)
@@ -221,14 +239,18 @@ static void make_vector(struct sample *s, const struct sample *old, size_t most)
     ptrdiff_t step = bytes ? stride : stride * map_extent(&old->map);
     for (int i = 0; i < n; i++)
         add_run(&s->map, &old->map, i * step, length);
-    if (bytes)
+    bool wide = random_below(2);
+    if (bytes && wide)
+        MPI_Type_create_hvector_c(n, length, stride, old->type, &s->type);
+    else if (bytes)
         MPI_Type_create_hvector(n, length, stride, old->type, &s->type);
+    else if (wide)
+        MPI_Type_vector_c(n, length, stride, old->type, &s->type);
     else
         MPI_Type_vector(n, length, stride, old->type, &s->type);
 }
 
 /* Displacements: at random, in even steps, or each where the last block ended. */
-enum { MOST_BLOCKS = 24 };
 struct blocks {
     int n, lengths[MOST_BLOCKS], places[MOST_BLOCKS];
     MPI_Aint addresses[MOST_BLOCKS];
@@ -253,28 +275,58 @@ static struct blocks random_blocks(const struct map *old, size_t most, bool equa
     return b;
 }
 
+/* Which constructor says the kind. */
+static void call_indexed(struct sample *s, const struct sample *old, const struct blocks *b,
+                         uint64_t kind)
+{
+    int length = b->n ? b->lengths[0] : 1;
+    switch (kind) {
+    case 0:
+        MPI_Type_indexed(b->n, b->lengths, b->places, old->type, &s->type);
+        break;
+    case 1:
+        MPI_Type_create_hindexed(b->n, b->lengths, b->addresses, old->type, &s->type);
+        break;
+    case 2:
+        MPI_Type_create_indexed_block(b->n, length, b->places, old->type, &s->type);
+        break;
+    default:
+        MPI_Type_create_hindexed_block(b->n, length, b->addresses, old->type, &s->type);
+    }
+}
+
+static void call_indexed_c(struct sample *s, const struct sample *old, const struct blocks *b,
+                           uint64_t kind)
+{
+    struct wide lengths = widen(b->lengths, b->n), places = widen(b->places, b->n);
+    MPI_Count length = b->n ? lengths.at[0] : 1;
+    switch (kind) {
+    case 0:
+        MPI_Type_indexed_c(b->n, lengths.at, places.at, old->type, &s->type);
+        break;
+    case 1:
+        MPI_Type_create_hindexed_c(b->n, lengths.at, places.at, old->type, &s->type);
+        break;
+    case 2:
+        MPI_Type_create_indexed_block_c(b->n, length, places.at, old->type, &s->type);
+        break;
+    default:
+        MPI_Type_create_hindexed_block_c(b->n, length, places.at, old->type, &s->type);
+    }
+}
+
 static void make_indexed(struct sample *s, const struct sample *old, size_t most)
 {
     uint64_t kind = random_below(4);
     bool bytes = kind & 1, equal = kind & 2;
     ptrdiff_t unit = bytes ? 1 : map_extent(&old->map);
     struct blocks b = random_blocks(&old->map, most, equal, unit);
-    int length = b.n ? b.lengths[0] : 1;
     for (int i = 0; i < b.n; i++)
         add_run(&s->map, &old->map, b.places[i] * unit, b.lengths[i]);
-    switch (kind) {
-    case 0:
-        MPI_Type_indexed(b.n, b.lengths, b.places, old->type, &s->type);
-        break;
-    case 1:
-        MPI_Type_create_hindexed(b.n, b.lengths, b.addresses, old->type, &s->type);
-        break;
-    case 2:
-        MPI_Type_create_indexed_block(b.n, length, b.places, old->type, &s->type);
-        break;
-    default:
-        MPI_Type_create_hindexed_block(b.n, length, b.addresses, old->type, &s->type);
-    }
+    if (random_below(2))
+        call_indexed_c(s, old, &b, kind);
+    else
+        call_indexed(s, old, &b, kind);
 }
 
 static void make_struct(struct sample *s, int depth, size_t most)
@@ -282,22 +334,26 @@ static void make_struct(struct sample *s, int depth, size_t most)
     struct sample old[6];
     int n = (int)random_below(6), lengths[6] = {0};
     MPI_Aint places[6] = {0}, next = 0;
+    MPI_Count wide_places[6] = {0};
     MPI_Datatype types[6] = {0};
     for (int i = 0; i < n; i++) {
         old[i] = sample_make(depth - 1, most / 6);
         types[i] = old[i].type;
         lengths[i] = copies(most / 6 < 4 ? most / 6 : 4, &old[i].map);
         places[i] = random_below(2) ? next : random_between(-64, 256);
+        wide_places[i] = places[i];
         next = places[i] + lengths[i] * map_extent(&old[i].map);
         add_run(&s->map, &old[i].map, places[i], lengths[i]);
     }
-    MPI_Type_create_struct(n, lengths, places, types, &s->type);
+    if (random_below(2))
+        MPI_Type_create_struct(n, lengths, places, types, &s->type);
+    else
+        MPI_Type_create_struct_c(n, widen(lengths, n).at, wide_places, types, &s->type);
     for (int i = 0; i < n; i++)
         sample_free(&old[i]); /* the struct keeps what it needs */
 }
 
 /* All indices of an array in storage order; `owned` says which ones the type has. */
-enum { MOST_DIMS = 3 };
 struct grid {
     int dims, order;
     int sizes[MOST_DIMS], subsizes[MOST_DIMS], starts[MOST_DIMS];
@@ -357,7 +413,13 @@ static void make_subarray(struct sample *s, const struct sample *old)
 {
     struct grid g = random_grid();
     map_grid(&s->map, &g, &old->map);
-    MPI_Type_create_subarray(g.dims, g.sizes, g.subsizes, g.starts, g.order, old->type, &s->type);
+    struct wide sizes = widen(g.sizes, g.dims), subsizes = widen(g.subsizes, g.dims);
+    if (random_below(2))
+        MPI_Type_create_subarray_c(g.dims, sizes.at, subsizes.at, widen(g.starts, g.dims).at,
+                                   g.order, old->type, &s->type);
+    else
+        MPI_Type_create_subarray(g.dims, g.sizes, g.subsizes, g.starts, g.order, old->type,
+                                 &s->type);
 }
 
 static void make_darray(struct sample *s, const struct sample *old)
@@ -379,8 +441,12 @@ static void make_darray(struct sample *s, const struct sample *old)
         rank = rank * g.processes[d] + g.coordinates[d];
     }
     map_grid(&s->map, &g, &old->map);
-    MPI_Type_create_darray(size, rank, g.dims, g.sizes, g.distributions, g.arguments, g.processes,
-                           g.order, old->type, &s->type);
+    if (random_below(2))
+        MPI_Type_create_darray_c(size, rank, g.dims, widen(g.sizes, g.dims).at, g.distributions,
+                                 g.arguments, g.processes, g.order, old->type, &s->type);
+    else
+        MPI_Type_create_darray(size, rank, g.dims, g.sizes, g.distributions, g.arguments,
+                               g.processes, g.order, old->type, &s->type);
 }
 
 static void make_resized(struct sample *s, const struct sample *old)
@@ -394,7 +460,10 @@ static void make_resized(struct sample *s, const struct sample *old)
     s->map.any = s->map.bounded = true;
     s->map.lb = lb;
     s->map.ub = lb + extent;
-    MPI_Type_create_resized(old->type, lb, extent, &s->type);
+    if (random_below(2))
+        MPI_Type_create_resized(old->type, lb, extent, &s->type);
+    else
+        MPI_Type_create_resized_c(old->type, lb, extent, &s->type);
 }
 
 static void make_dup(struct sample *s, const struct sample *old)
