@@ -116,6 +116,7 @@ void ipcr_comm_release(struct ipcr_comm *c)
         return;
     if (c->coll_free)
         c->coll_free(c->coll_cache);
+    free(c->bsend); /* nothing lies in it: each message there kept the communicator */
     ipcr_attr_drop_all(ipcr_comm_attrs(c));
     ipcr_info_free(c->info);
     ipcr_errhandler_release(c->errhandler);

@@ -26,6 +26,7 @@
 
 #define IPCR_TAG_UB INT32_MAX
 
+struct ipcr_bsend;
 struct ipcr_errhandler;
 struct ipcr_attr;
 struct ipcr_info;
@@ -72,7 +73,7 @@ struct ipcr_comm {
     uint8_t threads;     /* enum ipcr_comm_threads */
     void *coll_cache;    /* collectives/: what it keeps per communicator; freed by coll_free() */
     void (*coll_free)(void *);
-    void *bsend; /* buffer attached to this communicator, later */
+    struct ipcr_bsend *bsend; /* buffer attached to this communicator, or NULL */
     char name[MPI_MAX_OBJECT_NAME];
 };
 

@@ -10,6 +10,7 @@
 #include "attr.h"
 #include "board.h"
 #include "boot.h"
+#include "bsend.h"
 #include "comm.h"
 #include "datatype.h"
 #include "env.h"
@@ -122,6 +123,8 @@ void ipcr_life_begin(enum ipcr_model model, int level)
 /* The last user has gone: everything that was sent goes out, and programs see nothing any more. */
 static void rest(void)
 {
+    ipcr_bsend_drain();
+    ipcr_bsend_finish();
     ipcr_p2p_drain();
     ipcr_comm_finish();
     if (!life.told)

@@ -622,7 +622,17 @@ int MPI_Sendrecv_replace(void *buf, int count, MPI_Datatype datatype, int dest, 
 int MPI_Sendrecv_replace_c(void *buf, MPI_Count count, MPI_Datatype datatype, int dest, int sendtag,
                            int source, int recvtag, MPI_Comm comm, MPI_Status *status);
 int MPI_Buffer_attach(void *buffer, int size);
+int MPI_Buffer_attach_c(void *buffer, MPI_Count size);
 int MPI_Buffer_detach(void *buffer_addr, int *size);
+int MPI_Buffer_detach_c(void *buffer_addr, MPI_Count *size);
+int MPI_Buffer_flush(void);
+int MPI_Buffer_iflush(MPI_Request *request);
+int MPI_Comm_attach_buffer(MPI_Comm comm, void *buffer, int size);
+int MPI_Comm_attach_buffer_c(MPI_Comm comm, void *buffer, MPI_Count size);
+int MPI_Comm_detach_buffer(MPI_Comm comm, void *buffer_addr, int *size);
+int MPI_Comm_detach_buffer_c(MPI_Comm comm, void *buffer_addr, MPI_Count *size);
+int MPI_Comm_flush_buffer(MPI_Comm comm);
+int MPI_Comm_iflush_buffer(MPI_Comm comm, MPI_Request *request);
 
 /* Point-to-point: nonblocking and persistent. */
 int MPI_Isend(const void *buf, int count, MPI_Datatype datatype, int dest, int tag, MPI_Comm comm,
@@ -1518,7 +1528,17 @@ int PMPI_Sendrecv_replace(void *, int, MPI_Datatype, int, int, int, int, MPI_Com
 int PMPI_Sendrecv_replace_c(void *, MPI_Count, MPI_Datatype, int, int, int, int, MPI_Comm,
                             MPI_Status *);
 int PMPI_Buffer_attach(void *, int);
+int PMPI_Buffer_attach_c(void *, MPI_Count);
 int PMPI_Buffer_detach(void *, int *);
+int PMPI_Buffer_detach_c(void *, MPI_Count *);
+int PMPI_Buffer_flush(void);
+int PMPI_Buffer_iflush(MPI_Request *);
+int PMPI_Comm_attach_buffer(MPI_Comm, void *, int);
+int PMPI_Comm_attach_buffer_c(MPI_Comm, void *, MPI_Count);
+int PMPI_Comm_detach_buffer(MPI_Comm, void *, int *);
+int PMPI_Comm_detach_buffer_c(MPI_Comm, void *, MPI_Count *);
+int PMPI_Comm_flush_buffer(MPI_Comm);
+int PMPI_Comm_iflush_buffer(MPI_Comm, MPI_Request *);
 
 /* Point-to-point: nonblocking and persistent. */
 int PMPI_Isend(const void *, int, MPI_Datatype, int, int, MPI_Comm, MPI_Request *);

@@ -1,25 +1,131 @@
-/* MPI 5.0 section 3.6.1: the buffer that a program provides for buffered sends. */
+/* MPI 5.0 section 3.6.1: buffers for buffered sends, of the process and of communicators. */
 #include <limits.h>
 
 #include "bsend.h"
 #include "err.h"
 #include "lock.h"
+#include "request.h"
+
+static int detach(struct ipcr_bsend **slot, void *buffer_addr, MPI_Count *size)
+{
+    int64_t bytes;
+    ipcr_bsend_detach(slot, buffer_addr, &bytes);
+    *size = bytes;
+    return IPCR_LEAVE();
+}
+
+/* What an int cannot hold, the standard reports as MPI_UNDEFINED. */
+static int detach_int(struct ipcr_bsend **slot, void *buffer_addr, int *size)
+{
+    MPI_Count bytes;
+    int rc = detach(slot, buffer_addr, &bytes);
+    *size = bytes > INT_MAX ? MPI_UNDEFINED : (int)bytes;
+    return rc;
+}
+
+static int iflush(struct ipcr_bsend *b, struct ipcr_comm *comm, MPI_Request *request)
+{
+    struct ipcr_req *req;
+    int rc = ipcr_bsend_iflush(b, comm, &req);
+    if (rc == MPI_SUCCESS)
+        *request = (MPI_Request)req;
+    return IPCR_FINISH(comm, rc);
+}
+
+/* ---- of the process ---------------------------------------------------------------------------
+ */
 
 int PMPI_Buffer_attach(void *buffer, int size)
 {
     IPCR_ENTER("MPI_Buffer_attach");
-    if (size < 0 || (!buffer && size))
-        return IPCR_RAISE(NULL, MPI_ERR_BUFFER, "the buffer is %p with %d bytes", buffer, size);
-    return IPCR_FINISH(NULL, ipcr_bsend_attach(buffer, (size_t)size));
+    return IPCR_FINISH(NULL, ipcr_bsend_attach(&ipcr_bsend_process, buffer, size));
 }
 IPCR_ALIAS(Buffer_attach);
+
+int PMPI_Buffer_attach_c(void *buffer, MPI_Count size)
+{
+    IPCR_ENTER("MPI_Buffer_attach_c");
+    return IPCR_FINISH(NULL, ipcr_bsend_attach(&ipcr_bsend_process, buffer, size));
+}
+IPCR_ALIAS(Buffer_attach_c);
 
 int PMPI_Buffer_detach(void *buffer_addr, int *size)
 {
     IPCR_ENTER("MPI_Buffer_detach");
-    size_t bytes;
-    int rc = ipcr_bsend_detach((void **)buffer_addr, &bytes);
-    *size = (int)bytes;
-    return IPCR_FINISH(NULL, rc);
+    return detach_int(&ipcr_bsend_process, buffer_addr, size);
 }
 IPCR_ALIAS(Buffer_detach);
+
+int PMPI_Buffer_detach_c(void *buffer_addr, MPI_Count *size)
+{
+    IPCR_ENTER("MPI_Buffer_detach_c");
+    return detach(&ipcr_bsend_process, buffer_addr, size);
+}
+IPCR_ALIAS(Buffer_detach_c);
+
+int PMPI_Buffer_flush(void)
+{
+    IPCR_ENTER("MPI_Buffer_flush");
+    return IPCR_FINISH(NULL, ipcr_bsend_flush(ipcr_bsend_process));
+}
+IPCR_ALIAS(Buffer_flush);
+
+int PMPI_Buffer_iflush(MPI_Request *request)
+{
+    IPCR_ENTER("MPI_Buffer_iflush");
+    return iflush(ipcr_bsend_process, NULL, request);
+}
+IPCR_ALIAS(Buffer_iflush);
+
+/* ---- of a communicator ------------------------------------------------------------------------
+ */
+
+int PMPI_Comm_attach_buffer(MPI_Comm comm, void *buffer, int size)
+{
+    IPCR_ENTER("MPI_Comm_attach_buffer");
+    struct ipcr_comm *c = ipcr_comm_of(comm);
+    return c ? IPCR_FINISH(c, ipcr_bsend_attach(&c->bsend, buffer, size))
+             : ipcr_comm_raise_bad(comm);
+}
+IPCR_ALIAS(Comm_attach_buffer);
+
+int PMPI_Comm_attach_buffer_c(MPI_Comm comm, void *buffer, MPI_Count size)
+{
+    IPCR_ENTER("MPI_Comm_attach_buffer_c");
+    struct ipcr_comm *c = ipcr_comm_of(comm);
+    return c ? IPCR_FINISH(c, ipcr_bsend_attach(&c->bsend, buffer, size))
+             : ipcr_comm_raise_bad(comm);
+}
+IPCR_ALIAS(Comm_attach_buffer_c);
+
+int PMPI_Comm_detach_buffer(MPI_Comm comm, void *buffer_addr, int *size)
+{
+    IPCR_ENTER("MPI_Comm_detach_buffer");
+    struct ipcr_comm *c = ipcr_comm_of(comm);
+    return c ? detach_int(&c->bsend, buffer_addr, size) : ipcr_comm_raise_bad(comm);
+}
+IPCR_ALIAS(Comm_detach_buffer);
+
+int PMPI_Comm_detach_buffer_c(MPI_Comm comm, void *buffer_addr, MPI_Count *size)
+{
+    IPCR_ENTER("MPI_Comm_detach_buffer_c");
+    struct ipcr_comm *c = ipcr_comm_of(comm);
+    return c ? detach(&c->bsend, buffer_addr, size) : ipcr_comm_raise_bad(comm);
+}
+IPCR_ALIAS(Comm_detach_buffer_c);
+
+int PMPI_Comm_flush_buffer(MPI_Comm comm)
+{
+    IPCR_ENTER("MPI_Comm_flush_buffer");
+    struct ipcr_comm *c = ipcr_comm_of(comm);
+    return c ? IPCR_FINISH(c, ipcr_bsend_flush(c->bsend)) : ipcr_comm_raise_bad(comm);
+}
+IPCR_ALIAS(Comm_flush_buffer);
+
+int PMPI_Comm_iflush_buffer(MPI_Comm comm, MPI_Request *request)
+{
+    IPCR_ENTER("MPI_Comm_iflush_buffer");
+    struct ipcr_comm *c = ipcr_comm_of(comm);
+    return c ? iflush(c->bsend, c, request) : ipcr_comm_raise_bad(comm);
+}
+IPCR_ALIAS(Comm_iflush_buffer);

@@ -60,7 +60,7 @@ IPCR_ALIAS(Init_thread);
 static int leave_together(void)
 {
     ipcr_life_leave_world();
-    ipcr_bsend_flush();
+    ipcr_bsend_drain();
     ipcr_p2p_drain();
     struct ipcr_comm leaving = *ipcr_comm_world;
     leaving.ctx += 2;
