@@ -35,6 +35,7 @@ runtime_sources = \
 	runtime/mpi_comm_split.c \
 	runtime/mpi_env.c \
 	runtime/mpi_err.c \
+	runtime/mpi_grequest.c \
 	runtime/mpi_group.c \
 	runtime/mpi_handle.c \
 	runtime/mpi_hw.c \

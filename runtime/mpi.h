@@ -727,6 +727,10 @@ int MPI_Request_get_status_some(int incount, const MPI_Request array_of_requests
                                 int array_of_indices[], MPI_Status *array_of_statuses);
 int MPI_Request_free(MPI_Request *request);
 int MPI_Cancel(MPI_Request *request);
+int MPI_Grequest_start(MPI_Grequest_query_function *query_fn, MPI_Grequest_free_function *free_fn,
+                       MPI_Grequest_cancel_function *cancel_fn, void *extra_state,
+                       MPI_Request *request);
+int MPI_Grequest_complete(MPI_Request request);
 
 /* Statuses. */
 int MPI_Get_count(const MPI_Status *status, MPI_Datatype datatype, int *count);
@@ -1596,6 +1600,9 @@ int PMPI_Request_get_status_all(int, const MPI_Request[], int *, MPI_Status *);
 int PMPI_Request_get_status_some(int, const MPI_Request[], int *, int[], MPI_Status *);
 int PMPI_Request_free(MPI_Request *);
 int PMPI_Cancel(MPI_Request *);
+int PMPI_Grequest_start(MPI_Grequest_query_function *, MPI_Grequest_free_function *,
+                        MPI_Grequest_cancel_function *, void *, MPI_Request *);
+int PMPI_Grequest_complete(MPI_Request);
 
 /* Statuses. */
 int PMPI_Get_count(const MPI_Status *, MPI_Datatype, int *);
