@@ -3,8 +3,8 @@
 #     ./ipcrun -n 8 ./examples/heat
 # works before anything is installed. To add one: its file, and its name here.
 examples = \
-	cg heat hello life mandelbrot matmul nbody overlap persistent pi ring sort \
-	wordcount
+	cg heat hello life mandelbrot matmul nbody overlap partitioned persistent pi ring \
+	sort wordcount
 
 example_programs = $(examples:%=examples/%)
 noinst_DATA += $(example_programs)
@@ -14,7 +14,7 @@ EXTRA_DIST += $(wildcard $(srcdir)/examples/*.[ch] $(srcdir)/examples/*.md \
 
 examples/%: $(srcdir)/examples/%.c $(wildcard $(srcdir)/examples/*.h) include/mpi.h \
 		| mpicc libmpi_abi.la
-	$(mpi_program) $(ZLIB_CFLAGS) -DEXAMPLES_DIR='"$(abs_srcdir)/examples"' $(filter %.c,$^) -o $@ $(ZLIB_LIBS) -lm
+	$(mpi_program) $(ZLIB_CFLAGS) -DEXAMPLES_DIR='"$(abs_srcdir)/examples"' $(filter %.c,$^) -o $@ $(ZLIB_LIBS) -lm -pthread
 
 # What two of them share.
 examples/heat examples/mandelbrot: $(srcdir)/examples/png.c

@@ -33,9 +33,12 @@
 #define IPCR_CTX_WORLD 0u
 #define IPCR_CTX_SELF  4u
 
+/* Each context has a twin, with this bit, for partitioned communication (partitioned.h). */
+#define IPCR_CTX_PARTITIONED 0x80000000u
+
 static inline uint32_t ipcr_ctxid_of(uint32_t ctx)
 {
-    return ctx / 4;
+    return (ctx & ~IPCR_CTX_PARTITIONED) / 4;
 }
 
 struct ipcr_ctxid_bid { /* one agreement; the memory is the caller's */

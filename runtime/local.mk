@@ -44,6 +44,7 @@ runtime_sources = \
 	runtime/mpi_op.c \
 	runtime/mpi_pack.c \
 	runtime/mpi_pack_external.c \
+	runtime/mpi_partitioned.c \
 	runtime/mpi_probe.c \
 	runtime/mpi_recv.c \
 	runtime/mpi_request.c \
@@ -69,15 +70,18 @@ runtime_sources = \
 	runtime/p2p_recv.c \
 	runtime/p2p_send.c \
 	runtime/pack.c \
+	runtime/parts.c \
+	runtime/parts_recv.c \
+	runtime/parts_send.c \
 	runtime/peer.c \
 	runtime/progress.c \
 	runtime/request.c \
 	runtime/route.c \
 	runtime/seg.c \
+	runtime/sendrecv.c \
 	runtime/session.c \
 	runtime/topo.c \
 	runtime/topo_map.c \
-	runtime/sendrecv.c \
 	runtime/transports.c \
 	runtime/typearray.c \
 	runtime/typebounds.c \
@@ -120,14 +124,16 @@ runtime_headers = \
 	runtime/opkernels.h \
 	runtime/oppairs.h \
 	runtime/p2p.h \
+	runtime/partitioned.h \
+	runtime/parts.h \
 	runtime/peer.h \
 	runtime/protocol.h \
 	runtime/progress.h \
 	runtime/request.h \
 	runtime/route.h \
 	runtime/seg.h \
-	runtime/session.h \
 	runtime/sendrecv.h \
+	runtime/session.h \
 	runtime/status.h \
 	runtime/topo.h \
 	runtime/topo_map.h \

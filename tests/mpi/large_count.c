@@ -118,6 +118,30 @@ static void strided(void)
     OK(MPI_Type_free(&pair));
 }
 
+// Four partitions out, two in: each place in the packed image is a large number.
+static void partitioned(void)
+{
+    MPI_Request request;
+    MPI_Status status;
+
+    if (me == 0) {
+        OK(MPI_Psend_init_c(data, 4, (MPI_Count)(bytes / 4), MPI_BYTE, 1, TAG, MPI_COMM_WORLD,
+                            MPI_INFO_NULL, &request));
+        OK(MPI_Start(&request));
+        OK(MPI_Pready_list(4, (const int[]){3, 1, 0, 2}, request));
+        OK(MPI_Wait(&request, MPI_STATUS_IGNORE));
+    } else {
+        OK(MPI_Precv_init_c(data, 2, (MPI_Count)(bytes / 2), MPI_BYTE, 0, TAG, MPI_COMM_WORLD,
+                            MPI_INFO_NULL, &request));
+        OK(MPI_Start(&request));
+        OK(MPI_Wait(&request, &status));
+        check(&status, bytes);
+        verify(bytes);
+        clear();
+    }
+    OK(MPI_Request_free(&request));
+}
+
 // A receive that is a little too short gets all that fits.
 static void truncated(void)
 {
@@ -145,6 +169,7 @@ int main(int argc, char **argv)
     if (argc > 2) {
         derived();
         strided();
+        partitioned();
         truncated();
     }
     free(data);
