@@ -206,6 +206,14 @@ struct ipcr_unexpected *ipcr_match_peek(uint32_t ctx, int32_t src, int32_t tag)
     return f ? f->head : NULL;
 }
 
+struct ipcr_unexpected *ipcr_match_named(uint32_t ctx, int32_t src, int32_t tag, uint64_t cookie)
+{
+    struct ipcr_unexpected *u = ipcr_match_peek(ctx, src, tag);
+    while (u && u->cookie != cookie)
+        u = u->link[EXACT].next;
+    return u;
+}
+
 void ipcr_match_drop(struct ipcr_unexpected *u)
 {
     for (int c = EXACT; c < CLASSES; c++) {

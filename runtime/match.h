@@ -53,6 +53,8 @@ void ipcr_match_keep(struct ipcr_unexpected *u);
  * queued until ipcr_match_drop(). */
 struct ipcr_unexpected *ipcr_match_peek(uint32_t ctx, int32_t src, int32_t tag);
 void ipcr_match_drop(struct ipcr_unexpected *u);
+/* The message (ctx, src, tag) with this cookie, if no receive has taken it; walks one FIFO. */
+struct ipcr_unexpected *ipcr_match_named(uint32_t ctx, int32_t src, int32_t tag, uint64_t cookie);
 
 /* Empties both queues at the end; every message that nobody received goes to free_unexpected. */
 void ipcr_match_finish(void (*free_unexpected)(struct ipcr_unexpected *));

@@ -53,8 +53,11 @@ static int fill_status(MPI_Status *to, struct ipcr_req *req)
         return ipcr_req_result(req);
     }
     fill_empty(to);
-    if (req->kind == IPCR_REQ_SEND)
+    if (req->kind == IPCR_REQ_SEND) {
+        if (to != MPI_STATUS_IGNORE)
+            ipcr_status_set_cancelled(to, req->cancelled);
         return ipcr_req_result(req);
+    }
     MPI_Status nobody = {0};
     return req->class->result ? req->class->result(req, to == MPI_STATUS_IGNORE ? &nobody : to)
                               : MPI_SUCCESS;

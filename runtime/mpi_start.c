@@ -33,7 +33,10 @@ static int cancel(struct ipcr_req *req)
         return ipcr_err_note(MPI_ERR_REQUEST, "a %s cannot be cancelled", req->class->name);
     if (req->kind == IPCR_REQ_OTHER)
         return req->class->cancel(req);
-    ipcr_p2p_cancel(req);
+    if (req->kind == IPCR_REQ_SEND)
+        ipcr_p2p_cancel_send(req);
+    else
+        ipcr_p2p_cancel_recv(req);
     return MPI_SUCCESS;
 }
 

@@ -58,8 +58,11 @@ int ipcr_p2p_probe(const struct ipcr_msg *m, bool wait, bool *flag, struct ipcr_
 /* Receives a message taken by a matched probe. m->rank and m->tag are ignored. */
 int ipcr_p2p_mrecv(const struct ipcr_msg *m, struct ipcr_unexpected *msg, struct ipcr_req **req);
 
-/* Cancels a receive that has not matched yet; true if it was cancelled. */
-bool ipcr_p2p_cancel(struct ipcr_req *req);
+/* Cancels a receive that has not matched yet: it is complete then. */
+void ipcr_p2p_cancel_recv(struct ipcr_req *req);
+/* Asks the receiver to give a message back that no receive has matched. The send completes either
+ * way, cancelled or not, once the receiver makes progress. */
+void ipcr_p2p_cancel_send(struct ipcr_req *req);
 
 int ipcr_p2p_init(void);
 /* Waits until everything this rank has sent has left it. */

@@ -116,6 +116,16 @@ static bool arrive_done(struct ipcr_peer *peer, const struct ipcr_wire *hdr)
     return true;
 }
 
+static bool arrive_gone(struct ipcr_peer *peer, const struct ipcr_wire *hdr)
+{
+    struct ipcr_req *req = named(peer, hdr->cookie, IPCR_REQ_SEND);
+    if (!req)
+        return false;
+    req->cancelled = true;
+    ipcr_req_complete(req);
+    return true;
+}
+
 static bool arrive_credit(struct ipcr_peer *peer, const void *bytes, size_t len)
 {
     uint64_t report;
@@ -141,6 +151,11 @@ static bool arrive_control(struct ipcr_peer *peer, const struct ipcr_wire *hdr, 
         return arrive_done(peer, hdr);
     case IPCR_CREDIT:
         return arrive_credit(peer, bytes, len);
+    case IPCR_CANCEL:
+        ipcr_recv_cancelled(peer, hdr);
+        return true;
+    case IPCR_GONE:
+        return arrive_gone(peer, hdr);
     default:
         return false;
     }

@@ -105,6 +105,20 @@ static void finish_unexpected(struct ipcr_req *req, struct ipcr_unexpected *u)
     free(u);
 }
 
+/* If the message is still unmatched it disappears, as if it had never been sent; else its protocol
+ * goes on, and the sender learns nothing from this. */
+void ipcr_recv_cancelled(struct ipcr_peer *peer, const struct ipcr_wire *hdr)
+{
+    struct ipcr_unexpected *u = ipcr_match_named(hdr->ctx, hdr->src, hdr->tag, hdr->cookie);
+    if (!u || u->peer != peer)
+        return;
+    ipcr_match_drop(u);
+    answer(peer, IPCR_GONE, hdr->cookie);
+    if (u->kind == IPCR_EAGER)
+        consumed(peer, u->size);
+    free(u);
+}
+
 static void complete_null(struct ipcr_req *req)
 {
     ipcr_status_set_null(&req->status);
@@ -165,15 +179,14 @@ int ipcr_p2p_sendrecv(const struct ipcr_msg *out, const struct ipcr_msg *in, MPI
     return recv.status.MPI_ERROR == MPI_SUCCESS ? MPI_SUCCESS : ipcr_req_result(&recv);
 }
 
-bool ipcr_p2p_cancel(struct ipcr_req *req)
+void ipcr_p2p_cancel_recv(struct ipcr_req *req)
 {
-    if (req->kind != IPCR_REQ_RECV || !req->posted.fifo)
-        return false;
+    if (!req->posted.fifo)
+        return;
     ipcr_match_unpost(&req->posted);
     ipcr_status_set_empty(&req->status);
     ipcr_status_set_cancelled(&req->status, true);
     ipcr_req_complete(req);
-    return true;
 }
 
 /* ---- probing ----------------------------------------------------------------------------------

@@ -81,7 +81,7 @@ static enum ipcr_result resume_first(struct ipcr_peer *peer, struct ipcr_backlog
 
 void ipcr_p2p_start_send(struct ipcr_req *req)
 {
-    req->complete = false;
+    req->complete = req->cancelled = false;
     req->done = 0;
     if (req->msg.rank == MPI_PROC_NULL) {
         ipcr_req_complete(req);
@@ -189,4 +189,18 @@ int ipcr_p2p_isend(const struct ipcr_msg *m, struct ipcr_req **out)
     *out = req;
     ipcr_p2p_start_send(req);
     return MPI_SUCCESS;
+}
+
+/* Only a send that has a name on the wire waits for anything from its receiver. */
+void ipcr_p2p_cancel_send(struct ipcr_req *req)
+{
+    if (req->complete || !req->cookie)
+        return;
+    const struct ipcr_msg *m = &req->msg;
+    struct ipcr_wire hdr = {.kind = IPCR_CANCEL,
+                            .ctx = m->ctx,
+                            .tag = m->tag,
+                            .src = m->comm->rank,
+                            .cookie = req->cookie};
+    ipcr_peer_control(req->peer, &hdr, NULL, 0);
 }

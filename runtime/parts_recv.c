@@ -228,7 +228,7 @@ static void release(struct ipcr_req *req)
     struct part_recv *p = req->state;
     if (p->open) {
         p->open->whole = NULL;
-        ipcr_p2p_cancel(p->open->receive); /* or it is on its way, and goes when it is there */
+        ipcr_p2p_cancel_recv(p->open->receive); /* or it is on its way, and goes when it is there */
     }
     free(p->parts);
     free(p);

@@ -43,6 +43,8 @@ void ipcr_recv_eager(struct ipcr_req *req, struct ipcr_peer *peer, const struct 
                      const void *bytes);
 void ipcr_recv_announced(struct ipcr_req *req, struct ipcr_peer *peer,
                          const struct ipcr_unexpected *u);
+/* p2p_recv.c: the sender wants the message back that hdr names. */
+void ipcr_recv_cancelled(struct ipcr_peer *peer, const struct ipcr_wire *hdr);
 /* Puts len bytes at position `at` of the packed image into the user's buffer, as far as they fit.
  */
 void ipcr_recv_place(struct ipcr_req *req, uint64_t at, const void *bytes, uint64_t len);

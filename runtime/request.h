@@ -39,9 +39,10 @@ struct ipcr_req {
     uint8_t kind; /* enum ipcr_req_kind */
     bool active;  /* started and not yet handed back */
     bool persistent;
-    bool orphan; /* MPI_Request_free was called: free it when it completes */
-    bool eager;  /* send: travels without asking first */
-    bool owned;  /* holds references on type and comm, lives on the heap */
+    bool orphan;    /* MPI_Request_free was called: free it when it completes */
+    bool eager;     /* send: travels without asking first */
+    bool cancelled; /* send: its receiver gave it back */
+    bool owned;     /* holds references on type and comm, lives on the heap */
     volatile bool complete;
     struct ipcr_msg msg;
     MPI_Status status; /* of a completed receive; MPI_ERROR says how it went */
@@ -76,7 +77,7 @@ static inline void ipcr_req_init(struct ipcr_req *req, const struct ipcr_msg *m,
     req->magic = IPCR_REQ_MAGIC;
     req->kind = (uint8_t)kind;
     req->active = req->persistent = req->orphan = false;
-    req->owned = req->complete = false;
+    req->owned = req->complete = req->cancelled = false;
     req->msg = *m;
     req->status.MPI_ERROR = MPI_SUCCESS;
     req->cookie = 0;

@@ -10,6 +10,9 @@
  *   FIN    receiver              nothing                     none: it has pulled the message itself
  *   ACK    receiver              nothing                     none: a SYNC eager message was matched
  *   CREDIT receiver              u64: bytes of eager messages consumed since the last report
+ *   CANCEL sender                nothing                     GONE if no receive has matched, else
+ * none GONE   receiver              nothing                     none: the message will not be
+ * received
  *
  * Fragments between two ranks arrive in the order they were sent; matching order and DATA
  * positions rest on that. */
@@ -28,6 +31,8 @@ enum ipcr_wire_kind {
     IPCR_FIN,
     IPCR_ACK,
     IPCR_CREDIT,
+    IPCR_CANCEL,
+    IPCR_GONE,
     IPCR_WIRE_KINDS
 };
 
@@ -37,10 +42,11 @@ struct ipcr_wire {
     uint8_t kind;
     uint8_t flags;
     uint16_t reserved;
-    uint32_t ctx;    /* context id of the communicator (EAGER, RTS) */
-    int32_t tag;     /* EAGER, RTS */
-    int32_t src;     /* sender's rank in that communicator (EAGER, RTS) */
-    uint64_t cookie; /* EAGER+SYNC, RTS: names the sender's request; others: of the addressee */
+    uint32_t ctx;    /* context id of the communicator (EAGER, RTS, CANCEL) */
+    int32_t tag;     /* EAGER, RTS, CANCEL */
+    int32_t src;     /* sender's rank in that communicator (EAGER, RTS, CANCEL) */
+    uint64_t cookie; /* EAGER+SYNC, RTS, CANCEL: names the sender's request; others: the
+                      * addressee's */
 };
 _Static_assert(sizeof(struct ipcr_wire) == 24, "a ring entry has 32 bytes left for payload");
 
