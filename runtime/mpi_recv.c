@@ -10,7 +10,9 @@
         buf, count, datatype, source, tag, comm \
     }
 
-static int recv_blocking(const struct ipcr_args *a, MPI_Status *status)
+/* Inlined, or MPI_Recv of a small message would pay for having a second form. */
+__attribute__((always_inline)) static inline int recv_blocking(const struct ipcr_args *a,
+                                                               MPI_Status *status)
 {
     struct ipcr_msg m;
     int rc = ipcr_args_recv(a, &m);
