@@ -8,6 +8,7 @@
 #include "err.h"
 #include "progress.h"
 #include "request.h"
+#include "session.h"
 
 struct block { /* at the start of each used piece of the buffer */
     struct block *next, **link;
@@ -247,7 +248,10 @@ static void give_back(struct ipcr_req *req)
 
 static struct ipcr_bsend *responsible(const struct ipcr_comm *comm)
 {
-    return comm->bsend ? comm->bsend : ipcr_bsend_process;
+    if (comm->bsend)
+        return comm->bsend;
+    const struct ipcr_session *s = comm->session ? ipcr_session_numbered(comm->session) : NULL;
+    return s && s->bsend ? s->bsend : ipcr_bsend_process;
 }
 
 int ipcr_bsend_start(const struct ipcr_msg *m)

@@ -80,6 +80,9 @@ struct ipcr_comm *ipcr_comm_prepare(struct ipcr_group *group, struct ipcr_group 
     c->any_tag = MPI_ANY_TAG;
     c->handle = (MPI_Comm)c;
     c->of_session = parent && parent->of_session;
+    c->session = group->session || !parent ? group->session : parent->session;
+    if (!group->predefined)
+        group->session = c->session; /* MPI_Comm_group hands it out */
     c->errhandler = parent ? parent->errhandler : ipcr_errhandler_predefined;
     ipcr_errhandler_retain(c->errhandler);
     survey(c);

@@ -37,7 +37,8 @@ struct ipcr_group {
     int refs;
     int size, rank; /* rank: mine, or MPI_UNDEFINED */
     bool predefined;
-    int world[]; /* [size] world ranks */
+    uint32_t session; /* number of the session whose process set it comes from, 0: none */
+    int world[];      /* [size] world ranks */
 };
 
 /* Do members call MPI from several threads at once? Found out when it first matters. */
@@ -73,6 +74,7 @@ struct ipcr_comm {
     uint8_t threads;     /* enum ipcr_comm_threads */
     void *coll_cache;    /* collectives/: what it keeps per communicator; freed by coll_free() */
     void (*coll_free)(void *);
+    uint32_t session;         /* number of the session it was made in, 0: none */
     struct ipcr_bsend *bsend; /* buffer attached to this communicator, or NULL */
     char name[MPI_MAX_OBJECT_NAME];
 };

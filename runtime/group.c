@@ -59,9 +59,11 @@ struct ipcr_group *ipcr_group_settle(struct ipcr_group *g)
     return g;
 }
 
-/* For results whose size was only bounded before: empty ones become the one empty group. */
-static struct ipcr_group *settle_or_empty(struct ipcr_group *g)
+/* For results whose size was only bounded before: empty ones become the one empty group. The others
+ * belong to the session of the group that they come from. */
+static struct ipcr_group *settle_or_empty(struct ipcr_group *g, const struct ipcr_group *from)
 {
+    g->session = from->session;
     if (g->size)
         return ipcr_group_settle(g);
     ipcr_group_release(g);
@@ -150,7 +152,7 @@ struct ipcr_group *ipcr_group_union(const struct ipcr_group *a, const struct ipc
         memcpy(g->world, a->world, (size_t)a->size * sizeof a->world[0]);
         g->size = a->size;
         append(g, b, &ix, false);
-        g = settle_or_empty(g);
+        g = settle_or_empty(g, a->session ? a : b);
     }
     index_close(&ix);
     return g;
@@ -166,7 +168,7 @@ static struct ipcr_group *filter(const struct ipcr_group *a, const struct ipcr_g
     if (g) {
         g->size = 0;
         append(g, a, &ix, in_b);
-        g = settle_or_empty(g);
+        g = settle_or_empty(g, a);
     }
     index_close(&ix);
     return g;
@@ -189,7 +191,7 @@ struct ipcr_group *ipcr_group_incl(const struct ipcr_group *g, int n, const int 
         return NULL;
     for (int i = 0; i < n; i++)
         result->world[i] = g->world[ranks[i]];
-    return settle_or_empty(result);
+    return settle_or_empty(result, g);
 }
 
 struct ipcr_group *ipcr_group_excl(const struct ipcr_group *g, int n, const int *ranks)

@@ -633,6 +633,12 @@ int MPI_Comm_detach_buffer(MPI_Comm comm, void *buffer_addr, int *size);
 int MPI_Comm_detach_buffer_c(MPI_Comm comm, void *buffer_addr, MPI_Count *size);
 int MPI_Comm_flush_buffer(MPI_Comm comm);
 int MPI_Comm_iflush_buffer(MPI_Comm comm, MPI_Request *request);
+int MPI_Session_attach_buffer(MPI_Session session, void *buffer, int size);
+int MPI_Session_attach_buffer_c(MPI_Session session, void *buffer, MPI_Count size);
+int MPI_Session_detach_buffer(MPI_Session session, void *buffer_addr, int *size);
+int MPI_Session_detach_buffer_c(MPI_Session session, void *buffer_addr, MPI_Count *size);
+int MPI_Session_flush_buffer(MPI_Session session);
+int MPI_Session_iflush_buffer(MPI_Session session, MPI_Request *request);
 
 /* Point-to-point: nonblocking and persistent. */
 int MPI_Isend(const void *buf, int count, MPI_Datatype datatype, int dest, int tag, MPI_Comm comm,
@@ -1557,6 +1563,12 @@ int PMPI_Comm_detach_buffer(MPI_Comm, void *, int *);
 int PMPI_Comm_detach_buffer_c(MPI_Comm, void *, MPI_Count *);
 int PMPI_Comm_flush_buffer(MPI_Comm);
 int PMPI_Comm_iflush_buffer(MPI_Comm, MPI_Request *);
+int PMPI_Session_attach_buffer(MPI_Session, void *, int);
+int PMPI_Session_attach_buffer_c(MPI_Session, void *, MPI_Count);
+int PMPI_Session_detach_buffer(MPI_Session, void *, int *);
+int PMPI_Session_detach_buffer_c(MPI_Session, void *, MPI_Count *);
+int PMPI_Session_flush_buffer(MPI_Session);
+int PMPI_Session_iflush_buffer(MPI_Session, MPI_Request *);
 
 /* Point-to-point: nonblocking and persistent. */
 int PMPI_Isend(const void *, int, MPI_Datatype, int, int, MPI_Comm, MPI_Request *);

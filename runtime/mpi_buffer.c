@@ -1,10 +1,11 @@
-/* MPI 5.0 section 3.6.1: buffers for buffered sends, of the process and of communicators. */
+/* MPI 5.0 section 3.6.1: buffers for buffered sends, of communicators, sessions and the process. */
 #include <limits.h>
 
 #include "bsend.h"
 #include "err.h"
 #include "lock.h"
 #include "request.h"
+#include "session.h"
 
 static int detach(struct ipcr_bsend **slot, void *buffer_addr, MPI_Count *size)
 {
@@ -129,3 +130,68 @@ int PMPI_Comm_iflush_buffer(MPI_Comm comm, MPI_Request *request)
     return c ? iflush(c->bsend, c, request) : ipcr_comm_raise_bad(comm);
 }
 IPCR_ALIAS(Comm_iflush_buffer);
+
+/* ---- of a session -----------------------------------------------------------------------------
+ */
+
+/* The way out of a call on a session; IPCR_FINISH is for communicators. */
+static int finish(struct ipcr_session *s, int class)
+{
+    return class == MPI_SUCCESS ? IPCR_LEAVE() : ipcr_err_raise_session(s, class, NULL);
+}
+
+int PMPI_Session_attach_buffer(MPI_Session session, void *buffer, int size)
+{
+    IPCR_ENTER("MPI_Session_attach_buffer");
+    struct ipcr_session *s = ipcr_session_of(session);
+    return s ? finish(s, ipcr_bsend_attach(&s->bsend, buffer, size))
+             : ipcr_session_raise_bad(session);
+}
+IPCR_ALIAS(Session_attach_buffer);
+
+int PMPI_Session_attach_buffer_c(MPI_Session session, void *buffer, MPI_Count size)
+{
+    IPCR_ENTER("MPI_Session_attach_buffer_c");
+    struct ipcr_session *s = ipcr_session_of(session);
+    return s ? finish(s, ipcr_bsend_attach(&s->bsend, buffer, size))
+             : ipcr_session_raise_bad(session);
+}
+IPCR_ALIAS(Session_attach_buffer_c);
+
+int PMPI_Session_detach_buffer(MPI_Session session, void *buffer_addr, int *size)
+{
+    IPCR_ENTER("MPI_Session_detach_buffer");
+    struct ipcr_session *s = ipcr_session_of(session);
+    return s ? detach_int(&s->bsend, buffer_addr, size) : ipcr_session_raise_bad(session);
+}
+IPCR_ALIAS(Session_detach_buffer);
+
+int PMPI_Session_detach_buffer_c(MPI_Session session, void *buffer_addr, MPI_Count *size)
+{
+    IPCR_ENTER("MPI_Session_detach_buffer_c");
+    struct ipcr_session *s = ipcr_session_of(session);
+    return s ? detach(&s->bsend, buffer_addr, size) : ipcr_session_raise_bad(session);
+}
+IPCR_ALIAS(Session_detach_buffer_c);
+
+int PMPI_Session_flush_buffer(MPI_Session session)
+{
+    IPCR_ENTER("MPI_Session_flush_buffer");
+    struct ipcr_session *s = ipcr_session_of(session);
+    return s ? finish(s, ipcr_bsend_flush(s->bsend)) : ipcr_session_raise_bad(session);
+}
+IPCR_ALIAS(Session_flush_buffer);
+
+int PMPI_Session_iflush_buffer(MPI_Session session, MPI_Request *request)
+{
+    IPCR_ENTER("MPI_Session_iflush_buffer");
+    struct ipcr_session *s = ipcr_session_of(session);
+    if (!s)
+        return ipcr_session_raise_bad(session);
+    struct ipcr_req *req;
+    int rc = ipcr_bsend_iflush(s->bsend, NULL, &req);
+    if (rc == MPI_SUCCESS)
+        *request = (MPI_Request)req;
+    return finish(s, rc);
+}
+IPCR_ALIAS(Session_iflush_buffer);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bsend.h"
 #include "err.h"
 #include "errhandler.h"
 #include "group.h"
@@ -74,6 +75,9 @@ int PMPI_Session_finalize(MPI_Session *session)
     struct ipcr_session *s = session ? ipcr_session_of(*session) : NULL;
     if (!s)
         return ipcr_session_raise_bad(session ? *session : MPI_SESSION_NULL);
+    void *buffer;
+    int64_t size;
+    ipcr_bsend_detach(&s->bsend, &buffer, &size);
     ipcr_session_free(s);
     *session = MPI_SESSION_NULL;
     IPCR_LEAVE();
@@ -183,6 +187,8 @@ int PMPI_Group_from_session_pset(MPI_Session session, const char *pset_name, MPI
     struct ipcr_group *g = p ? ipcr_pset_group(p) : NULL;
     if (p && !g)
         return RAISE(s, MPI_ERR_NO_MEM, "no memory for the group of '%s'", p->name);
+    if (g && !g->predefined)
+        g->session = s->number;
     *newgroup = g ? ipcr_group_handle(g) : MPI_GROUP_NULL;
     return IPCR_LEAVE();
 }

@@ -10,6 +10,7 @@
 #include "job.h"
 
 static struct ipcr_graveyard graves;
+static struct ipcr_session *open_sessions;
 
 int ipcr_session_raise_bad(MPI_Session h)
 {
@@ -24,12 +25,28 @@ struct ipcr_session *ipcr_session_new(int level, struct ipcr_errhandler *e)
     if (!s)
         return NULL;
     *s = (struct ipcr_session){.magic = IPCR_SESSION_MAGIC, .level = level, .errhandler = e};
+    static uint32_t numbers;
+    s->number = ++numbers;
+    s->next = open_sessions;
+    open_sessions = s;
     ipcr_errhandler_retain(e);
+    return s;
+}
+
+struct ipcr_session *ipcr_session_numbered(uint32_t number)
+{
+    struct ipcr_session *s = open_sessions;
+    while (s && s->number != number)
+        s = s->next;
     return s;
 }
 
 void ipcr_session_free(struct ipcr_session *s)
 {
+    struct ipcr_session **link = &open_sessions;
+    while (*link != s)
+        link = &(*link)->next;
+    *link = s->next;
     ipcr_errhandler_release(s->errhandler);
     ipcr_grave_put(&graves, s);
 }

@@ -2,7 +2,8 @@
  *
  * A session counts as one user of the library (life.h) from MPI_Session_init to
  * MPI_Session_finalize. Groups made from process sets are ordinary groups of world ranks, and so
- * are the communicators made from those: they keep nothing of the session. */
+ * are the communicators made from those. They keep the session's number and nothing else, to find
+ * the buffer for buffered sends that the program attached to the session. */
 #ifndef IPCR_SESSION_H
 #define IPCR_SESSION_H
 
@@ -14,6 +15,7 @@
 
 #define IPCR_SESSION_MAGIC 0x73657373u
 
+struct ipcr_bsend;
 struct ipcr_errhandler;
 struct ipcr_group;
 
@@ -21,7 +23,9 @@ struct ipcr_session {
     uint32_t magic;
     int level; /* of threads */
     struct ipcr_errhandler *errhandler;
-    void *bsend; /* buffer attached to this session */
+    uint32_t number;           /* from 1, never used again */
+    struct ipcr_session *next; /* in the list of open ones */
+    struct ipcr_bsend *bsend;  /* buffer attached to this session, or NULL */
 };
 
 /* NULL if it is not an open session. */
@@ -39,6 +43,8 @@ int ipcr_session_raise_bad(MPI_Session h);
 /* NULL: no memory. Takes a reference of its own to e. */
 struct ipcr_session *ipcr_session_new(int level, struct ipcr_errhandler *e);
 void ipcr_session_free(struct ipcr_session *s);
+/* The open session with this number, or NULL. */
+struct ipcr_session *ipcr_session_numbered(uint32_t number);
 /* Memory that freed sessions still hold. */
 void ipcr_session_finish(void);
 
