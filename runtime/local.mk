@@ -149,15 +149,18 @@ transport_sources = \
 	runtime/transport/conn.c \
 	runtime/transport/fifo.c \
 	runtime/transport/file.c \
+	runtime/transport/folder.c \
 	runtime/transport/hub.c \
 	runtime/transport/links.c \
 	runtime/transport/mmap.c \
 	runtime/transport/mqueue.c \
+	runtime/transport/mqueue_make.c \
 	runtime/transport/nodestream.c \
 	runtime/transport/pipe.c \
 	runtime/transport/reliable.c \
 	runtime/transport/self.c \
 	runtime/transport/shm.c \
+	runtime/transport/sigclaim.c \
 	runtime/transport/signal.c \
 	runtime/transport/siphash.c \
 	runtime/transport/spool.c \
@@ -171,13 +174,16 @@ transport_sources = \
 	runtime/transport/unix.c \
 	runtime/transport/auth.h \
 	runtime/transport/conn.h \
+	runtime/transport/folder.h \
 	runtime/transport/gather.h \
 	runtime/transport/hub.h \
 	runtime/transport/links.h \
+	runtime/transport/mqueue.h \
 	runtime/transport/nodestream.h \
 	runtime/transport/reliable.h \
 	runtime/transport/ring.h \
 	runtime/transport/ring_frag.h \
+	runtime/transport/sigclaim.h \
 	runtime/transport/siphash.h \
 	runtime/transport/spool.h \
 	runtime/transport/stream.h \

@@ -10,19 +10,15 @@
  * so two hosts that see different directories of one name are told apart at once. */
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/inotify.h>
-#include <sys/random.h>
-#include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "err.h"
+#include "folder.h"
 #include "links.h"
 #include "peer.h"
 #include "spool.h"
@@ -45,7 +41,7 @@ struct file_link {
 static ssize_t file_write(struct ipcr_stream *s, const struct iovec *part, size_t parts);
 static int attach(struct ipcr_link *l);
 static void detach(struct ipcr_link *l);
-static void tick(uint64_t now);
+static unsigned tick(uint64_t now_ms, uint32_t elapsed_ms);
 
 static struct ipcr_links links = {.via = &ipcr_transport_file,
                                   .bytes = sizeof(struct file_link),
@@ -67,14 +63,14 @@ static struct {
 /* Others may delete something, and readers remove the segments that they have done with. */
 static void wait_for_space(struct file_link *f)
 {
-    uint64_t now = ipcr_links_now();
+    uint64_t now = ipcr_hub_now_us();
     if (!f->full_since)
         f->full_since = now;
     if (now - f->full_since > NO_SPACE)
         ipcr_err_fatal("rank %d on %s finds no space for its messages to rank %d in %s: the file "
                        "system is full (set IPCRUN_DIR to another one)",
                        links.job->rank, links.job->host, f->link.rank, links.job->dir);
-    ipcr_links_alarm(&links, now + SPACE);
+    ipcr_hub_alarm(&links.hub, now + SPACE);
 }
 
 static ssize_t file_write(struct ipcr_stream *s, const struct iovec *part, size_t parts)
@@ -150,13 +146,16 @@ static int file_ready(struct ipcr_source *self, uint32_t events, int budget)
     return 0;
 }
 
-static void tick(uint64_t now)
+static unsigned tick(uint64_t now_ms, uint32_t elapsed_ms)
 {
+    (void)now_ms, (void)elapsed_ms;
+    ipcr_links_tick(&links);
     if (file.inotify >= 0)
-        return;
+        return 0;
     look_at_all();
     file.interval = file.interval < LAST_LOOK / 2 ? file.interval * 2 : LAST_LOOK;
-    ipcr_links_alarm(&links, now + file.interval);
+    ipcr_hub_alarm(&links.hub, ipcr_hub_now_us() + file.interval);
+    return 0;
 }
 
 static int file_poll(int budget)
@@ -167,7 +166,7 @@ static int file_poll(int budget)
             taken += take((struct file_link *)l, budget);
     if (taken && file.inotify < 0) {
         file.interval = FIRST_LOOK;
-        ipcr_links_alarm(&links, ipcr_links_now() + FIRST_LOOK);
+        ipcr_hub_alarm(&links.hub, ipcr_hub_now_us() + FIRST_LOOK);
     }
     return n + taken;
 }
@@ -175,7 +174,7 @@ static int file_poll(int budget)
 /* A link whose records were not all taken has no event to come. */
 static int file_wait_fd(void)
 {
-    return links.epoll;
+    return links.hub.epoll;
 }
 
 /* ---- life ---- */
@@ -194,79 +193,18 @@ static void detach(struct ipcr_link *l)
     ipcr_spool_in_close(&f->in);
 }
 
-/* File systems whose other hosts inotify does not hear of. */
-static bool is_remote(const char *path)
-{
-    static const unsigned long kinds[] = {
-        0x6969,     /* nfs */
-        0xff534d42, /* cifs */
-        0xfe534d42, /* smb2 */
-        0x65735546, /* fuse */
-        0x01021997, /* 9p */
-        0x0bd00bd0, /* lustre */
-        0x00c36400, /* ceph */
-        0x47504653, /* gpfs */
-        0x5346414f, /* afs */
-        0x19830326, /* beegfs */
-        0x7461636f, /* ocfs2 */
-        0x01161970, /* gfs2 */
-        0xbacbacbc, /* vmhgfs */
-        0x786f4256, /* vboxsf */
-    };
-    struct statfs fs;
-    if (statfs(path, &fs) < 0)
-        return true;
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-        if ((unsigned long)fs.f_type == kinds[i])
-            return true;
-    return false;
-}
-
 static void watch_folder(void)
 {
-    file.inotify = is_remote(file.folder) ? -1 : inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    file.inotify =
+        ipcr_folder_is_remote(file.folder) ? -1 : inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
     if (file.inotify >= 0 && inotify_add_watch(file.inotify, file.folder, IN_MODIFY) < 0) {
         close(file.inotify);
         file.inotify = -1;
     }
     if (file.inotify >= 0)
-        ipcr_links_watch(&links, file.inotify, &file.source, EPOLLIN);
+        ipcr_hub_watch(&links.hub, file.inotify, &file.source, EPOLLIN);
     else
-        ipcr_links_alarm(&links, ipcr_links_now() + FIRST_LOOK);
-}
-
-static int open_nonce(int rank, int flags)
-{
-    char path[PATH_MAX];
-    snprintf(path, sizeof path, "%s/%d/nonce", links.job->dir, rank);
-    return open(path, flags | O_CLOEXEC, 0600);
-}
-
-static void remove_content(void)
-{
-    DIR *d = opendir(file.folder);
-    for (struct dirent *e; d && (e = readdir(d));)
-        if (e->d_name[0] != '.')
-            unlinkat(dirfd(d), e->d_name, 0);
-    if (d)
-        closedir(d);
-}
-
-static int make_folder(void)
-{
-    int n = snprintf(file.folder, sizeof file.folder, "%s/%d", links.job->dir, links.job->rank);
-    if (n >= (int)sizeof file.folder - 32)
-        return -ENAMETOOLONG;
-    if (mkdir(file.folder, 0700) < 0 && errno != EEXIST)
-        return -errno;
-    remove_content(); /* of an earlier life of this process */
-    int fd = open_nonce(links.job->rank, O_WRONLY | O_CREAT | O_EXCL);
-    bool good = getrandom(&file.nonce, sizeof file.nonce, 0) == sizeof file.nonce && fd >= 0 &&
-                write(fd, &file.nonce, sizeof file.nonce) == sizeof file.nonce;
-    int rc = good ? 0 : -errno;
-    if (fd >= 0)
-        close(fd);
-    return rc;
+        ipcr_hub_alarm(&links.hub, ipcr_hub_now_us() + FIRST_LOOK);
 }
 
 static int file_open(const struct ipcr_job *job, struct ipcr_addr *mine)
@@ -277,7 +215,7 @@ static int file_open(const struct ipcr_job *job, struct ipcr_addr *mine)
     file.source.ready = file_ready;
     int rc = ipcr_links_open(&links, job);
     if (rc == 0)
-        rc = make_folder();
+        rc = ipcr_folder_make(job->dir, job->rank, file.folder, &file.nonce);
     if (rc < 0) {
         ipcr_err_note(MPI_ERR_OTHER, "rank %d on %s cannot make its folder in %s: %s", job->rank,
                       job->host, job->dir, strerror(-rc));
@@ -294,18 +232,15 @@ static void file_close(void)
     ipcr_links_close(&links);
     if (file.inotify >= 0)
         close(file.inotify);
-    remove_content(); /* nobody will read it; the job's directory itself is the launcher's */
-    rmdir(file.folder);
+    ipcr_folder_remove(file.folder); /* the job's directory itself is the launcher's */
 }
 
 static int file_link_peer(struct ipcr_peer *peer, const void *addr, size_t len)
 {
-    uint64_t nonce = 0;
-    int fd = open_nonce(peer->rank, O_RDONLY);
-    ssize_t n = fd < 0 ? 0 : read(fd, &nonce, sizeof nonce);
-    if (fd >= 0)
-        close(fd);
-    if (n != sizeof nonce || len != sizeof nonce || memcmp(&nonce, addr, len) != 0)
+    uint64_t nonce;
+    if (len == sizeof nonce)
+        memcpy(&nonce, addr, sizeof nonce);
+    if (len != sizeof nonce || !ipcr_folder_is(links.job->dir, peer->rank, nonce))
         ipcr_err_fatal("rank %d on %s does not find the folder of rank %d in %s: do both hosts "
                        "share that directory (IPCRUN_DIR)?",
                        links.job->rank, links.job->host, peer->rank, links.job->dir);

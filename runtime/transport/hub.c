@@ -13,11 +13,16 @@
 
 #define EVENTS 64
 
-uint64_t ipcr_hub_now(void)
+uint64_t ipcr_hub_now_us(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+    return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
+uint64_t ipcr_hub_now(void)
+{
+    return ipcr_hub_now_us() / 1000;
 }
 
 void ipcr_hub_watch(struct ipcr_hub *h, int fd, struct ipcr_source *source, uint32_t events)
@@ -51,6 +56,18 @@ void ipcr_hub_stop_clock(struct ipcr_hub *h)
     set_pace(h, 0);
 }
 
+/* An alarm that turns out to be too early is cheaper than a system call for each change of mind, so
+ * it is only ever brought forward. */
+void ipcr_hub_alarm(struct ipcr_hub *h, uint64_t when_us)
+{
+    if (when_us == UINT64_MAX || (h->alarm && h->alarm <= when_us))
+        return;
+    struct itimerspec t = {
+        .it_value = {(time_t)(when_us / 1000000), (long)(when_us % 1000000) * 1000 + 1}};
+    timerfd_settime(h->timer, TFD_TIMER_ABSTIME, &t, NULL);
+    h->alarm = when_us;
+}
+
 static int clock_ready(struct ipcr_source *self, uint32_t events, int budget)
 {
     struct ipcr_hub *h = (struct ipcr_hub *)((char *)self - offsetof(struct ipcr_hub, clock));
@@ -58,6 +75,7 @@ static int clock_ready(struct ipcr_source *self, uint32_t events, int budget)
     uint64_t times, now = ipcr_hub_now();
     if (read(h->timer, &times, sizeof times) < 0)
         return 0; /* set anew since it went off */
+    h->alarm = 0;
     uint32_t elapsed = (uint32_t)(now - h->ticked);
     h->ticked = now;
     set_pace(h, h->tick ? h->tick(now, elapsed) : 0);

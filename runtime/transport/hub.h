@@ -22,6 +22,7 @@ struct ipcr_hub {
     int epoll, timer;
     struct ipcr_source clock;
     unsigned pace_ms; /* of the clock; 0: stopped */
+    uint64_t alarm;   /* microseconds; 0: not set */
     uint64_t ticked;
     /* Lets `elapsed_ms` pass; the time to the next tick, 0: none is needed. Optional. */
     unsigned (*tick)(uint64_t now, uint32_t elapsed_ms);
@@ -36,12 +37,15 @@ void ipcr_hub_watch(struct ipcr_hub *h, int fd, struct ipcr_source *source, uint
 /* The clock is to tick soon: there is something new that time may change. */
 void ipcr_hub_hurry(struct ipcr_hub *h);
 void ipcr_hub_stop_clock(struct ipcr_hub *h);
+/* The clock is to tick once, at this time or before; for a hub that uses no pace. */
+void ipcr_hub_alarm(struct ipcr_hub *h, uint64_t when_us);
 /* Handles what is there, without waiting; how many things happened. */
 int ipcr_hub_poll(struct ipcr_hub *h, int budget);
 /* Waits at most that long for anything to happen, and handles nothing. */
 void ipcr_hub_wait(struct ipcr_hub *h, int ms);
 
-/* Milliseconds of the monotonic clock. */
+/* Milliseconds and microseconds of the monotonic clock. */
 uint64_t ipcr_hub_now(void);
+uint64_t ipcr_hub_now_us(void);
 
 #endif

@@ -7,8 +7,6 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/syscall.h>
-#include <sys/timerfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "board.h"
@@ -16,40 +14,11 @@
 #include "peer.h"
 #include "seg.h"
 
-#define EVENTS 32
+#define BUDGET 64
 #define GRACE  2000000u /* microseconds */
 #define PART   3000000u /* for what is still under way at close */
 
-uint64_t ipcr_links_now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
-}
-
-/* ---- events and time ---- */
-
-void ipcr_links_watch(struct ipcr_links *set, int fd, struct ipcr_source *source, uint32_t events)
-{
-    struct epoll_event e = {.events = events, .data.ptr = source};
-    if (epoll_ctl(set->epoll, EPOLL_CTL_MOD, fd, &e) == 0)
-        return;
-    if (errno != ENOENT || epoll_ctl(set->epoll, EPOLL_CTL_ADD, fd, &e) < 0)
-        ipcr_err_fatal("rank %d on %s cannot watch a channel of transport %s: %s", set->job->rank,
-                       set->job->host, set->via->name, strerror(errno));
-}
-
-/* An alarm that turns out to be too early is cheaper than a system call for each change of mind, so
- * it is only ever brought forward. */
-void ipcr_links_alarm(struct ipcr_links *set, uint64_t when)
-{
-    if (when == UINT64_MAX || (set->alarm && set->alarm <= when))
-        return;
-    struct itimerspec t = {
-        .it_value = {(time_t)(when / 1000000), (long)(when % 1000000) * 1000 + 1}};
-    timerfd_settime(set->timer, TFD_TIMER_ABSTIME, &t, NULL);
-    set->alarm = when;
-}
+/* ---- time ---- */
 
 static void look_at_loss(struct ipcr_link *p, uint64_t now)
 {
@@ -59,43 +28,33 @@ static void look_at_loss(struct ipcr_link *p, uint64_t now)
     if (now - p->lost_us >= GRACE)
         ipcr_err_fatal("rank %d on %s has lost rank %d (transport %s): %s", job->rank, job->host,
                        p->rank, p->set->via->name, p->why);
-    ipcr_links_alarm(p->set, p->lost_us + GRACE);
+    ipcr_hub_alarm(&p->set->hub, p->lost_us + GRACE);
 }
 
-static int ring(struct ipcr_source *self, uint32_t events, int budget)
+void ipcr_links_tick(struct ipcr_links *set)
 {
-    struct ipcr_links *set =
-        (struct ipcr_links *)((char *)self - offsetof(struct ipcr_links, clock));
-    uint64_t times, now = ipcr_links_now();
-    (void)events, (void)budget;
-    if (read(set->timer, &times, sizeof times) < 0)
-        return 0; /* set anew since it went off */
-    set->alarm = 0;
+    uint64_t now = ipcr_hub_now_us();
     for (struct ipcr_link *p = set->list; p; p = p->next)
         look_at_loss(p, now);
-    if (set->tick)
-        set->tick(now);
-    return 0;
 }
 
-/* What found no room before. A stream that is full again says so at the price of one attempt. */
+/* What found no room before. A stream that is full again says so at the price of one attempt; one
+ * without a tail has nothing to write, and whether there is room will be seen when it is used. */
 static int flush(struct ipcr_links *set)
 {
     int n = 0;
-    for (struct ipcr_link *p = set->list; p; p = p->next)
-        n += p->stream.full && p->state == IPCR_LINK_OPEN &&
-             ipcr_stream_flush(&p->stream) == IPCR_OK;
+    for (struct ipcr_link *p = set->list; p; p = p->next) {
+        bool tail = p->stream.tail_at < p->stream.tail_end;
+        if (p->stream.full && p->state == IPCR_LINK_OPEN &&
+            ipcr_stream_flush(&p->stream) == IPCR_OK)
+            n += tail;
+    }
     return n;
 }
 
 int ipcr_links_poll(struct ipcr_links *set, int budget)
 {
-    struct epoll_event event[EVENTS];
-    int n = epoll_wait(set->epoll, event, EVENTS, 0), happened = 0;
-    for (int i = 0; i < n; i++) {
-        struct ipcr_source *s = event[i].data.ptr;
-        happened += s->ready(s, event[i].events, budget);
-    }
+    int happened = ipcr_hub_poll(&set->hub, budget);
     return happened + flush(set);
 }
 
@@ -127,7 +86,7 @@ static void mourn(struct ipcr_link *p)
     p->end.ready = process_ended;
     p->pidfd = p->pid ? (int)syscall(SYS_pidfd_open, p->pid, 0) : -1;
     if (p->pidfd >= 0) {
-        ipcr_links_watch(p->set, p->pidfd, &p->end, EPOLLIN);
+        ipcr_hub_watch(&p->set->hub, p->pidfd, &p->end, EPOLLIN);
     } else if (p->pid && errno == ESRCH) {
         p->dead = true;
         ipcr_link_lose(p, "its process has ended");
@@ -140,8 +99,8 @@ void ipcr_link_lose(struct ipcr_link *p, const char *why)
         return;
     p->state = IPCR_LINK_LOST;
     p->why = why;
-    p->lost_us = ipcr_links_now();
-    ipcr_links_alarm(p->set, p->lost_us + GRACE);
+    p->lost_us = ipcr_hub_now_us();
+    ipcr_hub_alarm(&p->set->hub, p->lost_us + GRACE);
 }
 
 static void free_link(struct ipcr_link *p)
@@ -238,18 +197,11 @@ int ipcr_links_open(struct ipcr_links *set, const struct ipcr_job *job)
 {
     set->job = job;
     set->list = NULL;
-    set->alarm = 0;
     set->closing = false;
-    set->clock.ready = ring;
     set->of = calloc((size_t)job->size, sizeof(struct ipcr_link *));
-    set->epoll = epoll_create1(EPOLL_CLOEXEC);
-    set->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-    if (!set->of)
-        return -ENOMEM;
-    if (set->epoll < 0 || set->timer < 0)
-        return -errno;
-    ipcr_links_watch(set, set->timer, &set->clock, EPOLLIN);
-    return 0;
+    int rc = ipcr_hub_open(&set->hub, job);
+    set->hub.tick = set->tick;
+    return set->of ? rc : -ENOMEM;
 }
 
 /* Goes on with the farewell. True while there is something to wait for. Who has said farewell
@@ -278,13 +230,6 @@ static bool part_all(struct ipcr_links *set)
     return waiting;
 }
 
-static void wait_a_moment(struct ipcr_links *set)
-{
-    struct epoll_event event;
-    epoll_wait(set->epoll, &event, 1, 10);
-    set->via->poll(EVENTS);
-}
-
 static void free_links(struct ipcr_links *set)
 {
     for (struct ipcr_link *p = set->list, *next; p; p = next) {
@@ -299,11 +244,10 @@ static void free_links(struct ipcr_links *set)
 void ipcr_links_close(struct ipcr_links *set)
 {
     set->closing = true;
-    for (uint64_t begin = ipcr_links_now(); part_all(set) && ipcr_links_now() - begin < PART;)
-        wait_a_moment(set);
+    for (uint64_t begin = ipcr_hub_now_us(); part_all(set) && ipcr_hub_now_us() - begin < PART;) {
+        ipcr_hub_wait(&set->hub, 10);
+        set->via->poll(BUDGET);
+    }
     free_links(set);
-    if (set->timer >= 0)
-        close(set->timer);
-    if (set->epoll >= 0)
-        close(set->epoll);
+    ipcr_hub_close(&set->hub);
 }

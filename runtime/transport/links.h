@@ -1,9 +1,8 @@
 /* The other ranks as a transport sees them that has no connections of its own: what they send comes
  * out of one channel (a socket for datagrams, a message queue, signals) or out of files, and is
  * told apart by its sender. Each such rank has a record, with a stream in it (stream.h) for the
- * framing; here is what does not depend on the kind of channel:
+ * framing; here is what does not depend on the kind of channel, on top of a hub (hub.h):
  *
- *   - one epoll instance, which is also what a sleeping rank waits for, and an alarm clock in it
  *   - the state of each link: open, left (it has said farewell) or lost
  *   - parting at close: what was sent goes out, and a farewell after it
  *
@@ -50,28 +49,22 @@ struct ipcr_links { /* one, static, for each transport */
     int (*attach)(struct ipcr_link *p);   /* optional: makes the rest of a record; 0 or -errno */
     void (*detach)(struct ipcr_link *p);  /* optional: undoes attach, also a half of it */
     bool (*settled)(struct ipcr_link *p); /* optional: at close, nothing depends on this process */
-    void (*tick)(uint64_t now);           /* optional: the alarm went off */
+    /* The hub's: calls ipcr_links_tick(), and does whatever else takes time. */
+    unsigned (*tick)(uint64_t now, uint32_t elapsed_ms);
 
-    /* its own; constant between open and close, except for the list and the alarm */
+    /* its own; constant between open and close, except for the list */
+    struct ipcr_hub hub;
     const struct ipcr_job *job;
     struct ipcr_link **of, *list;
-    int epoll, timer;
-    struct ipcr_source clock;
-    uint64_t alarm; /* 0: not set */
-    bool closing;   /* what comes in is nobody's any more */
+    bool closing; /* what comes in is nobody's any more */
 };
-
-/* Microseconds of the monotonic clock. */
-uint64_t ipcr_links_now(void);
 
 /* 0 or -errno; close() is right after a failure, too, and parts from all for a few seconds. */
 int ipcr_links_open(struct ipcr_links *set, const struct ipcr_job *job);
 void ipcr_links_close(struct ipcr_links *set);
 
-/* Watches fd for events, for the first time or from now on. */
-void ipcr_links_watch(struct ipcr_links *set, int fd, struct ipcr_source *source, uint32_t events);
-/* tick() is to be called at this time, or before. */
-void ipcr_links_alarm(struct ipcr_links *set, uint64_t when);
+/* Reports losses that have lasted. */
+void ipcr_links_tick(struct ipcr_links *set);
 /* As poll() of a transport. */
 int ipcr_links_poll(struct ipcr_links *set, int budget);
 

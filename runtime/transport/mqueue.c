@@ -2,32 +2,23 @@
  * what all others of its node send: one queue for each pair would meet the limits at once, of which
  * a user has 800 KiB and a machine 256 queues.
  *
- * A queue needs a name to be made, but not to be opened: the name goes as soon as the queue is
- * there, and others find it through its owner's /proc/PID/fd. So a queue vanishes with its owner,
- * whatever kills it. A rank killed between the two calls would leave the name, so a file of the
- * job's directory tells of it as long as it is there, and the launcher removes both.
- *
- * The size of messages follows from RLIMIT_MSGQUEUE, divided by the ranks of the node, and from
- * /proc/sys/fs/mqueue; where other jobs of the user have taken their part, it is halved until the
- * queue can be made. A full queue is back-pressure: its descriptor tells when there is room. */
+ * Others find it through its owner's /proc/PID/fd (mqueue_make.c), so it vanishes with its owner,
+ * whatever kills it. A full queue is back-pressure: its descriptor tells when there is room.
+ */
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <mqueue.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "err.h"
 #include "gather.h"
 #include "links.h"
+#include "mqueue.h"
 #include "peer.h"
-
-#define LEAST 128  /* bytes of a message; below that, a queue is of no use */
-#define SLACK 160l /* what the kernel counts for a message beyond its bytes, rounded up */
 
 extern const struct ipcr_transport ipcr_transport_mqueue;
 
@@ -48,12 +39,14 @@ struct mqueue_link {
 static ssize_t mqueue_write(struct ipcr_stream *s, const struct iovec *part, size_t parts);
 static int attach(struct ipcr_link *l);
 static void detach(struct ipcr_link *l);
+static unsigned tick(uint64_t now_ms, uint32_t elapsed_ms);
 
 static struct ipcr_links links = {.via = &ipcr_transport_mqueue,
                                   .bytes = sizeof(struct mqueue_link),
                                   .write = mqueue_write,
                                   .attach = attach,
-                                  .detach = detach};
+                                  .detach = detach,
+                                  .tick = tick};
 
 static struct {
     struct ipcr_source source; /* my queue */
@@ -84,7 +77,7 @@ static int post(struct mqueue_link *m, size_t len)
         return 1;
     if (errno != EAGAIN)
         return -1;
-    ipcr_links_watch(&links, m->fd, &m->room, EPOLLOUT | EPOLLONESHOT);
+    ipcr_hub_watch(&links.hub, m->fd, &m->room, EPOLLOUT | EPOLLONESHOT);
     return 0;
 }
 
@@ -168,6 +161,13 @@ static int mqueue_ready(struct ipcr_source *self, uint32_t events, int budget)
     return happened;
 }
 
+static unsigned tick(uint64_t now_ms, uint32_t elapsed_ms)
+{
+    (void)now_ms, (void)elapsed_ms;
+    ipcr_links_tick(&links);
+    return 0;
+}
+
 static int mqueue_poll(int budget)
 {
     return ipcr_links_poll(&links, budget);
@@ -175,7 +175,7 @@ static int mqueue_poll(int budget)
 
 static int mqueue_wait_fd(void)
 {
-    return links.epoll;
+    return links.hub.epoll;
 }
 
 /* ---- life ---- */
@@ -195,85 +195,6 @@ static void detach(struct ipcr_link *l)
         mq_close(m->fd);
 }
 
-static long limit_of(const char *name, long otherwise)
-{
-    char path[64], text[24] = "";
-    snprintf(path, sizeof path, "/proc/sys/fs/mqueue/%s", name);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof text - 1);
-    if (fd >= 0)
-        close(fd);
-    return n > 0 ? atol(text) : otherwise;
-}
-
-/* The largest messages with which each rank of the node gets its queue. */
-static struct mq_attr fair_share(const struct ipcr_job *job)
-{
-    struct rlimit limit = {0, 0};
-    struct mq_attr a = {.mq_maxmsg = limit_of("msg_max", 10),
-                        .mq_msgsize = limit_of("msgsize_max", 8192)};
-    getrlimit(RLIMIT_MSGQUEUE, &limit);
-    if (limit.rlim_cur == RLIM_INFINITY)
-        return a;
-    long share = (long)(limit.rlim_cur / (rlim_t)job->local_size) / a.mq_maxmsg - SLACK;
-    if (share < a.mq_msgsize)
-        a.mq_msgsize = share < LEAST ? LEAST : share;
-    return a;
-}
-
-/* The file RANK.mqueue of the job's directory means: there is a queue /DIRECTORY.RANK. */
-static int note_name(const struct ipcr_job *job, char *note, char *name)
-{
-    const char *base = strrchr(job->dir, '/');
-    if (!base || snprintf(note, PATH_MAX, "%s/%d.mqueue", job->dir, job->rank) >= PATH_MAX ||
-        snprintf(name, NAME_MAX, "%s.%d", base, job->rank) >= NAME_MAX)
-        return -ENAMETOOLONG;
-    int fd = open(note, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return -errno;
-    close(fd);
-    return 0;
-}
-
-static int make_queue(const struct ipcr_job *job, struct mq_attr *a)
-{
-    char note[PATH_MAX], name[NAME_MAX];
-    int rc = note_name(job, note, name);
-    if (rc < 0)
-        return rc;
-    for (;; a->mq_msgsize /= 2) {
-        mq.fd = mq_open(name, O_CREAT | O_EXCL | O_RDONLY | O_NONBLOCK | O_CLOEXEC, 0600, a);
-        if (mq.fd >= 0 || errno != EMFILE || a->mq_msgsize < 2 * LEAST)
-            break;
-    }
-    rc = mq.fd < 0 ? -errno : 0;
-    mq_unlink(name);
-    unlink(note);
-    return rc;
-}
-
-/* All of what the system gives to this user is asked for while the queue is made. */
-static int make_queue_within_limits(const struct ipcr_job *job)
-{
-    struct rlimit usual, most;
-    getrlimit(RLIMIT_MSGQUEUE, &usual);
-    most = (struct rlimit){usual.rlim_max, usual.rlim_max};
-    setrlimit(RLIMIT_MSGQUEUE, &most);
-    struct mq_attr a = fair_share(job);
-    int rc = make_queue(job, &a);
-    setrlimit(RLIMIT_MSGQUEUE, &usual);
-    if (rc == -EMFILE)
-        ipcr_err_note(MPI_ERR_OTHER,
-                      "the message queues of this user are at their limit of %lu bytes: raise "
-                      "RLIMIT_MSGQUEUE (ulimit -q), or use another transport",
-                      (unsigned long)most.rlim_cur);
-    if (rc == -ENOSPC)
-        ipcr_err_note(MPI_ERR_OTHER, "this machine has all the message queues it may have: raise "
-                                     "/proc/sys/fs/mqueue/queues_max, or use another transport");
-    mq.size = (size_t)a.mq_msgsize;
-    return rc;
-}
-
 static int mqueue_open(const struct ipcr_job *job, struct ipcr_addr *mine)
 {
     memset(&mq, 0, sizeof mq);
@@ -281,12 +202,14 @@ static int mqueue_open(const struct ipcr_job *job, struct ipcr_addr *mine)
     mq.source.ready = mqueue_ready;
     int rc = ipcr_links_open(&links, job);
     if (rc == 0)
-        rc = make_queue_within_limits(job);
+        mq.fd = ipcr_mqueue_make(job, &mq.size);
+    if (rc == 0 && mq.fd < 0)
+        rc = mq.fd;
     if (rc == 0 && !(mq.in = malloc(mq.size)))
         rc = -ENOMEM;
     if (rc < 0)
         return rc;
-    ipcr_links_watch(&links, mq.fd, &mq.source, EPOLLIN);
+    ipcr_hub_watch(&links.hub, mq.fd, &mq.source, EPOLLIN);
     mq.home = (struct home){job->rank, getpid(), mq.fd};
     memcpy(mine->bytes, &mq.home, sizeof mq.home);
     mine->len = sizeof mq.home;

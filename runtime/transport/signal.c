@@ -11,11 +11,8 @@
  * them would swallow words, so threads that were started before MPI_Init must block them, which is
  * checked; later ones inherit the mask of who starts them, and so do child processes. After
  * MPI_Finalize the two signals are ignored, since a late one must not kill the program. */
-#include <dirent.h>
 #include <errno.h>
-#include <pthread.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -28,9 +25,7 @@
 #include "gather.h"
 #include "links.h"
 #include "peer.h"
-
-#define DATA   (SIGRTMAX - 3)
-#define CREDIT (SIGRTMAX - 4) /* read first: the kernel gives out low numbers first */
+#include "sigclaim.h"
 
 #define BATCH   64    /* signals read with one call */
 #define MOST    4096u /* words of one sender pending at one receiver */
@@ -49,7 +44,7 @@ struct signal_link {
 
 static ssize_t signal_write(struct ipcr_stream *s, const struct iovec *part, size_t parts);
 static int attach(struct ipcr_link *l);
-static void tick(uint64_t now);
+static unsigned tick(uint64_t now_ms, uint32_t elapsed_ms);
 
 static struct ipcr_links links = {.via = &ipcr_transport_signal,
                                   .bytes = sizeof(struct signal_link),
@@ -59,8 +54,7 @@ static struct ipcr_links links = {.via = &ipcr_transport_signal,
 
 static struct {
     struct ipcr_source source; /* the signalfd */
-    int fd;
-    sigset_t ours, before; /* before: the thread's mask */
+    struct ipcr_sigclaim claim;
     uint32_t window;
     struct signal_link *last; /* who sent the last signal */
 } sig;
@@ -89,7 +83,7 @@ static int post(struct signal_link *s, int number, uint64_t value)
         return 1;
     if (errno != EAGAIN)
         return -1;
-    ipcr_links_alarm(&links, ipcr_links_now() + RETRY);
+    ipcr_hub_alarm(&links.hub, ipcr_hub_now_us() + RETRY);
     return 0;
 }
 
@@ -99,7 +93,7 @@ static ssize_t signal_write(struct ipcr_stream *stream, const struct iovec *part
     unsigned char bytes[BYTES];
     size_t written = 0, n;
     while (s->credit && (n = ipcr_gather(bytes, BYTES, part, parts, written)) > 0) {
-        int rc = post(s, DATA, word_of(bytes, n, s->sent));
+        int rc = post(s, IPCR_SIGNAL_WORD, word_of(bytes, n, s->sent));
         if (rc <= 0)
             return rc < 0 && !written ? -1 : (ssize_t)written;
         s->credit--;
@@ -113,7 +107,7 @@ static ssize_t signal_write(struct ipcr_stream *stream, const struct iovec *part
 
 static void report(struct signal_link *s)
 {
-    if (s->owed >= sig.window / 2 && post(s, CREDIT, s->owed) > 0)
+    if (s->owed >= sig.window / 2 && post(s, IPCR_SIGNAL_CREDIT, s->owed) > 0)
         s->owed = 0;
 }
 
@@ -139,7 +133,7 @@ static size_t unpack(struct signal_link *s, uint64_t word, unsigned char *buf)
     unsigned top = (unsigned)(word >> 56), n = top % 8;
     if (top / 8 != s->taken % NUMBERS || n == 0)
         ipcr_err_fatal("rank %d on %s has lost a signal %d of rank %d: a thread does not block it",
-                       links.job->rank, links.job->host, DATA, s->link.rank);
+                       links.job->rank, links.job->host, IPCR_SIGNAL_WORD, s->link.rank);
     s->taken++;
     s->owed++;
     memcpy(buf, &word, n);
@@ -155,12 +149,12 @@ static int take_run(const struct signalfd_siginfo *in, int n, int *happened)
     struct signal_link *s = sender((pid_t)in[0].ssi_pid);
     if (!s)
         return 1; /* not one of ours: whoever sent it meant something else */
-    if ((int)in[0].ssi_signo == CREDIT) {
+    if ((int)in[0].ssi_signo == IPCR_SIGNAL_CREDIT) {
         s->credit += (uint32_t)in[0].ssi_ptr;
         *happened += 1;
         return 1;
     }
-    for (; i < n && (int)in[i].ssi_signo == DATA && in[i].ssi_pid == in[0].ssi_pid; i++)
+    for (; i < n && (int)in[i].ssi_signo == IPCR_SIGNAL_WORD && in[i].ssi_pid == in[0].ssi_pid; i++)
         len += unpack(s, in[i].ssi_ptr, bytes + len);
     *happened += ipcr_link_feed(&s->link, bytes, len);
     report(s);
@@ -173,7 +167,7 @@ static int signal_ready(struct ipcr_source *self, uint32_t events, int budget)
     int happened = 0;
     (void)self, (void)events;
     while (happened < budget) {
-        ssize_t bytes = read(sig.fd, in, sizeof in);
+        ssize_t bytes = read(sig.claim.fd, in, sizeof in);
         int n = bytes > 0 ? (int)((size_t)bytes / sizeof in[0]) : 0;
         for (int i = 0; i < n;)
             i += take_run(in + i, n - i, &happened);
@@ -183,11 +177,13 @@ static int signal_ready(struct ipcr_source *self, uint32_t events, int budget)
     return happened;
 }
 
-static void tick(uint64_t now)
+static unsigned tick(uint64_t now_ms, uint32_t elapsed_ms)
 {
-    (void)now;
+    (void)now_ms, (void)elapsed_ms;
+    ipcr_links_tick(&links);
     for (struct ipcr_link *l = links.list; l; l = l->next)
         report((struct signal_link *)l);
+    return 0;
 }
 
 static int signal_poll(int budget)
@@ -197,7 +193,7 @@ static int signal_poll(int budget)
 
 static int signal_wait_fd(void)
 {
-    return links.epoll;
+    return links.hub.epoll;
 }
 
 /* ---- life ---- */
@@ -217,77 +213,18 @@ static uint32_t fair_window(const struct ipcr_job *job)
     return share > MOST ? MOST : share < 4 ? 4 : (uint32_t)share;
 }
 
-static bool in_use(int number)
-{
-    struct sigaction now;
-    return sigaction(number, NULL, &now) < 0 ||
-           (now.sa_handler != SIG_DFL && now.sa_handler != SIG_IGN);
-}
-
-/* Does a thread of this process block both signals? Its mask, in hexadecimal, is in a file. */
-static bool blocks(const char *thread)
-{
-    char path[300], line[128];
-    unsigned long long mask = 0;
-    snprintf(path, sizeof path, "/proc/self/task/%s/status", thread);
-    FILE *f = fopen(path, "re");
-    if (!f)
-        return true; /* it has ended */
-    while (fgets(line, sizeof line, f))
-        if (sscanf(line, "SigBlk: %llx", &mask) == 1)
-            break;
-    fclose(f);
-    return (mask >> (DATA - 1) & 1) && (mask >> (CREDIT - 1) & 1);
-}
-
-static bool all_threads_block(void)
-{
-    bool all = true;
-    DIR *d = opendir("/proc/self/task");
-    for (struct dirent *e; d && (e = readdir(d));)
-        if (e->d_name[0] != '.')
-            all &= blocks(e->d_name);
-    if (d)
-        closedir(d);
-    return all;
-}
-
-static int claim_signals(void)
-{
-    if (in_use(DATA) || in_use(CREDIT)) {
-        ipcr_err_note(MPI_ERR_OTHER, "the program handles signal %d or %d, which carry messages",
-                      DATA, CREDIT);
-        return -EBUSY;
-    }
-    sigemptyset(&sig.ours);
-    sigaddset(&sig.ours, DATA);
-    sigaddset(&sig.ours, CREDIT);
-    pthread_sigmask(SIG_BLOCK, &sig.ours, &sig.before);
-    signal(DATA, SIG_IGN);
-    signal(CREDIT, SIG_IGN);
-    if (!all_threads_block()) {
-        ipcr_err_note(MPI_ERR_OTHER,
-                      "a thread that was started before MPI_Init does not block signals %d and "
-                      "%d, which carry messages",
-                      DATA, CREDIT);
-        return -EBUSY;
-    }
-    sig.fd = signalfd(-1, &sig.ours, SFD_NONBLOCK | SFD_CLOEXEC);
-    return sig.fd < 0 ? -errno : 0;
-}
-
 static int signal_open(const struct ipcr_job *job, struct ipcr_addr *mine)
 {
     memset(&sig, 0, sizeof sig);
-    sig.fd = -1;
+    sig.claim.fd = -1;
     sig.source.ready = signal_ready;
     sig.window = fair_window(job);
     int rc = ipcr_links_open(&links, job);
     if (rc == 0)
-        rc = claim_signals();
+        rc = ipcr_sigclaim(&sig.claim);
     if (rc < 0)
         return rc;
-    ipcr_links_watch(&links, sig.fd, &sig.source, EPOLLIN);
+    ipcr_hub_watch(&links.hub, sig.claim.fd, &sig.source, EPOLLIN);
     /* Nothing to tell, but nobody may send before the signals are blocked: an address makes all
      * ranks wait for each other. */
     memcpy(mine->bytes, &sig.window, sizeof sig.window);
@@ -298,10 +235,7 @@ static int signal_open(const struct ipcr_job *job, struct ipcr_addr *mine)
 static void signal_close(void)
 {
     ipcr_links_close(&links);
-    if (sig.fd >= 0)
-        close(sig.fd);
-    if (!sigismember(&sig.before, DATA))
-        pthread_sigmask(SIG_UNBLOCK, &sig.ours, NULL);
+    ipcr_sigclaim_release(&sig.claim);
 }
 
 static int signal_link_peer(struct ipcr_peer *peer, const void *addr, size_t len)

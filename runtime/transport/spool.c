@@ -201,9 +201,12 @@ static int fill(struct ipcr_spool_in *s)
         s->fd = open_segment(s->dir, s->to, s->from, s->segment, O_RDONLY);
     if (s->fd < 0)
         return errno == ENOENT ? 0 : -errno;
-    ssize_t got = pread(s->fd, s->buf, sizeof(struct head) + IPCR_SPOOL_RECORD, s->at);
+    ssize_t got;
+    do
+        got = pread(s->fd, s->buf, sizeof(struct head) + IPCR_SPOOL_RECORD, s->at);
+    while (got < 0 && errno == EINTR);
     if (got < 0)
-        return errno == EINTR ? 0 : -errno;
+        return -errno;
     s->buf_at = 0;
     s->buf_end = (size_t)got;
     return 0;

@@ -36,7 +36,7 @@ static ssize_t udp_write(struct ipcr_stream *s, const struct iovec *part, size_t
 static int attach(struct ipcr_link *l);
 static void detach(struct ipcr_link *l);
 static bool settled(struct ipcr_link *l);
-static void tick(uint64_t now);
+static unsigned tick(uint64_t now_ms, uint32_t elapsed_ms);
 
 static struct ipcr_links links = {.via = &ipcr_transport_udp,
                                   .bytes = sizeof(struct udp_link),
@@ -89,8 +89,8 @@ static ssize_t udp_write(struct ipcr_stream *s, const struct iovec *part, size_t
     struct udp_link *u = (struct udp_link *)s;
     if (!u->place.len)
         return 0;
-    size_t n = ipcr_reliable_write(&u->flow, part, parts, ipcr_links_now());
-    ipcr_links_alarm(&links, ipcr_reliable_due(&u->flow));
+    size_t n = ipcr_reliable_write(&u->flow, part, parts, ipcr_hub_now_us());
+    ipcr_hub_alarm(&links.hub, ipcr_reliable_due(&u->flow));
     return (ssize_t)n;
 }
 
@@ -107,7 +107,7 @@ static void take(int rank, const struct ipcr_segment *s, const void *payload,
         u->place = *from;
         u->ask_after = 0;
     }
-    ipcr_reliable_arrive(&u->flow, s, payload, ipcr_links_now());
+    ipcr_reliable_arrive(&u->flow, s, payload, ipcr_hub_now_us());
 }
 
 /* Only a rank whose place is known is lost by a refusal: the others are at another place. */
@@ -138,18 +138,22 @@ static void ask(struct udp_link *u, uint64_t now)
         u->ask_after = u->ask_after < ASK_LAST / 2 ? u->ask_after * 2 : ASK_LAST;
     }
     if (u->ask_after)
-        ipcr_links_alarm(&links, u->ask_at);
+        ipcr_hub_alarm(&links.hub, u->ask_at);
 }
 
-static void tick(uint64_t now)
+static unsigned tick(uint64_t now_ms, uint32_t elapsed_ms)
 {
+    uint64_t now = ipcr_hub_now_us();
+    (void)now_ms, (void)elapsed_ms;
+    ipcr_links_tick(&links);
     for (struct ipcr_link *l = links.list; l; l = l->next) {
         ask(udp_of(l), now);
         if (l->state == IPCR_LINK_LEFT)
             continue;
         ipcr_reliable_tick(&udp_of(l)->flow, now);
-        ipcr_links_alarm(&links, ipcr_reliable_due(&udp_of(l)->flow));
+        ipcr_hub_alarm(&links.hub, ipcr_reliable_due(&udp_of(l)->flow));
     }
+    return 0;
 }
 
 static void answer(bool all)
@@ -157,7 +161,7 @@ static void answer(bool all)
     for (struct ipcr_link *l = links.list; l; l = l->next) {
         struct ipcr_reliable *r = &udp_of(l)->flow;
         if (r->unanswered || r->urgent)
-            ipcr_reliable_answer(r, all, ipcr_links_now());
+            ipcr_reliable_answer(r, all, ipcr_hub_now_us());
     }
 }
 
@@ -172,7 +176,7 @@ static int udp_poll(int budget)
 
 static int udp_wait_fd(void)
 {
-    return links.epoll;
+    return links.hub.epoll;
 }
 
 /* ---- life ---- */
@@ -211,7 +215,7 @@ static int udp_open(const struct ipcr_job *job, struct ipcr_addr *published)
     if (rc < 0)
         return rc;
     source.ready = udp_ready;
-    ipcr_links_watch(&links, ipcr_udp_fd(), &source, EPOLLIN);
+    ipcr_hub_watch(&links.hub, ipcr_udp_fd(), &source, EPOLLIN);
     snprintf(mine.host, sizeof mine.host, "%.*s", (int)sizeof mine.host - 1, job->host);
     ipcr_tcp_addr_pack(&mine, published);
     return 0;
@@ -237,7 +241,7 @@ static int udp_link_peer(struct ipcr_peer *peer, const void *addr, size_t len)
         return 0;
     ipcr_tcp_addr_sort(&u->places, &mine);
     u->ask_after = ASK_FIRST;
-    ask(u, ipcr_links_now());
+    ask(u, ipcr_hub_now_us());
     return 0;
 }
 
