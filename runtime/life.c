@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "abi.h"
 #include "attr.h"
 #include "board.h"
 #include "boot.h"
@@ -170,6 +171,7 @@ __attribute__((destructor)) static void quit(void)
         return;
     if (life.up_in && life.up_in == getpid())
         take_down();
+    ipcr_abi_finish();
     ipcr_session_finish();
     ipcr_type_finish_all();
     ipcr_op_finish();

@@ -24,6 +24,7 @@ runtime_sources = \
 	runtime/lock.c \
 	runtime/log.c \
 	runtime/match.c \
+	runtime/mpi_abi.c \
 	runtime/mpi_attr.c \
 	runtime/mpi_buffer.c \
 	runtime/mpi_comm.c \
@@ -90,6 +91,7 @@ runtime_sources = \
 	runtime/typeunnamed.c
 
 runtime_headers = \
+	runtime/abi.h \
 	runtime/agree.h \
 	runtime/args.h \
 	runtime/attr.h \

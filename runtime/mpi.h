@@ -550,7 +550,6 @@ int MPI_Get_version(int *version, int *subversion);
 int MPI_Get_library_version(char *version, int *resultlen);
 int MPI_Get_hw_resource_info(MPI_Info *hw_info);
 int MPI_Get_processor_name(char *name, int *resultlen);
-int MPI_Abi_get_version(int *abi_major, int *abi_minor);
 
 double MPI_Wtime(void);
 double MPI_Wtick(void);
@@ -561,6 +560,15 @@ int MPI_Free_mem(void *base);
 int MPI_Get_address(const void *location, MPI_Aint *address);
 MPI_Aint MPI_Aint_add(MPI_Aint base, MPI_Aint disp);
 MPI_Aint MPI_Aint_diff(MPI_Aint addr1, MPI_Aint addr2);
+
+/* The ABI itself, and what a Fortran binding on top of it tells. */
+int MPI_Abi_get_version(int *abi_major, int *abi_minor);
+int MPI_Abi_get_info(MPI_Info *info);
+int MPI_Abi_get_fortran_info(MPI_Info *info);
+int MPI_Abi_set_fortran_info(MPI_Info info);
+int MPI_Abi_get_fortran_booleans(int logical_size, void *logical_true, void *logical_false,
+                                 int *is_set);
+int MPI_Abi_set_fortran_booleans(int logical_size, void *logical_true, void *logical_false);
 
 /* Sessions: MPI without MPI_Init, and process sets. */
 int MPI_Session_init(MPI_Info info, MPI_Errhandler errhandler, MPI_Session *session);
@@ -1374,6 +1382,7 @@ int MPI_Dist_graph_neighbors(MPI_Comm comm, int maxindegree, int sources[], int 
 
 /* Info objects. */
 int MPI_Info_create(MPI_Info *info);
+int MPI_Info_create_env(int argc, char *argv[], MPI_Info *info);
 int MPI_Info_dup(MPI_Info info, MPI_Info *newinfo);
 int MPI_Info_free(MPI_Info *info);
 int MPI_Info_set(MPI_Info info, const char *key, const char *value);
@@ -1495,7 +1504,6 @@ int PMPI_Get_version(int *, int *);
 int PMPI_Get_library_version(char *, int *);
 int PMPI_Get_hw_resource_info(MPI_Info *);
 int PMPI_Get_processor_name(char *, int *);
-int PMPI_Abi_get_version(int *, int *);
 double PMPI_Wtime(void);
 double PMPI_Wtick(void);
 int PMPI_Pcontrol(const int, ...);
@@ -1504,6 +1512,14 @@ int PMPI_Free_mem(void *);
 int PMPI_Get_address(const void *, MPI_Aint *);
 MPI_Aint PMPI_Aint_add(MPI_Aint, MPI_Aint);
 MPI_Aint PMPI_Aint_diff(MPI_Aint, MPI_Aint);
+
+/* The ABI. */
+int PMPI_Abi_get_version(int *, int *);
+int PMPI_Abi_get_info(MPI_Info *);
+int PMPI_Abi_get_fortran_info(MPI_Info *);
+int PMPI_Abi_set_fortran_info(MPI_Info);
+int PMPI_Abi_get_fortran_booleans(int, void *, void *, int *);
+int PMPI_Abi_set_fortran_booleans(int, void *, void *);
 
 /* Sessions. */
 int PMPI_Session_init(MPI_Info, MPI_Errhandler, MPI_Session *);
@@ -2080,6 +2096,7 @@ int PMPI_Dist_graph_neighbors(MPI_Comm, int, int[], int *, int, int[], int *);
 
 /* Info objects. */
 int PMPI_Info_create(MPI_Info *);
+int PMPI_Info_create_env(int, char *[], MPI_Info *);
 int PMPI_Info_dup(MPI_Info, MPI_Info *);
 int PMPI_Info_free(MPI_Info *);
 int PMPI_Info_set(MPI_Info, const char *, const char *);

@@ -1,5 +1,5 @@
 /* MPI calls about the environment: versions, names, clocks, memory, addresses. MPI 5.0 chapter 9
- * and sections 4.1.5 and 20.2. */
+ * and section 4.1.5. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,14 +18,6 @@ int PMPI_Get_version(int *version, int *subversion)
     return MPI_SUCCESS;
 }
 IPCR_ALIAS(Get_version);
-
-int PMPI_Abi_get_version(int *abi_major, int *abi_minor)
-{
-    *abi_major = MPI_ABI_VERSION;
-    *abi_minor = MPI_ABI_SUBVERSION;
-    return MPI_SUCCESS;
-}
-IPCR_ALIAS(Abi_get_version);
 
 int PMPI_Get_library_version(char *version, int *resultlen)
 {

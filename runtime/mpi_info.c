@@ -4,6 +4,7 @@
 
 #include "err.h"
 #include "info.h"
+#include "infoenv.h"
 #include "lock.h"
 
 static int bad_info(MPI_Info info)
@@ -38,6 +39,20 @@ int PMPI_Info_create(MPI_Info *info)
     return hand_out(ipcr_info_new(), info);
 }
 IPCR_ALIAS(Info_create);
+
+/* What MPI_INFO_ENV has, for programs that start no world. */
+int PMPI_Info_create_env(int argc, char *argv[], MPI_Info *info)
+{
+    IPCR_ENTER_ANY("MPI_Info_create_env");
+    if (!info || argc < 0)
+        return IPCR_RAISE(NULL, MPI_ERR_ARG, "argc is %d, the place for the info object is %p",
+                          argc, (void *)info);
+    struct ipcr_info *i = ipcr_info_new();
+    if (i)
+        ipcr_infoenv_describe(i, argc, argv);
+    return hand_out(i, info);
+}
+IPCR_ALIAS(Info_create_env);
 
 int PMPI_Info_dup(MPI_Info info, MPI_Info *newinfo)
 {

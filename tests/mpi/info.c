@@ -99,6 +99,34 @@ static void hints(void)
     OK(MPI_Comm_free(&comm));
 }
 
+#if CHECK_ABI
+// The same facts with and without a world.
+static void environment(int argc, char **argv)
+{
+    char key[MPI_MAX_INFO_KEY], number[16], word[] = "one", *words[] = {"program", word, NULL};
+    MPI_Info info;
+
+    snprintf(number, sizeof number, "%d", np);
+    check_value(MPI_INFO_ENV, "maxprocs", number);
+    check_value(MPI_INFO_ENV, "thread_level", "MPI_THREAD_SINGLE");
+    OK(MPI_Info_create_env(argc, argv, &info));
+    for (int i = 0; i < keys_of(info); i++) {
+        char value[MPI_MAX_INFO_VAL];
+        int room = sizeof value, flag = 0;
+        OK(MPI_Info_get_nthkey(info, i, key));
+        OK(MPI_Info_get_string(info, key, &room, value, &flag));
+        EQ(flag, 1);
+        check_value(MPI_INFO_ENV, key, value);
+    }
+    CHECK(keys_of(info) >= 6);
+    OK(MPI_Info_free(&info));
+    OK(MPI_Info_create_env(2, words, &info));
+    check_value(info, "command", "program");
+    check_value(info, "argv", "one");
+    OK(MPI_Info_free(&info));
+}
+#endif
+
 static void memory(void)
 {
     char *data = NULL;
@@ -119,6 +147,9 @@ int main(int argc, char **argv)
     longest();
     wrong();
     hints();
+#if CHECK_ABI
+    environment(argc, argv);
+#endif
     memory();
     return check_end();
 }
