@@ -29,6 +29,11 @@ struct ipcr_board_count {
     _Atomic uint64_t messages, bytes;
 };
 
+struct ipcr_board_memory { /* the rank's area of shared memory (mem.h) */
+    _Atomic uint32_t fd;   /* in the rank; 0: there is none */
+    uint64_t inode, base, bytes;
+};
+
 struct ipcr_board {
     /* line 1: life, and where it sleeps */
     _Atomic uint32_t phase; /* enum ipcr_phase */
@@ -44,7 +49,8 @@ struct ipcr_board {
     char pad[128 - 40 - IPCR_BOARD_CALL - IPCR_BOARD_COMM];
     /* lines 3..: what it has sent, a slot per transport in the order of transports.c */
     struct ipcr_board_count sent[IPCR_BOARD_TRANSPORTS];
-    char pad2[512 - 128 - 24 * IPCR_BOARD_TRANSPORTS];
+    struct ipcr_board_memory memory;
+    char pad2[512 - 128 - 24 * IPCR_BOARD_TRANSPORTS - sizeof(struct ipcr_board_memory)];
 };
 _Static_assert(sizeof(struct ipcr_board) == 512, "the agent and every rank agree on the row size");
 

@@ -22,6 +22,7 @@
 #include "job.h"
 #include "lock.h"
 #include "log.h"
+#include "mem.h"
 #include "op.h"
 #include "p2p.h"
 #include "peer.h"
@@ -157,6 +158,7 @@ static void take_down(void)
     ipcr_p2p_finish();
     ipcr_peer_finish();
     ipcr_progress_finish();
+    ipcr_mem_finish();
     ipcr_seg_close();
     ipcr_boot_close();
 }

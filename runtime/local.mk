@@ -24,6 +24,7 @@ runtime_sources = \
 	runtime/lock.c \
 	runtime/log.c \
 	runtime/match.c \
+	runtime/mem.c \
 	runtime/mpi_abi.c \
 	runtime/mpi_attr.c \
 	runtime/mpi_buffer.c \
@@ -122,6 +123,7 @@ runtime_headers = \
 	runtime/lock.h \
 	runtime/log.h \
 	runtime/match.h \
+	runtime/mem.h \
 	runtime/op.h \
 	runtime/opkernels.h \
 	runtime/oppairs.h \

@@ -10,6 +10,7 @@
 #include "info.h"
 #include "job.h"
 #include "lock.h"
+#include "mem.h"
 
 int PMPI_Get_version(int *version, int *subversion)
 {
@@ -87,12 +88,14 @@ int PMPI_Alloc_mem(MPI_Aint size, MPI_Info info, void *baseptr)
         return IPCR_RAISE(NULL, MPI_ERR_ARG, "size is %lld", (long long)size);
     if (!hints && info != MPI_INFO_NULL)
         return IPCR_RAISE(NULL, MPI_ERR_INFO, "%p is not an info object", (void *)info);
+    if (!baseptr)
+        return IPCR_RAISE(NULL, MPI_ERR_ARG, "the place for the address is a null pointer");
     size_t align = alignment(hints);
     if (!align)
         return IPCR_RAISE(NULL, MPI_ERR_INFO_VALUE,
                           "mpi_minimum_memory_alignment is not a power of two");
-    void *memory;
-    if (posix_memalign(&memory, align, size ? (size_t)size : 1) != 0)
+    void *memory = ipcr_mem_alloc((size_t)size, align);
+    if (!memory)
         return IPCR_RAISE(NULL, MPI_ERR_NO_MEM, "%lld bytes are not to be had", (long long)size);
     *(void **)baseptr = memory;
     return IPCR_LEAVE();
@@ -102,7 +105,9 @@ IPCR_ALIAS(Alloc_mem);
 int PMPI_Free_mem(void *base)
 {
     IPCR_ENTER("MPI_Free_mem");
-    free(base);
+    if (!ipcr_mem_free(base))
+        return IPCR_RAISE(NULL, MPI_ERR_BASE, "%p does not come from MPI_Alloc_mem, or was freed",
+                          base);
     return IPCR_LEAVE();
 }
 IPCR_ALIAS(Free_mem);

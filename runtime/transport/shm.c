@@ -2,8 +2,9 @@
  *
  * A rank polls only the rings of ranks that have linked to it (a bit each in its bell area), so
  * ranks that do not talk to it cost it nothing. Large messages may be copied by the receiver
- * straight out of the sender's memory (process_vm_readv) where the kernel lets us; the first
- * refusal turns that off for good, silently: containers forbid it legitimately. */
+ * straight out of the sender's memory: it is shared (mem.h) if it comes from MPI_Alloc_mem, and
+ * else read by process_vm_readv where the kernel lets us; the first refusal turns that off for
+ * good, silently: containers forbid it legitimately. */
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -13,6 +14,7 @@
 #include "board.h"
 #include "err.h"
 #include "job.h"
+#include "mem.h"
 #include "peer.h"
 #include "ring_frag.h"
 #include "seg.h"
@@ -144,6 +146,8 @@ static int shm_poll(int budget)
 static int shm_pull(struct ipcr_peer *peer, uint64_t remote, void *local, size_t len)
 {
     struct shm_link *l = peer->link;
+    if (ipcr_mem_pull(l->local, remote, local, len))
+        return 0;
     if (shm.no_pull)
         return -EPERM;
     if (!l->pid)

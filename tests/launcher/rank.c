@@ -83,11 +83,26 @@ static int together(const char *how)
     return -1;
 }
 
+/* Without a world: 1: never finalized, 2: the same in the second session, 3: exit(3) after the last
+ * one; 0: as it should be. */
+static int session(void)
+{
+    MPI_Session session;
+    MPI_Session_init(MPI_INFO_NULL, MPI_ERRORS_ARE_FATAL, &session);
+    if (number != 1)
+        MPI_Session_finalize(&session);
+    if (number == 2)
+        MPI_Session_init(MPI_INFO_NULL, MPI_ERRORS_ARE_FATAL, &session);
+    return number == 3 ? 3 : 0;
+}
+
 int main(int argc, char **argv)
 {
     number = argc > 2 ? atoi(argv[2]) : 0;
     if (argc > 1 && strcmp(argv[1], "not_all_init") == 0 && atoi(getenv("IPCRUN_RANK")) == 1)
         return 0;
+    if (argc > 1 && strcmp(argv[1], "session") == 0)
+        exit(session());
     MPI_Init(&argc, &argv);
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     MPI_Comm_size(MPI_COMM_WORLD, &size);

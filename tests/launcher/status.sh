@@ -43,6 +43,14 @@ says "... is reported" 'rank 1 .* exited with code 3 before MPI_Finalize$'
 expect "exit(0) without MPI_Finalize" 1 -n 3 "$rank" exit 0
 says "... is reported" 'rank 1 .* exited with code 0 without calling MPI_Finalize$'
 expect "_exit(0) without MPI_Finalize" 1 -n 3 "$rank" quick_exit 0
+expect "a session and 0" 0 -n 2 "$rank" session 0
+empty "... without a word" "$(cat err)"
+for case in 1 2; do
+    expect "exit(0) without MPI_Session_finalize, case $case" 1 -n 2 "$rank" session $case
+    says "... is reported" 'rank [01] .* exited with code 0 without calling MPI_Session_finalize$'
+done
+expect "exit(3) after MPI_Session_finalize" 3 -n 2 "$rank" session 3
+says "... is reported" 'rank [01] .* exited with code 3 after MPI_Session_finalize$'
 expect "SIGABRT" 134 -n 3 "$rank" signal 6
 says "... is reported" 'rank 1 .* signal 6 \(SIGABRT, Aborted\) before MPI_Finalize'
 for pair in 42:42 0:1 256:1 300:44 -1:255; do
