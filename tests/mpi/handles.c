@@ -28,6 +28,8 @@ static void integers(void)
     MPI_Comm comm;
     MPI_Datatype type;
     MPI_Group group;
+    MPI_Info info;
+    MPI_Message message;
     MPI_Request request;
     int value = 1, got = 0;
 
@@ -49,6 +51,18 @@ static void integers(void)
     OK(MPI_Type_contiguous(2, MPI_INT, &type));
     CHECK(MPI_Type_fromint(MPI_Type_toint(type)) == type);
     OK(MPI_Type_free(&type));
+    CHECK(MPI_Info_fromint(MPI_Info_toint(MPI_INFO_ENV)) == MPI_INFO_ENV);
+    OK(MPI_Info_create(&info));
+    CHECK(MPI_Info_fromint(MPI_Info_toint(info)) == info);
+    OK(MPI_Info_free(&info));
+    CHECK(MPI_Message_fromint(MPI_Message_toint(MPI_MESSAGE_NO_PROC)) == MPI_MESSAGE_NO_PROC);
+    OK(MPI_Isend(&value, 1, MPI_INT, 0, 0, MPI_COMM_SELF, &request));
+    OK(MPI_Mprobe(0, MPI_ANY_TAG, MPI_COMM_SELF, &message, MPI_STATUS_IGNORE));
+    message = MPI_Message_fromint(MPI_Message_toint(message));
+    OK(MPI_Mrecv(&got, 1, MPI_INT, &message, MPI_STATUS_IGNORE));
+    OK(MPI_Wait(&request, MPI_STATUS_IGNORE));
+    EQ(got, 1);
+    got = 0;
     OK(MPI_Irecv(&got, 1, MPI_INT, me, 0, MPI_COMM_WORLD, &request));
     request = MPI_Request_fromint(MPI_Request_toint(request));
     OK(MPI_Send(&value, 1, MPI_INT, me, 0, MPI_COMM_WORLD));

@@ -128,6 +128,8 @@ int main(int argc, char **argv)
     EQ(sum, np * (np - 1) / 2);
     clocks();
     names();
+    OK(MPI_Pcontrol(1));
+    OK(MPI_Pcontrol(2, "a tool may want more", 3));
     OK(MPI_Finalize());
     outside(1, 1);
     return check_failures != 0;

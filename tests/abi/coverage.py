@@ -1,0 +1,101 @@
+#!/usr/bin/env python3
+"""How much of the MPI standard there is, chapter by chapter; prints TAP.
+
+usage: coverage.py HEADER LIBRARY SOURCE_TREE
+
+functions.tsv has the functions of the standard (abi.py holds it against the table that the project
+was started from), chapters.tsv their chapters. Of each chapter it is counted how many functions
+mpi.h declares, how many the library exports under both names, and how many some test or example
+calls. Calls with wrong arguments alone do not count: what only tests/mpi/badargs*.c and tests/abi
+name is not exercised. A chapter that is marked `whole` must have all of them; of one
+that is marked `later` whatever is declared must be exported and exercised; one that `grows` is only
+reported.
+"""
+
+import fnmatch
+import glob
+import os
+import re
+import sys
+
+from abi import HERE, Tap, declared_functions, lines, own_tables, run
+
+
+class Chapter:
+    def __init__(self, number, title, state, patterns):
+        self.name = f"chapter {number}, {title}"
+        self.state = state
+        self.patterns = patterns.split()
+        self.functions = []
+
+    def takes(self, function):
+        bare = function.removeprefix("MPI_").removesuffix("_c")
+        return any(fnmatch.fnmatchcase(bare, p) for p in self.patterns)
+
+
+def chapters(functions):
+    """([Chapter], functions that are in none)"""
+    all_ = [Chapter(*line.split("\t")) for line in lines(os.path.join(HERE, "chapters.tsv"))]
+    homeless = []
+    for function in functions:
+        home = next((c for c in all_ if c.takes(function)), None)
+        (home.functions if home else homeless).append(function)
+    return all_, homeless
+
+
+def exported(library):
+    """Functions that the library shows as MPI_x, weak, and as PMPI_x."""
+    _, said = run("nm", "-D", "--defined-only", library)
+    kinds = {l.split()[2].split("@")[0]: l.split()[1] for l in said.splitlines() if len(l.split()) == 3}
+    return {n for n, kind in kinds.items()
+            if n.startswith("MPI_") and kind in "WV" and kinds.get("P" + n) == "T"}
+
+
+def called(tree):
+    """Functions that a test or an example calls: the name with a bracket behind it, outside of
+    comments and strings, or passed on to a macro or another function."""
+    names = set()
+    for path in glob.glob(os.path.join(tree, "tests", "*", "*.[ch]")) + \
+            glob.glob(os.path.join(tree, "examples", "*.[ch]")):
+        file = os.path.relpath(path, os.path.join(tree, "tests"))
+        if file.startswith("abi" + os.sep) or fnmatch.fnmatch(file, os.path.join("mpi", "badargs*")):
+            continue
+        with open(path, encoding="utf-8") as text:
+            source = re.sub(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"', " ", text.read(), flags=re.S)
+        names.update(re.findall(r"\bMPI_[A-Z]\w*[a-z]\w*", source))
+    return names
+
+
+def report(tap, chapter, declared, exports, calls):
+    owed = {"whole": chapter.functions,
+            "grows": [],
+            "later": [f for f in chapter.functions if f in declared]}[chapter.state]
+    missing = {"not declared": [f for f in owed if f not in declared],
+               "not exported with its twin": [f for f in owed if f not in exports],
+               "not exercised": [f for f in owed if f not in calls]}
+    count = lambda names: sum(f in names for f in chapter.functions)
+    tap.result(f"{chapter.name}: of {len(chapter.functions)} functions {count(declared)} are "
+               f"declared, {count(exports)} exported, {count(calls)} exercised",
+               not any(missing.values()),
+               "\n".join(f"{what}: {', '.join(names)}" for what, names in missing.items() if names))
+
+
+def main():
+    header, library, tree = sys.argv[1:]
+    tap = Tap()
+    functions = sorted(own_tables().functions)
+    declared, exports, calls = set(declared_functions(header)), exported(library), called(tree)
+    all_, homeless = chapters(functions)
+    tap.result("every function has a chapter", not homeless, "\n".join(homeless))
+    empty = [f"{c.name}: {p}" for c in all_ for p in c.patterns
+             if not any(fnmatch.fnmatchcase(f.removeprefix("MPI_").removesuffix("_c"), p)
+                        for f in c.functions)]
+    tap.result("every pattern of chapters.tsv has its functions", not empty, "\n".join(empty))
+    for chapter in all_:
+        report(tap, chapter, declared, exports, calls)
+    print(f"1..{tap.count}")
+    return tap.failed != 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
