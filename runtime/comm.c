@@ -238,10 +238,6 @@ void ipcr_comm_finish(void)
     free(alive);
     alive = NULL;
     alive_size = 0;
-    for (struct ipcr_grave *g = graves.oldest, *next; g; g = next) {
-        next = g->next;
-        free(g);
-    }
-    graves = (struct ipcr_graveyard){0};
+    ipcr_grave_empty(&graves);
     ipcr_ctxid_finish();
 }

@@ -11,6 +11,7 @@
 #include "boot.h"
 #include "comm.h"
 #include "errhandler.h"
+#include "graveyard.h"
 #include "job.h"
 #include "lock.h"
 #include "session.h"
@@ -24,6 +25,8 @@ static _Thread_local struct {
     char facts[FACTS_MAX];
 } note;
 
+static struct ipcr_graveyard graves; /* of error handlers */
+
 struct ipcr_errhandler ipcr_errhandler_predefined[3] = {
     {.magic = IPCR_ERRHANDLER_MAGIC, .refs = 1, .kind = IPCR_ERRORS_ARE_FATAL},
     {.magic = IPCR_ERRHANDLER_MAGIC, .refs = 1, .kind = IPCR_ERRORS_ABORT},
@@ -32,7 +35,7 @@ struct ipcr_errhandler ipcr_errhandler_predefined[3] = {
 
 struct ipcr_errhandler *ipcr_errhandler_new(enum ipcr_errhandler_for takes)
 {
-    struct ipcr_errhandler *e = malloc(sizeof *e);
+    struct ipcr_errhandler *e = ipcr_grave_take(&graves, sizeof *e);
     if (e)
         *e = (struct ipcr_errhandler){
             .magic = IPCR_ERRHANDLER_MAGIC, .refs = 1, .kind = IPCR_ERRORS_CALL, .takes = takes};
@@ -55,8 +58,12 @@ void ipcr_errhandler_release(struct ipcr_errhandler *e)
 {
     if (e->kind != IPCR_ERRORS_CALL || --e->refs)
         return;
-    e->magic = 0;
-    free(e);
+    ipcr_grave_put(&graves, e);
+}
+
+void ipcr_err_finish(void)
+{
+    ipcr_grave_empty(&graves);
 }
 
 int ipcr_err_note(int class, const char *fmt, ...)

@@ -50,6 +50,9 @@ void ipcr_err_forget(void);
  * ends the job with MPI_ERR_INTERN's way of a fatal error. Never returns. */
 _Noreturn void ipcr_err_fatal(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* Frees memory that freed error handlers still hold. */
+void ipcr_err_finish(void);
+
 /* The sentence for an error code (class or user-defined), never NULL. */
 const char *ipcr_err_string(int code);
 

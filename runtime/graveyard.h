@@ -45,6 +45,19 @@ static inline void ipcr_grave_put(struct ipcr_graveyard *yard, void *object)
     yard->newest = g;
 }
 
+/* For objects of different sizes, which cannot serve again: the one that has lain longest is freed.
+ */
+static inline void ipcr_grave_bury(struct ipcr_graveyard *yard, void *object)
+{
+    struct ipcr_grave *g = yard->oldest;
+    ipcr_grave_put(yard, object);
+    if (yard->count <= IPCR_GRAVE_REST)
+        return;
+    yard->oldest = g->next;
+    yard->count--;
+    free(g);
+}
+
 /* At the end of the process: nobody asks for an old handle any more. */
 static inline void ipcr_grave_empty(struct ipcr_graveyard *yard)
 {

@@ -5,10 +5,13 @@
 #include <string.h>
 
 #include "err.h"
+#include "graveyard.h"
 #include "job.h"
 
 struct ipcr_group ipcr_group_empty = {
     .magic = IPCR_GROUP_MAGIC, .refs = 1, .rank = MPI_UNDEFINED, .predefined = true};
+
+static struct ipcr_graveyard graves;
 
 /* Where each world rank stands in a group: makes every operation linear instead of quadratic. */
 struct index {
@@ -80,8 +83,12 @@ void ipcr_group_release(struct ipcr_group *g)
 {
     if (g->predefined || --g->refs)
         return;
-    g->magic = 0;
-    free(g);
+    ipcr_grave_bury(&graves, g);
+}
+
+void ipcr_group_finish(void)
+{
+    ipcr_grave_empty(&graves);
 }
 
 int ipcr_group_compare(const struct ipcr_group *a, const struct ipcr_group *b)

@@ -30,6 +30,8 @@ struct ipcr_group *ipcr_group_new(int size);
 struct ipcr_group *ipcr_group_settle(struct ipcr_group *g);
 void ipcr_group_retain(struct ipcr_group *g);
 void ipcr_group_release(struct ipcr_group *g);
+/* Memory that freed groups still hold. */
+void ipcr_group_finish(void);
 
 /* MPI_IDENT (same members, same order), MPI_SIMILAR (same members) or MPI_UNEQUAL; -1: no memory.
  */

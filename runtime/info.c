@@ -5,12 +5,15 @@
 #include <string.h>
 
 #include "err.h"
+#include "graveyard.h"
 
 struct ipcr_info ipcr_info_env = {.magic = IPCR_INFO_MAGIC};
 
+static struct ipcr_graveyard graves;
+
 struct ipcr_info *ipcr_info_new(void)
 {
-    struct ipcr_info *info = calloc(1, sizeof *info);
+    struct ipcr_info *info = ipcr_grave_take(&graves, sizeof *info);
     if (info)
         info->magic = IPCR_INFO_MAGIC;
     return info;
@@ -44,8 +47,13 @@ void ipcr_info_free(struct ipcr_info *info)
     if (!info)
         return;
     ipcr_info_clear(info);
-    info->magic = 0;
-    free(info);
+    ipcr_grave_put(&graves, info);
+}
+
+void ipcr_info_finish(void)
+{
+    ipcr_info_clear(&ipcr_info_env);
+    ipcr_grave_empty(&graves);
 }
 
 static struct ipcr_info_pair *find(const struct ipcr_info *info, const char *key)

@@ -35,6 +35,8 @@ struct ipcr_info *ipcr_info_copy(const struct ipcr_info *from);
 void ipcr_info_free(struct ipcr_info *info);
 /* Empties it without freeing the object itself. */
 void ipcr_info_clear(struct ipcr_info *info);
+/* Empties MPI_INFO_ENV, and frees memory that freed objects still hold. */
+void ipcr_info_finish(void);
 
 /* MPI_SUCCESS or MPI_ERR_NO_MEM. Replaces an earlier value. */
 int ipcr_info_set(struct ipcr_info *info, const char *key, const char *value);

@@ -14,9 +14,11 @@
 #include "bsend.h"
 #include "comm.h"
 #include "datatype.h"
+#include "datatype.h"
 #include "env.h"
 #include "err.h"
 #include "errcode.h"
+#include "group.h"
 #include "handle.h"
 #include "info.h"
 #include "job.h"
@@ -179,6 +181,8 @@ __attribute__((destructor)) static void quit(void)
     ipcr_op_finish();
     ipcr_attr_finish();
     ipcr_errcode_finish();
-    ipcr_info_clear(&ipcr_info_env);
+    ipcr_info_finish();
+    ipcr_err_finish();
+    ipcr_group_finish();
     ipcr_handle_finish();
 }

@@ -53,11 +53,7 @@ void ipcr_session_free(struct ipcr_session *s)
 
 void ipcr_session_finish(void)
 {
-    for (struct ipcr_grave *g = graves.oldest, *next; g; g = next) {
-        next = g->next;
-        free(g);
-    }
-    graves = (struct ipcr_graveyard){0};
+    ipcr_grave_empty(&graves);
 }
 
 /* ---- process sets ---- */
