@@ -47,6 +47,8 @@ int PMPI_Comm_get_errhandler(MPI_Comm comm, MPI_Errhandler *errhandler)
     struct ipcr_comm *c = ipcr_comm_of(comm);
     if (!c)
         return ipcr_comm_raise_bad(comm);
+    if (!errhandler)
+        return IPCR_RAISE(c, MPI_ERR_ARG, "the place for the handle is a null pointer");
     ipcr_errhandler_retain(c->errhandler);
     *errhandler = ipcr_errhandler_handle(c->errhandler);
     return IPCR_LEAVE();
@@ -59,6 +61,8 @@ int PMPI_Comm_call_errhandler(MPI_Comm comm, int errorcode)
     struct ipcr_comm *c = ipcr_comm_of(comm);
     if (!c)
         return ipcr_comm_raise_bad(comm);
+    if (ipcr_errcode_class(errorcode) < 0)
+        return IPCR_RAISE(c, MPI_ERR_ARG, "%d is not an error code", errorcode);
     ipcr_err_forget();
     ipcr_err_invoke(c, errorcode);
     return MPI_SUCCESS;
@@ -68,10 +72,10 @@ IPCR_ALIAS(Comm_call_errhandler);
 int PMPI_Errhandler_free(MPI_Errhandler *errhandler)
 {
     IPCR_ENTER_ANY("MPI_Errhandler_free");
-    struct ipcr_errhandler *e = ipcr_errhandler_of(*errhandler);
+    struct ipcr_errhandler *e = errhandler ? ipcr_errhandler_of(*errhandler) : NULL;
     if (!e)
         return IPCR_RAISE(NULL, MPI_ERR_ERRHANDLER, "%p is not an error handler",
-                          (void *)*errhandler);
+                          errhandler ? (void *)*errhandler : NULL);
     ipcr_errhandler_release(e);
     *errhandler = MPI_ERRHANDLER_NULL;
     return IPCR_LEAVE();

@@ -91,6 +91,8 @@ static int mrecv_args(const struct ipcr_args *a, MPI_Message *message, struct ip
     struct ipcr_unexpected *u = (struct ipcr_unexpected *)*message;
     if (*message == MPI_MESSAGE_NULL)
         return ipcr_err_note(MPI_ERR_REQUEST, "the message handle is MPI_MESSAGE_NULL");
+    if ((uintptr_t)u < 4096 && *message != MPI_MESSAGE_NO_PROC)
+        return ipcr_err_note(MPI_ERR_REQUEST, "the handle is not a message");
     int rc = ipcr_args_recv(a, m);
     if (rc == MPI_SUCCESS && *message != MPI_MESSAGE_NO_PROC) {
         m->comm = u->comm;

@@ -5,6 +5,7 @@
 
 #include "bsend.h"
 #include "err.h"
+#include "errcode.h"
 #include "errhandler.h"
 #include "group.h"
 #include "info.h"
@@ -249,6 +250,8 @@ int PMPI_Session_call_errhandler(MPI_Session session, int errorcode)
     struct ipcr_session *s = ipcr_session_of(session);
     if (!s)
         return ipcr_session_raise_bad(session);
+    if (ipcr_errcode_class(errorcode) < 0)
+        return RAISE(s, MPI_ERR_ARG, "%d is not an error code", errorcode);
     ipcr_err_forget();
     ipcr_err_invoke_session(s, errorcode);
     return MPI_SUCCESS;

@@ -126,7 +126,7 @@ int ipcr_req_result(const struct ipcr_req *req)
                          "buffer holds %llu (%llu x %s)",
                          req->status.MPI_SOURCE, req->status.MPI_TAG, (unsigned long long)req->size,
                          (unsigned long long)req->received, (unsigned long long)req->msg.count,
-                         req->msg.type->name);
+                         ipcr_type_label(req->msg.type));
 }
 
 int ipcr_req_finish(struct ipcr_req *req)

@@ -36,7 +36,7 @@ static void check_level(MPI_Session session, const char *want)
 
     OK(MPI_Session_get_info(session, &info));
     OK(MPI_Info_get_string(info, "thread_level", &room, value, &flag));
-    CHECK_SAYING(flag && strcmp(value, want) == 0, "thread_level is '%s'; should be '%s'", value,
+    CHECK_SAYING(flag && strcmp(value, want) == 0, "thread_level is '%.99s'; should be '%s'", value,
                  want);
     OK(MPI_Info_free(&info));
 }
