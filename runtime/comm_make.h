@@ -40,8 +40,8 @@ void ipcr_comm_drop_copy(struct ipcr_comm *copy);
 int ipcr_comm_swap_groups(struct ipcr_circle *k, const struct ipcr_group *ours,
                           struct ipcr_group **theirs);
 
-/* An intercommunicator of `ours` (which keeps its reference) and what the other leader names. k's
- * key need not be set. `refused`: what the leader has found wrong, an error class, which it tells
+/* An intercommunicator of `ours` (which keeps its reference) and what the other leader names. k
+ * gets its key here. `refused`: what the leader has found wrong, an error class, which it tells
  * its side; the other side is left waiting. */
 int ipcr_intercomm_make(struct ipcr_circle *k, struct ipcr_group *ours, struct ipcr_comm *parent,
                         int refused, struct ipcr_comm **made);

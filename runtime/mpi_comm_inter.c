@@ -8,13 +8,42 @@
 
 /* ---- two groups become two sides ---- */
 
-/* The leader alone knows whether it can talk to the other one. */
+/* What the leader alone knows: whether it can talk to the other one, and where. ints on the wire.
+ */
+struct word_of_leader {
+    int verdict;
+    int ctx, rank, tag; /* of the bridge; rank: the smaller one of both leaders, in the world */
+};
+enum { WORD_INTS = sizeof(struct word_of_leader) / sizeof(int) };
+
+static struct word_of_leader say(const struct ipcr_bridge *b, int refused)
+{
+    struct word_of_leader word = {.verdict = refused};
+    if (refused != MPI_SUCCESS || !b->comm)
+        return word;
+    int mine = b->comm->group->world[b->comm->rank], other = b->comm->remote->world[b->rank];
+    word.ctx = (int)b->ctx;
+    word.rank = mine < other ? mine : other;
+    word.tag = b->tag;
+    return word;
+}
+
+/* The same for both sides, as the leaders meet at one place; and another one for each two leaders
+ * that meet at the same time. Behind the keys of all agreements inside one communicator. */
+static uint64_t key_of(const struct word_of_leader *word)
+{
+    return UINT64_C(1) << 63 | (uint64_t)word->ctx << 41 | (uint64_t)(word->rank & 1023) << 31 |
+           (uint32_t)word->tag;
+}
+
 static int agree_to_go_on(struct ipcr_circle *k, int refused)
 {
-    int verdict = refused, class = ipcr_circle_tell(k, (struct ipcr_ints){&verdict, 1});
-    if (class != MPI_SUCCESS || verdict == MPI_SUCCESS || refused != MPI_SUCCESS)
-        return class != MPI_SUCCESS ? class : verdict;
-    return ipcr_err_note(verdict, "the local leader, rank %d, has found its arguments wrong",
+    struct word_of_leader word = say(&k->bridge, refused);
+    int class = ipcr_circle_tell(k, (struct ipcr_ints){&word.verdict, WORD_INTS});
+    k->key = key_of(&word);
+    if (class != MPI_SUCCESS || word.verdict == MPI_SUCCESS || refused != MPI_SUCCESS)
+        return class != MPI_SUCCESS ? class : word.verdict;
+    return ipcr_err_note(word.verdict, "the local leader, rank %d, has found its arguments wrong",
                          k->leader);
 }
 
@@ -33,14 +62,6 @@ static int check_disjoint(const struct ipcr_group *ours, const struct ipcr_group
                          common, first);
 }
 
-/* Behind the keys of all agreements inside one communicator, whose contexts are smaller. */
-static uint64_t key_of(const struct ipcr_circle *k, const struct ipcr_group *ours,
-                       const struct ipcr_group *theirs)
-{
-    int a = ours->world[0], b = theirs->world[0];
-    return UINT64_C(1) << 63 | (uint64_t)(a < b ? a : b) << 31 | (uint32_t)k->bridge.tag;
-}
-
 int ipcr_intercomm_make(struct ipcr_circle *k, struct ipcr_group *ours, struct ipcr_comm *parent,
                         int refused, struct ipcr_comm **made)
 {
@@ -56,7 +77,6 @@ int ipcr_intercomm_make(struct ipcr_circle *k, struct ipcr_group *ours, struct i
         ipcr_group_release(theirs);
         return class;
     }
-    k->key = key_of(k, ours, theirs);
     ipcr_group_retain(ours);
     return ipcr_comm_make(k, (struct ipcr_sides){ours, theirs, parent}, made);
 }

@@ -14,11 +14,48 @@ static struct worker {
     pthread_t thread;
 } workers[MOST];
 
+static MPI_Comm make_later(struct worker *w)
+{
+    MPI_Comm made;
+    MPI_Request request;
+    OK(MPI_Comm_idup(w->parent, &made, &request));
+    OK(MPI_Wait(&request, MPI_STATUS_IGNORE));
+    return made;
+}
+
+// Without a parent: the threads' strings keep them apart.
+static MPI_Comm make_from_group(struct worker *w)
+{
+    char tag[32];
+    MPI_Comm made;
+    MPI_Group group;
+    snprintf(tag, sizeof tag, "tests://worker/%d", w->number);
+    OK(MPI_Comm_group(w->parent, &group));
+    OK(MPI_Comm_create_from_group(group, tag, MPI_INFO_NULL, MPI_ERRORS_ARE_FATAL, &made));
+    OK(MPI_Group_free(&group));
+    return made;
+}
+
+// Two halves that become one again. One rank has no other half.
+static MPI_Comm make_of_halves(struct worker *w)
+{
+    MPI_Comm half, inter, made;
+    int low = me < np / 2;
+    if (np == 1)
+        return make_later(w);
+    OK(MPI_Comm_split(w->parent, low, me, &half));
+    OK(MPI_Intercomm_create(half, 0, w->parent, low ? np / 2 : 0, 1, &inter));
+    OK(MPI_Intercomm_merge(inter, !low, &made));
+    OK(MPI_Comm_free(&inter));
+    OK(MPI_Comm_free(&half));
+    return made;
+}
+
 static MPI_Comm make(struct worker *w, int round)
 {
     MPI_Comm made = MPI_COMM_NULL;
     MPI_Group group;
-    switch (round % 4) {
+    switch (round % 7) {
     case 0:
         OK(MPI_Comm_dup(w->parent, &made));
         break;
@@ -30,6 +67,12 @@ static MPI_Comm make(struct worker *w, int round)
         OK(MPI_Comm_create_group(w->parent, group, round, &made));
         OK(MPI_Group_free(&group));
         break;
+    case 3:
+        return make_later(w);
+    case 4:
+        return make_from_group(w);
+    case 5:
+        return make_of_halves(w);
     default:
         OK(MPI_Comm_group(w->parent, &group));
         OK(MPI_Comm_create(w->parent, group, &made));

@@ -170,6 +170,53 @@ static void the_smaller_key_goes_first(void **state)
     ipcr_ctxid_end(&late);
 }
 
+/* A nonblocking agreement whose members have yet to come offers nothing beside another one, and
+ * does not keep that from offering. */
+static void who_has_not_entered_waits(void **state)
+{
+    (void)state;
+    struct ipcr_ctxid_bid open, blocking;
+    uint32_t ctx = 0;
+    ipcr_ctxid_begin(&open, 3, false);
+    ipcr_ctxid_begin(&blocking, 9, false);
+    ipcr_ctxid_offer(&blocking);
+    assert_false(blocking.offers);
+    assert_int_equal(ipcr_ctxid_settle(&blocking, &ctx), IPCR_CTXID_BUSY);
+    ipcr_ctxid_offer(&blocking); /* that round has shown that all its members are here */
+    assert_true(blocking.offers);
+    assert_int_equal(ipcr_ctxid_settle(&blocking, &ctx), IPCR_CTXID_TAKEN);
+    ipcr_ctxid_end(&blocking);
+    ipcr_ctxid_end(&open);
+}
+
+/* Words that stay where they are reach every id as well, and find the end of them. */
+static void narrow_windows(void **state)
+{
+    (void)state;
+    struct ipcr_ctxid_bid bid;
+    uint32_t ctx = 0, last = 0;
+    enum ipcr_ctxid_result r = IPCR_CTXID_AGAIN;
+    ipcr_ctxid_begin(&bid, 1, true);
+    bid.narrow = true;
+    uint64_t *words = bid.words;
+    size_t count = bid.count;
+    while (r == IPCR_CTXID_AGAIN) {
+        ipcr_ctxid_offer(&bid);
+        assert_true(bid.words == words && bid.count == count);
+        memset(bid.words, 0, (bid.count - 1) * sizeof *bid.words);
+        last = bid.window;
+        r = ipcr_ctxid_settle(&bid, &ctx);
+    }
+    assert_int_equal(r, IPCR_CTXID_NONE);
+    bid.window = last; /* the last portion has ids, too */
+    ipcr_ctxid_offer(&bid);
+    assert_int_equal(ipcr_ctxid_settle(&bid, &ctx), IPCR_CTXID_TAKEN);
+    assert_int_equal(ipcr_ctxid_of(ctx), last * (count - 1) * 64);
+    assert_true(ipcr_ctxid_of(ctx) > 1000000);
+    ipcr_ctxid_free(ctx);
+    ipcr_ctxid_end(&bid);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -180,6 +227,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(all_in_use, fresh, done),
         cmocka_unit_test_setup_teardown(one_offers_at_a_time, fresh, done),
         cmocka_unit_test_setup_teardown(the_smaller_key_goes_first, fresh, done),
+        cmocka_unit_test_setup_teardown(who_has_not_entered_waits, fresh, done),
+        cmocka_unit_test_setup_teardown(narrow_windows, fresh, done),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
