@@ -37,6 +37,7 @@ static void free_it(struct ipcr_unexpected *u)
 /* The oracle: plain arrays in order of arrival. */
 static struct ipcr_posted *receives[MAX];
 static struct ipcr_unexpected *messages[MAX];
+static uint64_t cookies; /* names given to messages so far */
 static int n_receives, n_messages;
 
 static void *take_out(void **list, int *n, int i)
@@ -72,6 +73,7 @@ static void message_arrives(void)
     u->ctx = ctx;
     u->src = src;
     u->tag = tag;
+    u->cookie = ++cookies;
     ipcr_match_keep(u);
     messages[n_messages++] = u;
 }
@@ -112,6 +114,18 @@ static void receive_is_cancelled(void)
     free(p);
 }
 
+/* Its sender wants a message back, from anywhere in its queues. */
+static void message_is_cancelled(void)
+{
+    if (!n_messages)
+        return;
+    struct ipcr_unexpected *u = take_out((void **)messages, &n_messages, pick(n_messages));
+    assert_ptr_equal(ipcr_match_named(u->ctx, u->src, u->tag, u->cookie), u);
+    assert_null(ipcr_match_named(u->ctx, u->src, u->tag, cookies + 1));
+    ipcr_match_drop(u);
+    free(u);
+}
+
 static void test_random_against_naive(void **state)
 {
     (void)state;
@@ -121,7 +135,7 @@ static void test_random_against_naive(void **state)
         for (int i = 0; i < 20000; i++) {
             int what = pick(20);
             if (what == 0)
-                receive_is_cancelled();
+                pick(2) ? receive_is_cancelled() : message_is_cancelled();
             else if (what <= bias * 2)
                 message_arrives();
             else
