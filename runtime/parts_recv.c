@@ -4,10 +4,8 @@
  * element of its type does. A part of a dense type, or of whole elements, is received in place;
  * another one aside, and unpacked from there. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "err.h"
-#include "match.h"
 #include "parts.h"
 #include "status.h"
 

@@ -257,6 +257,35 @@ static void ahead(int bytes)
     free(data);
 }
 
+// The same tag on two communicators, and at the end an announcement that nobody ever receives.
+static void contexts(void)
+{
+    int out[2] = {10 * me, 10 * me + 1}, in[2] = {-1, -1};
+    MPI_Comm comms[2] = {MPI_COMM_WORLD, MPI_COMM_NULL};
+    MPI_Request sends[2], receives[2], alone;
+
+    OK(MPI_Comm_dup(MPI_COMM_WORLD, &comms[1]));
+    for (int i = 0; i < 2; i++) {
+        OK(MPI_Psend_init(&out[i], 1, 1, MPI_INT, right, TAG, comms[i], MPI_INFO_NULL, &sends[i]));
+        OK(MPI_Precv_init(&in[1 - i], 1, 1, MPI_INT, left, TAG, comms[1 - i], MPI_INFO_NULL,
+                          &receives[1 - i]));
+    }
+    OK(MPI_Startall(2, sends));
+    OK(MPI_Startall(2, receives));
+    OK(MPI_Pready(0, sends[1]));
+    OK(MPI_Pready(0, sends[0]));
+    OK(MPI_Waitall(2, receives, MPI_STATUSES_IGNORE));
+    OK(MPI_Waitall(2, sends, MPI_STATUSES_IGNORE));
+    OK(MPI_Psend_init(out, 2, 1, MPI_INT, right, 0, MPI_COMM_WORLD, MPI_INFO_NULL, &alone));
+    OK(MPI_Request_free(&alone));
+    OK(MPI_Comm_free(&comms[1]));
+    for (int i = 0; i < 2; i++) {
+        EQ(in[i], 10 * left + i);
+        OK(MPI_Request_free(&sends[i]));
+        OK(MPI_Request_free(&receives[i]));
+    }
+}
+
 static void nobody(void)
 {
     int data[4] = {1, 2, 3, 4}, flag = -1;
@@ -403,6 +432,7 @@ int main(int argc, char **argv)
     derived(2, 20000);
     derived(9, 18000);
     order();
+    contexts();
     nobody();
     freed();
     OK(MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN));
