@@ -46,4 +46,8 @@ int ipcr_comm_swap_groups(struct ipcr_circle *k, const struct ipcr_group *ours,
 int ipcr_intercomm_make(struct ipcr_circle *k, struct ipcr_group *ours, struct ipcr_comm *parent,
                         int refused, struct ipcr_comm **made);
 
+/* The way out of a call that makes one: *newcomm is written only if `made` is there. */
+int ipcr_comm_hand_out(struct ipcr_comm *c, int class, const struct ipcr_comm *made,
+                       MPI_Comm *newcomm);
+
 #endif

@@ -84,6 +84,7 @@ runtime_sources = \
 	runtime/session.c \
 	runtime/topo.c \
 	runtime/topo_map.c \
+	runtime/topo_plan.c \
 	runtime/transports.c \
 	runtime/typearray.c \
 	runtime/typebounds.c \
@@ -141,6 +142,7 @@ runtime_headers = \
 	runtime/status.h \
 	runtime/topo.h \
 	runtime/topo_map.h \
+	runtime/topo_plan.h \
 	runtime/transport.h \
 	runtime/typemake.h \
 	runtime/typeunnamed.h \

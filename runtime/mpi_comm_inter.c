@@ -197,8 +197,6 @@ int PMPI_Intercomm_merge(MPI_Comm intercomm, int high, MPI_Comm *newintracomm)
     if (!ipcr_comm_is_inter(c))
         return IPCR_RAISE(c, MPI_ERR_COMM, "it is not an intercommunicator");
     int class = merge(c, high != 0, &made);
-    if (class == MPI_SUCCESS)
-        *newintracomm = made->handle;
-    return IPCR_FINISH(c, class);
+    return ipcr_comm_hand_out(c, class, made, newintracomm);
 }
 IPCR_ALIAS(Intercomm_merge);

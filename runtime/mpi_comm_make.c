@@ -188,8 +188,8 @@ int ipcr_comm_create(struct ipcr_comm *c, struct ipcr_group *g, struct ipcr_comm
     return ipcr_comm_is_inter(c) ? create_inter(c, g, made) : create_intra(c, g, made);
 }
 
-/* The way out of the calls below: `made` is NULL where this process is in no new communicator. */
-static int hand_out(struct ipcr_comm *c, int class, const struct ipcr_comm *made, MPI_Comm *newcomm)
+int ipcr_comm_hand_out(struct ipcr_comm *c, int class, const struct ipcr_comm *made,
+                       MPI_Comm *newcomm)
 {
     if (class == MPI_SUCCESS && made)
         *newcomm = made->handle;
@@ -212,7 +212,7 @@ int PMPI_Comm_create(MPI_Comm comm, MPI_Group group, MPI_Comm *newcomm)
     free(ranks);
     if (ranks)
         class = ipcr_comm_create(c, g, &made);
-    return hand_out(c, class, made, newcomm);
+    return ipcr_comm_hand_out(c, class, made, newcomm);
 }
 IPCR_ALIAS(Comm_create);
 
@@ -254,6 +254,6 @@ int PMPI_Comm_create_group(MPI_Comm comm, MPI_Group group, int tag, MPI_Comm *ne
     if (g->rank == MPI_UNDEFINED)
         return IPCR_LEAVE();
     int class = create_in_group(c, g, tag, &made);
-    return hand_out(c, class, made, newcomm);
+    return ipcr_comm_hand_out(c, class, made, newcomm);
 }
 IPCR_ALIAS(Comm_create_group);

@@ -98,14 +98,6 @@ int ipcr_comm_split(struct ipcr_comm *c, int color, int key, struct ipcr_comm **
     return class;
 }
 
-/* The way out: `made` is NULL where this process is in no new communicator. */
-static int hand_out(struct ipcr_comm *c, int class, const struct ipcr_comm *made, MPI_Comm *newcomm)
-{
-    if (class == MPI_SUCCESS && made)
-        *newcomm = made->handle;
-    return IPCR_FINISH(c, class);
-}
-
 int PMPI_Comm_split(MPI_Comm comm, int color, int key, MPI_Comm *newcomm)
 {
     IPCR_ENTER("MPI_Comm_split");
@@ -116,7 +108,7 @@ int PMPI_Comm_split(MPI_Comm comm, int color, int key, MPI_Comm *newcomm)
     if (color < 0 && color != MPI_UNDEFINED)
         return IPCR_RAISE(c, MPI_ERR_ARG, "the color is %d; it must not be negative", color);
     int class = ipcr_comm_split(c, color, key, &made);
-    return hand_out(c, class, made, newcomm);
+    return ipcr_comm_hand_out(c, class, made, newcomm);
 }
 IPCR_ALIAS(Comm_split);
 
@@ -226,12 +218,12 @@ static int check_split_type(const struct ipcr_comm *c, int split_type, MPI_Info 
     bool known =
         (split_type >= MPI_COMM_TYPE_SHARED && split_type <= MPI_COMM_TYPE_RESOURCE_GUIDED) ||
         split_type == MPI_UNDEFINED;
+    if (info != MPI_INFO_NULL && !ipcr_info_of(info))
+        return ipcr_err_note(MPI_ERR_INFO, "%p is not an info object", (void *)info);
     if (!known)
         return ipcr_err_note(MPI_ERR_ARG, "%d is not a split type", split_type);
     if (ipcr_comm_is_inter(c))
         return ipcr_err_note(MPI_ERR_COMM, "it is an intercommunicator");
-    if (info != MPI_INFO_NULL && !ipcr_info_of(info))
-        return ipcr_err_note(MPI_ERR_INFO, "%p is not an info object", (void *)info);
     return MPI_SUCCESS;
 }
 
@@ -245,6 +237,6 @@ int PMPI_Comm_split_type(MPI_Comm comm, int split_type, int key, MPI_Info info, 
     int class = check_split_type(c, split_type, info);
     if (class == MPI_SUCCESS)
         class = split_by_type(c, split_type, key, ipcr_info_of(info), &made);
-    return hand_out(c, class, made, newcomm);
+    return ipcr_comm_hand_out(c, class, made, newcomm);
 }
 IPCR_ALIAS(Comm_split_type);

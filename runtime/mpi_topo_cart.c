@@ -1,15 +1,13 @@
 /* MPI calls on Cartesian topologies. MPI 5.0 sections 8.5.1, 8.5.5 to 8.5.8. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "comm.h"
 #include "comm_make.h"
 #include "err.h"
 #include "group.h"
-#include "job.h"
 #include "lock.h"
 #include "topo.h"
-#include "topo_map.h"
+#include "topo_plan.h"
 
 /* ---- making ---- */
 
@@ -31,35 +29,10 @@ static int check_shape(const struct ipcr_comm *c, const struct ipcr_cart *shape)
     return MPI_SUCCESS;
 }
 
-/* Where the first n processes of c stand in the grid; malloc'ed. The same at all of them. */
-static int *places(const struct ipcr_comm *c, const struct ipcr_cart *shape, int n, bool reorder)
+static struct ipcr_plan plan_of(const struct ipcr_cart *shape, bool reorder)
 {
-    int *place = malloc(2 * ((size_t)n + 1) * sizeof *place), *node = place + n;
-    if (!place)
-        return NULL;
-    for (int r = 0; r < n; r++) {
-        place[r] = r;
-        node[r] = ipcr_job.node_of[c->group->world[r]];
-    }
-    if (reorder && !c->one_node && !ipcr_topo_map_cart(shape, node, place)) {
-        free(place);
-        return NULL;
-    }
-    return place;
-}
-
-/* Ends the job without memory: other members may have gone on to the agreement. */
-static struct ipcr_group *grid_group(const struct ipcr_comm *c, const struct ipcr_cart *shape,
-                                     bool reorder)
-{
-    int n = ipcr_cart_size(shape->ndims, shape->dims), *place = places(c, shape, n, reorder);
-    struct ipcr_group *g = place ? ipcr_group_new(n) : NULL;
-    if (!g)
-        ipcr_err_fatal("no memory for a grid of %d processes", n);
-    for (int r = 0; r < n; r++)
-        g->world[place[r]] = c->group->world[r];
-    free(place);
-    return ipcr_group_settle(g);
+    return (struct ipcr_plan){
+        .cart = shape, .n = ipcr_cart_size(shape->ndims, shape->dims), .reorder = reorder};
 }
 
 static int cart_create(struct ipcr_comm *c, const struct ipcr_cart *shape, bool reorder,
@@ -69,7 +42,8 @@ static int cart_create(struct ipcr_comm *c, const struct ipcr_cart *shape, bool 
     int class = check_shape(c, shape);
     if (class != MPI_SUCCESS)
         return class;
-    struct ipcr_group *g = grid_group(c, shape, reorder);
+    struct ipcr_plan plan = plan_of(shape, reorder);
+    struct ipcr_group *g = ipcr_plan_group(c, &plan);
     class = ipcr_comm_create(c, g, &made);
     ipcr_group_release(g);
     if (class != MPI_SUCCESS || !made)
@@ -103,10 +77,11 @@ static int cart_map(const struct ipcr_comm *c, const struct ipcr_cart *shape, in
     int class = check_shape(c, shape);
     if (class != MPI_SUCCESS)
         return class;
-    int n = ipcr_cart_size(shape->ndims, shape->dims), *place = places(c, shape, n, true);
+    struct ipcr_plan plan = plan_of(shape, true);
+    int *place = ipcr_plan_places(c, &plan);
     if (!place)
-        return ipcr_err_note(MPI_ERR_NO_MEM, "no memory for a grid of %d processes", n);
-    *newrank = c->rank < n ? place[c->rank] : MPI_UNDEFINED;
+        return ipcr_err_note(MPI_ERR_NO_MEM, "no memory for a grid of %d processes", plan.n);
+    *newrank = c->rank < plan.n ? place[c->rank] : MPI_UNDEFINED;
     free(place);
     return MPI_SUCCESS;
 }

@@ -6,10 +6,9 @@
 #include "comm_make.h"
 #include "err.h"
 #include "group.h"
-#include "job.h"
 #include "lock.h"
 #include "topo.h"
-#include "topo_map.h"
+#include "topo_plan.h"
 
 /* ---- making ---- */
 
@@ -44,37 +43,6 @@ static int check_graph(const struct ipcr_comm *c, struct ipcr_graph *g)
     return MPI_SUCCESS;
 }
 
-/* Which node of the graph each of the first processes of c is; malloc'ed. */
-static int *places(const struct ipcr_comm *c, const struct ipcr_graph *g, bool reorder)
-{
-    int n = g->nnodes, *place = malloc(2 * ((size_t)n + 1) * sizeof *place), *node = place + n;
-    if (!place)
-        return NULL;
-    for (int r = 0; r < n; r++) {
-        place[r] = r;
-        node[r] = ipcr_job.node_of[c->group->world[r]];
-    }
-    if (reorder && !c->one_node && !ipcr_topo_map_graph(g, node, place)) {
-        free(place);
-        return NULL;
-    }
-    return place;
-}
-
-/* Ends the job without memory: other members may have gone on to the agreement. */
-static struct ipcr_group *graph_group(const struct ipcr_comm *c, const struct ipcr_graph *graph,
-                                      bool reorder)
-{
-    int *place = places(c, graph, reorder);
-    struct ipcr_group *g = place ? ipcr_group_new(graph->nnodes) : NULL;
-    if (!g)
-        ipcr_err_fatal("no memory for a graph of %d processes", graph->nnodes);
-    for (int r = 0; r < graph->nnodes; r++)
-        g->world[place[r]] = c->group->world[r];
-    free(place);
-    return ipcr_group_settle(g);
-}
-
 static int graph_create(struct ipcr_comm *c, struct ipcr_graph *graph, bool reorder,
                         MPI_Comm *newcomm)
 {
@@ -82,7 +50,8 @@ static int graph_create(struct ipcr_comm *c, struct ipcr_graph *graph, bool reor
     int class = check_graph(c, graph);
     if (class != MPI_SUCCESS || graph->nnodes == 0)
         return class;
-    struct ipcr_group *g = graph_group(c, graph, reorder);
+    struct ipcr_plan plan = {.graph = graph, .n = graph->nnodes, .reorder = reorder};
+    struct ipcr_group *g = ipcr_plan_group(c, &plan);
     class = ipcr_comm_create(c, g, &made);
     ipcr_group_release(g);
     if (class != MPI_SUCCESS || !made)
@@ -116,7 +85,8 @@ static int graph_map(const struct ipcr_comm *c, struct ipcr_graph *graph, int *n
     int class = check_graph(c, graph);
     if (class != MPI_SUCCESS)
         return class;
-    int *place = places(c, graph, true);
+    struct ipcr_plan plan = {.graph = graph, .n = graph->nnodes, .reorder = true};
+    int *place = ipcr_plan_places(c, &plan);
     if (!place)
         return ipcr_err_note(MPI_ERR_NO_MEM, "no memory for a graph of %d processes",
                              graph->nnodes);
