@@ -127,8 +127,10 @@ struct ipcr_coll_verbs {
     void (*reduce)(struct ipcr_coll *c, const void *in, struct ipcr_part inout);
     void *(*temp)(struct ipcr_coll *c, size_t bytes);
 };
+struct ipcr_lines;
 struct ipcr_coll_run {
     const struct ipcr_coll_verbs *verbs;
+    struct ipcr_lines *lines; /* of the communicator, in a blocking call; NULL: none */
 };
 
 /* Transfers of the current round. Where nothing has to travel, nothing does: both sides know the

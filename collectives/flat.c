@@ -61,6 +61,19 @@ static void collect(const struct slots *s, const struct ipcr_flat *f)
     ipcr_coll_round(c);
 }
 
+const void *ipcr_flat_merge(struct ipcr_coll *c, const struct ipcr_flat *f, void **at)
+{
+    struct slots s = {c, f->count, at};
+    int n = c->comm->size;
+    if (f->order != IPCR_FLAT_TREE)
+        n = fold(&s, n);
+    if (f->order == IPCR_FLAT_HALVING)
+        halving(&s, n);
+    else
+        tree(&s, n);
+    return s.at[0];
+}
+
 const void *ipcr_flat_combine(struct ipcr_coll *c, const struct ipcr_flat *f)
 {
     int n = c->comm->size;
@@ -70,13 +83,7 @@ const void *ipcr_flat_combine(struct ipcr_coll *c, const struct ipcr_flat *f)
     }
     struct slots s = {c, f->count, ipcr_coll_temp(c, (size_t)n * sizeof *s.at)};
     collect(&s, f);
-    if (f->order != IPCR_FLAT_TREE)
-        n = fold(&s, n);
-    if (f->order == IPCR_FLAT_HALVING)
-        halving(&s, n);
-    else
-        tree(&s, n);
-    return s.at[0];
+    return ipcr_flat_merge(c, f, s.at);
 }
 
 void ipcr_flat_deal(struct ipcr_coll *c, const void *vector, const size_t *first)

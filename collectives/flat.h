@@ -23,6 +23,10 @@ struct ipcr_flat {
 };
 const void *ipcr_flat_combine(struct ipcr_coll *c, const struct ipcr_flat *f);
 
+/* Combines vectors that are all here, in the order of f: the result is one of them. All but the
+ * first may be written to. */
+const void *ipcr_flat_merge(struct ipcr_coll *c, const struct ipcr_flat *f, void **at);
+
 /* The second half of a reduce_scatter by one rank: rank 0, which has the whole vector (elsewhere it
  * is not looked at), gives each rank its share. first: see ipcr_coll_shares(). */
 void ipcr_flat_deal(struct ipcr_coll *c, const void *vector, const size_t *first);

@@ -7,6 +7,7 @@ algorithm_sources = \
 	collectives/allgather_ring.c \
 	collectives/allreduce_doubling.c \
 	collectives/allreduce_flat.c \
+	collectives/allreduce_lines.c \
 	collectives/allreduce_rabenseifner.c \
 	collectives/allreduce_ring.c \
 	collectives/alltoall_bruck.c \
@@ -15,6 +16,7 @@ algorithm_sources = \
 	collectives/alltoall_pairwise.c \
 	collectives/barrier_dissemination.c \
 	collectives/barrier_flat.c \
+	collectives/barrier_lines.c \
 	collectives/bcast_binomial.c \
 	collectives/bcast_chain.c \
 	collectives/bcast_linear.c \
@@ -47,6 +49,8 @@ collectives_sources = \
 	collectives/coll.h \
 	collectives/flat.c \
 	collectives/flat.h \
+	collectives/lines.c \
+	collectives/lines.h \
 	collectives/mpi_coll_allgather.c \
 	collectives/mpi_coll_alltoall.c \
 	collectives/mpi_coll_bcast.c \

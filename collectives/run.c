@@ -8,6 +8,7 @@
 
 #include "run.h"
 #include "err.h"
+#include "lines.h"
 #include "request.h"
 #include "table.h"
 
@@ -189,6 +190,7 @@ int ipcr_coll_run(struct ipcr_coll *c)
 {
     struct blocking b; /* its arrays stay uninitialised: half the cost of an 8-byte operation */
     b.run.verbs = &now;
+    b.run.lines = ipcr_lines_of(c->comm);
     b.error = MPI_SUCCESS;
     b.count = 0;
     b.room = TRANSFERS;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "err.h"
+#include "seg.h"
 #include "table.h"
 
 static const struct ipcr_coll_row *first[IPCR_COLL_KINDS], *forced[IPCR_COLL_KINDS];
@@ -59,6 +60,12 @@ static size_t size_of(const struct ipcr_coll *c)
     return c->rcount * c->rtype->size;
 }
 
+/* Longer vectors would not be slow but wrong, so this is a need and no range. */
+static bool fits_line(const struct ipcr_coll *c)
+{
+    return !c->op || (c->rtype->dense && c->rcount * c->rtype->size <= IPCR_LINE_BYTES);
+}
+
 static unsigned offers(const struct ipcr_coll *c)
 {
     const struct ipcr_comm *comm = c->comm;
@@ -71,6 +78,8 @@ static unsigned offers(const struct ipcr_coll *c)
         have |= IPCR_POWER_OF_TWO;
     if (comm->one_node && comm->crowded)
         have |= IPCR_CROWDED;
+    if (c->run && c->run->lines && fits_line(c))
+        have |= IPCR_LINES;
     return have;
 }
 

@@ -17,6 +17,7 @@ enum {
     IPCR_SEPARATE = 1 << 4,     /* it is not */
     IPCR_CROWDED = 1 << 5,      /* wish: one node, with fewer cores than ranks */
     IPCR_INTER = 1 << 6,        /* an intercommunicator; without it: none */
+    IPCR_LINES = 1 << 7,        /* a blocking call, lines.h, and vectors (if any) that fit */
     IPCR_WISHES = IPCR_CROWDED
 };
 

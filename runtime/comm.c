@@ -113,6 +113,14 @@ static bool owns_its_id(const struct ipcr_comm *c)
     return c->magic == IPCR_COMM_MAGIC && c->ctx % 4 == 0;
 }
 
+bool ipcr_comm_shares_memory(const struct ipcr_comm *c)
+{
+    for (int r = 0; r < c->size; r++)
+        if (r != c->rank && !ipcr_peer_shares_memory(c->group->world[r]))
+            return false;
+    return true;
+}
+
 void ipcr_comm_release(struct ipcr_comm *c)
 {
     if (--c->refs)

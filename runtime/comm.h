@@ -117,6 +117,10 @@ static inline struct ipcr_attr_holder ipcr_comm_attrs(struct ipcr_comm *c)
     return (struct ipcr_attr_holder){IPCR_ATTR_COMM, c->handle, &c->attrs};
 }
 
+/* Do messages between all members go through the node segment? The choice of transports is the
+ * user's: collectives may use that memory by themselves only where messages do. */
+bool ipcr_comm_shares_memory(const struct ipcr_comm *c);
+
 static inline bool ipcr_comm_is_inter(const struct ipcr_comm *c)
 {
     return c->remote != c->group;

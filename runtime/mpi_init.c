@@ -64,6 +64,8 @@ static int leave_together(void)
     ipcr_p2p_drain();
     struct ipcr_comm leaving = *ipcr_comm_world;
     leaving.ctx += 2;
+    leaving.coll_cache = NULL; /* what collectives keep is the world's, too */
+    leaving.coll_seq = 0;
     int class = ipcr_coll_barrier(&leaving);
     ipcr_p2p_drain();
     return class;

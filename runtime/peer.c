@@ -57,6 +57,12 @@ static int read_route(void)
     return rc;
 }
 
+bool ipcr_peer_shares_memory(int r)
+{
+    int i = choose(r);
+    return i >= 0 && ipcr_transports[i]->segment;
+}
+
 bool ipcr_peer_uses(const struct ipcr_transport *t)
 {
     for (int r = 0; r < ipcr_job.size; r++) {

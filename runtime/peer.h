@@ -32,6 +32,8 @@ extern struct ipcr_peer *ipcr_peers; /* [job.size], indexed by world rank */
 int ipcr_peer_init(void);
 void ipcr_peer_finish(void);
 
+/* Whether what this rank would use for world rank r is the node segment. Links nothing. */
+bool ipcr_peer_shares_memory(int r);
 /* Whether this rank talks to any rank of the job over t: only such a transport is opened. */
 bool ipcr_peer_uses(const struct ipcr_transport *t);
 

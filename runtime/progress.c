@@ -59,15 +59,6 @@ static struct {
     _Atomic uint32_t turn; /* changes when followers have to look again */
 } loop;
 
-static inline void cpu_relax(void)
-{
-#if defined(__x86_64__) || defined(__i386__)
-    __builtin_ia32_pause();
-#elif defined(__aarch64__)
-    __asm__ volatile("yield");
-#endif
-}
-
 static uint64_t now_ns(void)
 {
     struct timespec t;
@@ -227,7 +218,7 @@ static void lead(const struct ipcr_idle *idle)
     loop.leading = true;
     report_wait(idle);
     uint32_t count = ipcr_bell_announce();
-    if (ipcr_progress_poll() > 0)
+    if (ipcr_progress_poll() > 0 || (idle->ready && idle->ready(idle->ready_arg)))
         ; /* found on the last look: no need to block */
     else if (loop.wait_fds)
         block_on_fds();
@@ -252,7 +243,7 @@ void ipcr_progress_notify(void)
 static void spin(void)
 {
     unsigned held = ipcr_lock_gate() ? ipcr_lock_pause() : 0;
-    cpu_relax();
+    ipcr_cpu_relax();
     if (held)
         ipcr_lock_resume(held);
 }

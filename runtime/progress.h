@@ -16,6 +16,10 @@ struct ipcr_idle { /* state of one wait; zero-initialise */
     uint32_t rounds;
     uint64_t since_ns;
     const struct ipcr_req *on; /* what it waits for, for the status board; NULL: several things */
+    /* What it waits for does not come through a transport: looked at once more before sleep.
+     * Whoever makes it true rings the bell. NULL: nothing like that. */
+    bool (*ready)(void *);
+    void *ready_arg;
 };
 
 /* Work that an arrival has made ready but must not do itself, because it sends: it is embedded in
@@ -25,6 +29,15 @@ struct ipcr_deferred {
     struct ipcr_deferred *next;
     void (*run)(struct ipcr_deferred *self);
 };
+
+static inline void ipcr_cpu_relax(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
 
 /* After ipcr_peer_init(), which decides on transports. */
 int ipcr_progress_init(void);

@@ -29,9 +29,14 @@ static size_t bells_end(int n)
     return ipcr_seg_board_bytes(n) + pages((size_t)n * sizeof(struct ipcr_bell));
 }
 
+static size_t lines_end(int n)
+{
+    return bells_end(n) + pages(2 * IPCR_SEG_SLOTS * (size_t)n * sizeof(struct ipcr_line));
+}
+
 size_t ipcr_seg_bytes(int n)
 {
-    return bells_end(n) + (size_t)n * (size_t)n * pages(sizeof(struct ipcr_ring));
+    return lines_end(n) + (size_t)n * (size_t)n * pages(sizeof(struct ipcr_ring));
 }
 
 int ipcr_seg_open(int fd, int n)
@@ -64,9 +69,15 @@ struct ipcr_bell *ipcr_seg_bell(int i)
     return (struct ipcr_bell *)(ipcr_seg.base + ipcr_seg_board_bytes(ipcr_seg.n)) + i;
 }
 
+struct ipcr_line *ipcr_seg_line(int slot, unsigned parity, int i)
+{
+    size_t index = (2 * (size_t)slot + parity) * (size_t)ipcr_seg.n + (size_t)i;
+    return (struct ipcr_line *)(ipcr_seg.base + bells_end(ipcr_seg.n)) + index;
+}
+
 struct ipcr_ring *ipcr_seg_ring(int to, int from)
 {
     size_t index = (size_t)to * (size_t)ipcr_seg.n + (size_t)from;
-    return (struct ipcr_ring *)(ipcr_seg.base + bells_end(ipcr_seg.n) +
+    return (struct ipcr_ring *)(ipcr_seg.base + lines_end(ipcr_seg.n) +
                                 index * pages(sizeof(struct ipcr_ring)));
 }

@@ -3,7 +3,8 @@
  * the size of /dev/shm. Pages are touched only when they are used: a pair of ranks that never talk
  * costs nothing.
  *
- *   | header | board rows | bell areas | rings: receiver-major, one per ordered pair |
+ *   | header | board rows | bell areas | lines: slots of one per rank and parity |
+ *   | rings: receiver-major, one per ordered pair |
  *
  * All offsets follow from the number of local ranks, so launcher and library need agree only on
  * IPCR_SEG_VERSION and that number. Fresh memory is all zero, and zero is a valid initial state of
@@ -11,14 +12,25 @@
 #ifndef IPCR_SEG_H
 #define IPCR_SEG_H
 
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#define IPCR_SEG_VERSION 1u
+#define IPCR_SEG_VERSION 2u
 
 struct ipcr_board;
 struct ipcr_bell;
 struct ipcr_ring;
+
+/* What one rank shows to all others of its node (collectives/lines.h): its own cache lines, two of
+ * them because processors fetch them in pairs. */
+enum { IPCR_SEG_SLOTS = 64, IPCR_LINE_BYTES = 120 };
+struct ipcr_line {
+    _Atomic uint32_t seq; /* number of the meeting that `bytes` belongs to; written last */
+    uint32_t reserved;
+    char bytes[IPCR_LINE_BYTES];
+};
+_Static_assert(sizeof(struct ipcr_line) == 128, "no two ranks write to one cache line");
 
 /* Bytes of the segment for n ranks on a node (page-rounded). Pure arithmetic: the agent calls it
  * for ftruncate. */
@@ -41,6 +53,8 @@ void ipcr_seg_close(void);
 /* Board row of local rank i in a segment mapped at base (the agent has no struct ipcr_seg). */
 struct ipcr_board *ipcr_seg_board(void *base, int i);
 struct ipcr_bell *ipcr_seg_bell(int i);
+/* The line of local rank i in a slot. */
+struct ipcr_line *ipcr_seg_line(int slot, unsigned parity, int i);
 /* The ring that carries messages from local rank `from` to local rank `to`. */
 struct ipcr_ring *ipcr_seg_ring(int to, int from);
 

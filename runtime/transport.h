@@ -65,6 +65,10 @@ struct ipcr_transport {
      * larger ones are announced (RTS) and follow as DATA fragments of at most `frag_max`. */
     size_t eager_max, frag_max;
 
+    /* Its messages go through the node segment (seg.h), so short collectives between such peers may
+     * use that memory without messages. */
+    bool segment;
+
     /* Whom it can reach, and what it finds ready (route.h). With `needs_dir`, job->dir names a
      * directory that only this user can enter and that is removed with all that is in it when the
      * job is over, however it ends. */

@@ -171,6 +171,7 @@ const struct ipcr_transport ipcr_transport_shm = {
     .eager_max = 4 * 1024, /* beyond, one copy by the receiver beats two through the ring */
     .frag_max = IPCR_RING_FRAG,
     .reach = IPCR_REACH_NODE,
+    .segment = true,
     .open = shm_open_end,
     .close = shm_close_end,
     .link = shm_link_peer,

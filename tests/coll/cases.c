@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lines.h"
+
 enum { GUARD = 64 };
 
 void area_make(struct area *a, size_t bytes)
@@ -85,7 +87,9 @@ int case_run(const struct tcase *t, struct ipcr_comm *comm, case_execute *execut
 static bool possible(const struct tcase *t)
 {
     struct ipcr_comm comm = {.size = t->ranks, .one_node = true, .crowded = true};
-    struct ipcr_coll c = {.kind = t->kind, .comm = &comm};
+    struct ipcr_coll_run run = {.lines = &ipcr_lines_none}; /* whether there are any shows later */
+    struct ipcr_coll c = {.kind = t->kind, .comm = &comm, .run = &run};
+    c.rtype = ipcr_type_of(MPI_BYTE);
     c.sbuf = t->in_place ? MPI_IN_PLACE : NULL;
     if (case_reduces(t->kind))
         c.op = reductions_op(t->variant);

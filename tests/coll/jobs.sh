@@ -15,8 +15,8 @@ for ranks in 2 3; do
     check "wrong arguments on $ranks ranks" run $ranks "$build/tests/coll/arguments"
 done
 
-for setting in ALLREDUCE=flat ALLREDUCE=ring ALLREDUCE=rabenseifner ALLREDUCE=doubling \
-    BCAST=linear BCAST=chain BCAST=scatter_ring BCAST=binomial BARRIER=flat BARRIER=dissemination; do
+for setting in ALLREDUCE=lines ALLREDUCE=flat ALLREDUCE=ring ALLREDUCE=rabenseifner ALLREDUCE=doubling \
+    BCAST=linear BCAST=chain BCAST=scatter_ring BCAST=binomial BARRIER=lines BARRIER=flat BARRIER=dissemination; do
     check "IPCRUN_COLL_$setting" \
         env "IPCRUN_COLL_$setting" timeout 60 "$build/ipcrun" -n 5 "$build/tests/coll/forced"
 done
@@ -33,6 +33,6 @@ refused() {
     esac
 }
 refused IPCRUN_COLL_ALLREDUCE=fastest \
-    "IPCRUN_COLL_ALLREDUCE=fastest: there is no such algorithm; choose one of flat, ring"
+    "IPCRUN_COLL_ALLREDUCE=fastest: there is no such algorithm; choose one of lines, flat, ring"
 refused IPCRUN_COLL_SUM=ring "IPCRUN_COLL_SUM=ring: there is no such collective"
 finish

@@ -125,10 +125,11 @@ static void report(const char *name)
     printf("%sok %d - %s (%ld cases)\n", faults ? "not " : "", ++tests, name, cases);
 }
 
-/* What needs a communicator of another kind: tests/mpi/neighbor.c, coll_inter.c. */
+/* What needs a communicator of another kind (tests/mpi/neighbor.c, coll_inter.c) or real shared
+ * memory (oracle.c). */
 static bool not_here(const struct ipcr_coll_row *row)
 {
-    return ipcr_coll_is_neighborly(row->kind) || row->needs & IPCR_INTER;
+    return ipcr_coll_is_neighborly(row->kind) || row->needs & (IPCR_INTER | IPCR_LINES);
 }
 
 /* Some algorithms have two rows. */

@@ -75,7 +75,9 @@ static int together(const char *how)
             wait_for(MPI_ANY_SOURCE);
         return MPI_Finalize();
     }
-    if (strcmp(how, "one_in_barrier") == 0) {
+    if (strcmp(how, "one_in_barrier") == 0) { /* after `number` that all are in */
+        for (int i = 0; i < number; i++)
+            barrier();
         if (rank != 0)
             barrier();
         return MPI_Finalize();

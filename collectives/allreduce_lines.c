@@ -1,0 +1,22 @@
+/* Allreduce by lines (lines.h): everyone shows its vector and combines all of them itself.
+ *
+ * Cost: one line written, n - 1 lines read and n - 1 operations on every rank: for vectors that fit
+ * a line. The order is that of recursive doubling, so the bits are those of allreduce_doubling.c.
+ */
+#include "lines.h"
+
+#include <string.h>
+
+#include "flat.h"
+
+void ipcr_allreduce_lines(struct ipcr_coll *c)
+{
+    _Alignas(16) char copies[IPCR_LINES_RANKS][IPCR_LINE_BYTES + 8];
+    void *at[IPCR_LINES_RANKS];
+    size_t bytes = c->rcount * c->rtype->size;
+    ipcr_lines_meet(c->run->lines, ipcr_coll_mine(c), bytes);
+    for (int i = 0; i < c->comm->size; i++)
+        at[i] = memcpy(copies[i], ipcr_lines_at(c->run->lines, i), bytes);
+    struct ipcr_flat f = {.order = IPCR_FLAT_DOUBLING, .count = c->rcount};
+    memcpy(c->rbuf, ipcr_flat_merge(c, &f, at), bytes);
+}

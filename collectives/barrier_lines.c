@@ -1,0 +1,12 @@
+/* Barrier by lines (lines.h): everyone shows that it has come and waits to see all others.
+ *
+ * Cost: one store, and n - 1 loads of lines that others write; on a crowded node a context switch
+ * or two per rank. */
+#include "lines.h"
+
+#include "coll.h"
+
+void ipcr_barrier_lines(struct ipcr_coll *c)
+{
+    ipcr_lines_meet(c->run->lines, NULL, 0);
+}
