@@ -18,20 +18,13 @@ struct proc {
     bool below;
 };
 
-/* Parent of a process, 0 if it is gone. The name in parentheses may contain anything. */
+/* Parent of a process, 0 if it is gone. */
 static pid_t parent_of(const char *pid)
 {
-    char path[64], text[512];
+    char path[64], state;
+    pid_t parent;
     snprintf(path, sizeof path, "/proc/%.16s/stat", pid);
-    FILE *f = fopen(path, "re");
-    if (!f)
-        return 0;
-    size_t n = fread(text, 1, sizeof text - 1, f);
-    fclose(f);
-    text[n] = 0;
-    const char *behind = strrchr(text, ')');
-    int parent;
-    return behind && sscanf(behind, ") %*c %d", &parent) == 1 ? parent : 0;
+    return ipcr_proc_stat(path, &state, &parent) ? parent : 0;
 }
 
 static struct proc *list_processes(size_t *n)

@@ -8,6 +8,7 @@
  * who is leaving. */
 #include "agent.h"
 
+#include <dirent.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -52,6 +53,7 @@ static bool note_leaving(struct ipcr_agent *a, int rank, uint8_t level)
 }
 
 struct wait {
+    uint32_t gen; /* of the record */
     int64_t since_ms;
     int peer, tag;
     char call[IPCR_BOARD_CALL], comm[IPCR_BOARD_COMM];
@@ -65,6 +67,7 @@ static bool read_wait(const struct ipcr_rank *r, struct wait *w)
     if (gen % 2 || !atomic_load(&row->asleep))
         return false;
     int64_t since = (int64_t)atomic_load(&row->since_ns);
+    w->gen = gen;
     w->since_ms = since / 1000000;
     w->peer = row->peer;
     w->tag = row->tag;
@@ -72,6 +75,31 @@ static bool read_wait(const struct ipcr_rank *r, struct wait *w)
     memcpy(w->comm, row->comm, sizeof w->comm);
     w->call[sizeof w->call - 1] = w->comm[sizeof w->comm - 1] = 0;
     return atomic_load(&row->wait_gen) == gen && since > 0;
+}
+
+/* Has the rank slept on since w was read? */
+static bool still_waits(const struct ipcr_rank *r, const struct wait *w)
+{
+    struct ipcr_board *row = row_of(r);
+    return atomic_load(&row->asleep) && atomic_load(&row->wait_gen) == w->gen;
+}
+
+/* A rank that was woken and has waited for a core since, or was stopped, looks as if it still
+ * slept. The kernel knows better: one of its threads does not sleep. */
+static bool is_awake(pid_t pid)
+{
+    char path[64], state;
+    pid_t parent;
+    bool awake = false;
+    snprintf(path, sizeof path, "/proc/%d/task", pid);
+    DIR *tasks = opendir(path);
+    for (struct dirent *e; tasks && !awake && (e = readdir(tasks));) {
+        snprintf(path, sizeof path, "/proc/%d/task/%.16s/stat", pid, e->d_name);
+        awake = ipcr_proc_stat(path, &state, &parent) && state != 'S';
+    }
+    if (tasks)
+        closedir(tasks);
+    return awake;
 }
 
 /* The rank it waits for in vain, or -1. A rank that is itself in MPI_Finalize still gets what
@@ -120,7 +148,7 @@ static bool report_if_stuck(struct ipcr_rank *r)
     if (!read_wait(r, &w) || w.peer < -1)
         return false;
     int peer = vain_peer(r, &w);
-    if (peer < 0)
+    if (peer < 0 || is_awake(r->pid) || !still_waits(r, &w))
         return false;
     char who[48] = "every other rank", tag[32] = "";
     if (w.peer >= 0)

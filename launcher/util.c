@@ -143,3 +143,17 @@ bool ipcr_number(const char *text, long lo, long hi, long *value)
     *value = v;
     return true;
 }
+
+bool ipcr_proc_stat(const char *path, char *state, pid_t *parent)
+{
+    char text[512];
+    FILE *f = fopen(path, "re");
+    if (!f)
+        return false;
+    size_t n = fread(text, 1, sizeof text - 1, f);
+    fclose(f);
+    text[n] = 0;
+    /* The name in parentheses may contain anything. */
+    const char *behind = strrchr(text, ')');
+    return behind && sscanf(behind, ") %c %d", state, parent) == 2;
+}

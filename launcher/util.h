@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 /* Exit statuses of ipcrun itself (a program's own come from the program). */
 enum {
@@ -41,5 +42,8 @@ const char *ipcr_signal_text(int sig);
 
 /* Strict decimal: digits only, lo..hi. */
 bool ipcr_number(const char *text, long lo, long hi, long *value);
+
+/* State (R, S, D, ...) and parent of a process or thread, from its stat file; false: it is gone. */
+bool ipcr_proc_stat(const char *path, char *state, pid_t *parent);
 
 #endif

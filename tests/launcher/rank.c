@@ -47,6 +47,19 @@ static void misbehave(const char *how)
     }
 }
 
+/* Stops a rank that sleeps, sends it what it waits for, and lets it go on three seconds later. */
+static void stop_and_send(pid_t pid)
+{
+    sleep(1);
+    kill(pid, SIGSTOP);
+    MPI_Send(&number, 1, MPI_INT, 1, 7, MPI_COMM_WORLD);
+    if (fork() == 0) {
+        sleep(3);
+        kill(pid, SIGCONT);
+        _exit(0);
+    }
+}
+
 /* Cases in which every rank does the same. */
 static int together(const char *how)
 {
@@ -73,6 +86,15 @@ static int together(const char *how)
     if (strcmp(how, "any") == 0) { /* rank 0 waits for anybody, and everybody leaves */
         if (rank == 0)
             wait_for(MPI_ANY_SOURCE);
+        return MPI_Finalize();
+    }
+    if (strcmp(how, "woken_late") == 0) { /* rank 1 gets its message, but no core to look at it */
+        pid_t pid = getpid();
+        MPI_Bcast(&pid, (int)sizeof pid, MPI_BYTE, 1, MPI_COMM_WORLD);
+        if (rank == 1)
+            wait_for(0);
+        if (rank == 0)
+            stop_and_send(pid);
         return MPI_Finalize();
     }
     if (strcmp(how, "one_in_barrier") == 0) { /* after `number` that all are in */

@@ -73,6 +73,7 @@ expect "a rank that never calls MPI_Init" 1 -n 3 "$rank" not_all_init
 says "... is reported" 'ipcrun: rank .*(rank 1|never called MPI_Init)'
 expect "a rank in MPI_Finalize while others receive from it" 1 -n 3 "$rank" finalize 0
 says "... is reported" 'rank [02] .* waits in MPI_Recv, tag 7 on MPI_COMM_WORLD for rank 1, which is in MPI_Finalize'
+expect "a rank that was woken and cannot run is not taken for one that waits in vain" 0 -n 2 "$rank" woken_late
 for before in 0 9; do
     expect "MPI_Finalize while others are in barrier $before" 1 -n 3 "$rank" one_in_barrier $before
     says "... is reported" 'rank [12] .* waits in MPI_(Barrier|Finalize) .*for rank [0-9]'
