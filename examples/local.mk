@@ -3,8 +3,8 @@
 #     ./ipcrun -n 8 ./examples/heat
 # works before anything is installed. To add one: its file, and its name here.
 examples = \
-	cg heat hello life mandelbrot matmul nbody overlap partitioned persistent pi ring \
-	sort wordcount
+	cg halo heat hello life mandelbrot matmul nbody overlap partitioned persistent pi \
+	ring sort wordcount
 
 example_programs = $(examples:%=examples/%)
 noinst_DATA += $(example_programs)
