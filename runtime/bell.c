@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
@@ -19,6 +20,7 @@ bool ipcr_bell_fenced = true;
 
 static struct ipcr_bell *mine;
 static int bell_fd = -1;
+static enum ipcr_bell_kind bell_kind;
 static bool with_membarrier;
 
 static long membarrier(int command)
@@ -50,7 +52,13 @@ static int open_socket(void)
     return 0;
 }
 
-int ipcr_bell_open(bool with_fd)
+static int open_event(void)
+{
+    bell_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    return bell_fd < 0 ? -errno : 0;
+}
+
+int ipcr_bell_open(enum ipcr_bell_kind kind)
 {
     mine = ipcr_seg_bell(ipcr_job.local_rank);
     bool registered = membarrier(MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED) == 0;
@@ -58,7 +66,8 @@ int ipcr_bell_open(bool with_fd)
     ipcr_bell_fenced = !registered;
     if (!with_membarrier)
         atomic_store(&mine->needs_fence, 1);
-    return with_fd ? open_socket() : 0;
+    bell_kind = kind;
+    return kind == IPCR_BELL_SOCKET ? open_socket() : kind == IPCR_BELL_EVENT ? open_event() : 0;
 }
 
 void ipcr_bell_close(void)
@@ -76,8 +85,8 @@ int ipcr_bell_fd(void)
 
 void ipcr_bell_drain(void)
 {
-    char byte[8];
-    while (recv(bell_fd, byte, sizeof byte, MSG_DONTWAIT) >= 0)
+    uint64_t rung;
+    while (read(bell_fd, &rung, sizeof rung) > 0)
         ;
 }
 
@@ -121,6 +130,10 @@ void ipcr_bell_wake(int local)
     atomic_fetch_add(&b->count, 1);
     if (mode == IPCR_ASLEEP_FUTEX) {
         ipcr_bell_futex_wake(&b->count, 1);
+        return;
+    }
+    if (bell_kind == IPCR_BELL_EVENT) { /* local is this rank */
+        eventfd_write(bell_fd, 1);
         return;
     }
     /* A full socket buffer means that datagrams enough to wake it are already there. */

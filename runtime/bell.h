@@ -38,10 +38,14 @@ struct ipcr_bell {
     _Atomic uint64_t senders[IPCR_LOCAL_MAX / 64];
 };
 
-/* My bell is ipcr_seg_bell(job.local_rank). with_fd: this rank will also wait for descriptors, so
- * the bell has to be one (a datagram socket in the abstract name space: one descriptor a rank,
- * where eventfds would need one per pair, and no name in any file system). 0 or negative errno. */
-int ipcr_bell_open(bool with_fd);
+/* What a rank blocks on. A rank that also waits for descriptors needs a bell that is one: for other
+ * ranks a datagram socket in the abstract name space (one descriptor a rank, where eventfds would
+ * need one per pair, and no name in any file system), for the threads of this process an eventfd,
+ * which a sandbox allows that allows no sockets. */
+enum ipcr_bell_kind { IPCR_BELL_FUTEX, IPCR_BELL_EVENT, IPCR_BELL_SOCKET };
+
+/* My bell is ipcr_seg_bell(job.local_rank). 0 or negative errno. */
+int ipcr_bell_open(enum ipcr_bell_kind kind);
 void ipcr_bell_close(void);
 /* The descriptor that becomes readable when the bell is rung, or -1. */
 int ipcr_bell_fd(void);

@@ -68,6 +68,7 @@ static uint64_t now_ns(void)
 
 int ipcr_progress_init(void)
 {
+    bool rung = false; /* by other ranks */
     memset(&loop, 0, sizeof loop);
     loop.last_deferred = &loop.deferred;
     for (int i = 0; ipcr_transports[i]; i++) {
@@ -77,11 +78,14 @@ int ipcr_progress_init(void)
         loop.poll[loop.polls++] = t->poll;
         if (t->wait_fd)
             loop.wait_fd[loop.wait_fds++] = t->wait_fd;
+        rung |= !t->wait_fd && t->reach != IPCR_REACH_SELF;
     }
     loop.crowded = ipcr_job.local_size > ipcr_job.cores;
     int64_t us = ipcr_env.spin >= 0 ? ipcr_env.spin : loop.crowded ? CROWDED_US : FREE_US;
     loop.patience_ns = (uint64_t)us * 1000;
-    int rc = ipcr_bell_open(loop.wait_fds > 0);
+    int rc = ipcr_bell_open(!loop.wait_fds ? IPCR_BELL_FUTEX
+                            : rung         ? IPCR_BELL_SOCKET
+                                           : IPCR_BELL_EVENT);
     if (rc < 0)
         ipcr_err_note(MPI_ERR_OTHER, "this rank's wake-up bell does not open: %s", strerror(-rc));
     return rc;

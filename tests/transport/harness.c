@@ -383,7 +383,7 @@ static void map_segment(void)
     meet();
     int rc = ipcr_seg_open(dup(seg_fd), ipcr_job.size);
     if (rc == 0)
-        rc = ipcr_bell_open(true);
+        rc = ipcr_bell_open(IPCR_BELL_SOCKET);
     if (rc < 0)
         fail("segment or bell: %s", strerror(-rc));
     ipcr_seg_board(ipcr_seg.base, ipcr_job.rank)->pid = (uint32_t)getpid();

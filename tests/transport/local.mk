@@ -4,7 +4,7 @@
 transport_tests = tests/transport/conformance tests/transport/tcp tests/transport/udp
 transport_scripts = tests/transport/debris.sh tests/transport/semantic.sh
 transport_harness = tests/transport/harness.c tests/transport/harness.h
-check_PROGRAMS += $(transport_tests)
+check_PROGRAMS += $(transport_tests) tests/transport/nosocket
 TESTS += $(transport_tests) $(transport_scripts)
 tests_transport_conformance_SOURCES = tests/transport/conformance.c $(transport_harness)
 tests_transport_tcp_SOURCES = tests/transport/tcp.c $(transport_harness)

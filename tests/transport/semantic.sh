@@ -58,4 +58,24 @@ for transport in $transports; do
         fail "$transport: programs of tests/mpi" "$(grep -A 3 '^not ok' run.out)" "$(tail -n 1 run.out)"
     fi
 done
+# Where a sandbox forbids sockets: what needs none works, and what does says so.
+sandbox=$build/tests/transport/nosocket
+without_sockets() { # without_sockets TRANSPORT
+    timeout 60 "$ipcrun" -n 3 --transport "$1" "$sandbox" "$build/tests/mpi/$2" >out 2>err </dev/null
+    status=$?
+}
+if "$sandbox" /bin/true 2>/dev/null; then
+    for transport in pipe unix fifo mmap; do
+        without_sockets $transport order
+        [ $status -eq 0 ] && pass "$transport without a right to sockets" ||
+            fail "$transport without a right to sockets" "exit status $status" "$(tail -n 5 err)"
+    done
+    without_sockets pipe threads
+    [ $status -eq 0 ] && pass "... and with threads" || fail "... and with threads" "$(tail -n 5 err)"
+    without_sockets tcp order
+    [ $status -ne 0 ] && grep -q "transport tcp does not open: Operation not permitted" err &&
+        pass "tcp says that it has none" || fail "tcp says that it has none" "$(cat err)"
+else
+    skip "a sandbox without sockets" "no seccomp here"
+fi
 finish

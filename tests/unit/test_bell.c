@@ -87,7 +87,7 @@ static void run(bool with_fd, bool fenced)
     int me = child == 0;
     ipcr_job.local_rank = me;
     alarm(BOUND_S);
-    int rc = ipcr_bell_open(with_fd);
+    int rc = ipcr_bell_open(with_fd ? IPCR_BELL_SOCKET : IPCR_BELL_FUTEX);
     if (fenced)
         ipcr_bell_fenced = true;
     if (with_fd)
