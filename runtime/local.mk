@@ -159,6 +159,7 @@ transport_sources = \
 	runtime/transport/hub.c \
 	runtime/transport/links.c \
 	runtime/transport/mmap.c \
+	runtime/transport/mmap_box.c \
 	runtime/transport/mqueue.c \
 	runtime/transport/mqueue_make.c \
 	runtime/transport/nodestream.c \
@@ -184,6 +185,7 @@ transport_sources = \
 	runtime/transport/gather.h \
 	runtime/transport/hub.h \
 	runtime/transport/links.h \
+	runtime/transport/mmap_box.h \
 	runtime/transport/mqueue.h \
 	runtime/transport/nodestream.h \
 	runtime/transport/reliable.h \
