@@ -201,6 +201,41 @@ static int at_finalize(MPI_Comm comm, int key, void *value, void *extra)
     return MPI_SUCCESS;
 }
 
+// The names of MPI 1 do what those of MPI 2 do, with the same keys.
+static void old_names(void)
+{
+    static int extra = 4711;
+    MPI_Comm comm, twin;
+    void *value = NULL;
+    int key = -1, flag = -1, foreign;
+
+    seen = (struct counts){0, 0, 0};
+    OK(MPI_Keyval_create(copy, delete, &key, &extra));
+    OK(MPI_Comm_dup(MPI_COMM_WORLD, &comm));
+    OK(MPI_Attr_get(comm, key, &value, &flag));
+    EQ(flag, 0);
+    OK(MPI_Attr_put(comm, key, (void *)(intptr_t)40));
+    EQ(value_of(comm, key), 40);
+    OK(MPI_Comm_dup(comm, &twin));
+    OK(MPI_Attr_get(twin, key, &value, &flag));
+    CHECK(flag && (intptr_t)value == 42);
+    OK(MPI_Attr_delete(twin, key));
+    OK(MPI_Attr_get(twin, key, &value, &flag));
+    EQ(flag, 0);
+    counted(1, 1);
+    OK(MPI_Comm_free(&twin));
+    OK(MPI_Comm_free(&comm));
+    counted(1, 2);
+    foreign = key;
+    OK(MPI_Keyval_free(&key));
+    EQ(key, MPI_KEYVAL_INVALID);
+    OK(MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN));
+    FAILS(MPI_Attr_put(MPI_COMM_WORLD, foreign, NULL), MPI_ERR_KEYVAL);
+    FAILS(MPI_Attr_get(MPI_COMM_WORLD, MPI_KEYVAL_INVALID, &value, &flag), MPI_ERR_KEYVAL);
+    FAILS(MPI_Attr_delete(MPI_COMM_WORLD, foreign), MPI_ERR_KEYVAL);
+    OK(MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_ARE_FATAL));
+}
+
 static int order;
 
 static void hang_on_self(void)
@@ -223,6 +258,7 @@ int main(int argc, char **argv)
     callbacks();
     copy_fails();
     ready_made();
+    old_names();
     many();
     hang_on_self();
     result = check_end();
