@@ -232,8 +232,10 @@ struct walk {
     bool full;
 };
 
-/* Copies of a basic type, at most one piece of them. */
-static void move_piece(struct walk *w, const struct form *f, size_t numbers)
+/* Copies of a basic type, at most one piece of them. Kept out of the functions that call
+ * themselves: their frames would each hold a piece. */
+static __attribute__((noinline)) void move_piece(struct walk *w, const struct form *f,
+                                                 size_t numbers)
 {
     unsigned char piece[PIECE];
     size_t native = numbers * f->native, external = numbers * f->external;

@@ -128,6 +128,30 @@ static void odd_values(void)
     FAILS(MPI_Reduce_local(x, y, 3, type, MPI_SUM), MPI_ERR_OP);
 }
 
+// Enough pairs, with gaps inside, for the algorithms that cut a vector up.
+static void many(void)
+{
+    enum { N = 6000 };
+    static struct {
+        float value;
+        int64_t index;
+    } in[N], best[N];
+    MPI_Datatype type = pair_of(MPI_FLOAT, MPI_INT64_T);
+
+    for (int i = 0; i < N; i++) {
+        in[i].value = (float)((me + i) % np);
+        in[i].index = (int64_t)me << 40;
+    }
+    OK(MPI_Allreduce(in, best, N, type, MPI_MAXLOC, MPI_COMM_WORLD));
+    for (int i = 0; i < N; i++) {
+        int64_t rank = (np - 1 - i % np + np) % np; // whose value is np - 1
+        if (best[i].value != (float)(np - 1) || best[i].index != rank << 40) {
+            FAIL("pair %d is %g of rank %lld", i, best[i].value, (long long)(best[i].index >> 40));
+            break;
+        }
+    }
+}
+
 int main(int argc, char **argv)
 {
     check_begin(&argc, &argv);
@@ -142,5 +166,6 @@ int main(int argc, char **argv)
     MPI_LONG_DOUBLE_MPI_AINT();
     MPI_UNSIGNED_LONG_MPI_COUNT();
     odd_values();
+    many();
     return check_end();
 }

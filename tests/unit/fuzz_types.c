@@ -5,8 +5,12 @@
  *   fuzz_types             so many random strings as take a few seconds
  *   fuzz_types FILE...     these files
  *
- * LLVMFuzzerTestOneInput is libFuzzer's entry: compiled with -fsanitize=fuzzer -DFUZZ_ENTRY_ONLY,
- * this file is a fuzzer. */
+ * LLVMFuzzerTestOneInput is libFuzzer's entry. To let that search, in a build tree beside the
+ * source:
+ *
+ *   clang -g -O1 -D_GNU_SOURCE -fsanitize=fuzzer,address -DFUZZ_ENTRY_ONLY -iquote ../runtime \
+ *       ../tests/unit/fuzz_types.c .libs/libipcr.a -lhwloc -lm -pthread -o fuzz && ./fuzz
+ */
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
