@@ -72,6 +72,7 @@ runtime_sources = \
 	runtime/p2p_recv.c \
 	runtime/p2p_send.c \
 	runtime/pack.c \
+	runtime/packing.c \
 	runtime/parts.c \
 	runtime/parts_recv.c \
 	runtime/parts_send.c \
@@ -129,6 +130,7 @@ runtime_headers = \
 	runtime/opkernels.h \
 	runtime/oppairs.h \
 	runtime/p2p.h \
+	runtime/packing.h \
 	runtime/partitioned.h \
 	runtime/parts.h \
 	runtime/peer.h \

@@ -4,49 +4,13 @@
 #include <limits.h>
 
 #include "comm.h"
-#include "datatype.h"
 #include "err.h"
 #include "lock.h"
+#include "packing.h"
 
-/* One call's arguments, and the bytes that they amount to. */
-struct packing {
-    const struct ipcr_type *type;
-    int64_t count, size, position;
-    size_t bytes;
-};
-
-static int check_type(struct packing *p)
+static size_t size_of(const struct ipcr_type *t)
 {
-    if (p->count < 0)
-        return ipcr_err_note(MPI_ERR_COUNT, "count is %lld", (long long)p->count);
-    if (!p->type)
-        return ipcr_err_note(MPI_ERR_TYPE, "the datatype is MPI_DATATYPE_NULL, has been freed, or "
-                                           "is no datatype");
-    if (!p->type->committed)
-        return ipcr_err_note(MPI_ERR_TYPE, "%s has not been committed", ipcr_type_label(p->type));
-    if (__builtin_mul_overflow((size_t)p->count, p->type->size, &p->bytes))
-        p->bytes = SIZE_MAX;
-    return MPI_SUCCESS;
-}
-
-static int check(struct packing *p, const void *packed)
-{
-    int class = check_type(p);
-    if (class)
-        return class;
-    if (p->size < 0 || p->position < 0 || p->position > p->size)
-        return ipcr_err_note(MPI_ERR_ARG, "position %lld in a packed buffer of %lld bytes",
-                             (long long)p->position, (long long)p->size);
-    size_t room = (size_t)(p->size - p->position);
-    if (p->bytes > room)
-        return ipcr_err_note(MPI_ERR_TRUNCATE,
-                             "%lld x %s are %zu bytes; the packed buffer has %zu from position "
-                             "%lld on",
-                             (long long)p->count, ipcr_type_label(p->type), p->bytes, room,
-                             (long long)p->position);
-    if (!packed && p->bytes)
-        return ipcr_err_note(MPI_ERR_BUFFER, "the packed buffer is a null pointer");
-    return MPI_SUCCESS;
+    return t->size;
 }
 
 static int bad_comm(MPI_Comm comm)
@@ -62,9 +26,9 @@ static int bad_position(struct ipcr_comm *c)
 }
 
 /* p->position moves on if all is well. */
-static int pack(struct packing *p, const void *inbuf, void *outbuf, struct ipcr_comm *c)
+static int pack(struct ipcr_packing *p, const void *inbuf, void *outbuf, struct ipcr_comm *c)
 {
-    int class = check(p, outbuf);
+    int class = ipcr_packing_check(p, size_of, outbuf);
     if (class)
         return IPCR_FINISH(c, class);
     if (p->bytes)
@@ -73,9 +37,9 @@ static int pack(struct packing *p, const void *inbuf, void *outbuf, struct ipcr_
     return IPCR_LEAVE();
 }
 
-static int unpack(struct packing *p, const void *inbuf, void *outbuf, struct ipcr_comm *c)
+static int unpack(struct ipcr_packing *p, const void *inbuf, void *outbuf, struct ipcr_comm *c)
 {
-    int class = check(p, inbuf);
+    int class = ipcr_packing_check(p, size_of, inbuf);
     if (class)
         return IPCR_FINISH(c, class);
     if (p->bytes)
@@ -94,7 +58,7 @@ int PMPI_Pack(const void *inbuf, int incount, MPI_Datatype datatype, void *outbu
         return bad_comm(comm);
     if (!position)
         return bad_position(c);
-    struct packing p = {ipcr_type_of(datatype), incount, outsize, *position, 0};
+    struct ipcr_packing p = {ipcr_type_of(datatype), incount, outsize, *position, 0};
     int rc = pack(&p, inbuf, outbuf, c);
     *position = (int)p.position;
     return rc;
@@ -110,7 +74,7 @@ int PMPI_Pack_c(const void *inbuf, MPI_Count incount, MPI_Datatype datatype, voi
         return bad_comm(comm);
     if (!position)
         return bad_position(c);
-    struct packing p = {ipcr_type_of(datatype), incount, outsize, *position, 0};
+    struct ipcr_packing p = {ipcr_type_of(datatype), incount, outsize, *position, 0};
     int rc = pack(&p, inbuf, outbuf, c);
     *position = p.position;
     return rc;
@@ -126,7 +90,7 @@ int PMPI_Unpack(const void *inbuf, int insize, int *position, void *outbuf, int 
         return bad_comm(comm);
     if (!position)
         return bad_position(c);
-    struct packing p = {ipcr_type_of(datatype), outcount, insize, *position, 0};
+    struct ipcr_packing p = {ipcr_type_of(datatype), outcount, insize, *position, 0};
     int rc = unpack(&p, inbuf, outbuf, c);
     *position = (int)p.position;
     return rc;
@@ -142,7 +106,7 @@ int PMPI_Unpack_c(const void *inbuf, MPI_Count insize, MPI_Count *position, void
         return bad_comm(comm);
     if (!position)
         return bad_position(c);
-    struct packing p = {ipcr_type_of(datatype), outcount, insize, *position, 0};
+    struct ipcr_packing p = {ipcr_type_of(datatype), outcount, insize, *position, 0};
     int rc = unpack(&p, inbuf, outbuf, c);
     *position = p.position;
     return rc;
@@ -150,12 +114,12 @@ int PMPI_Unpack_c(const void *inbuf, MPI_Count insize, MPI_Count *position, void
 IPCR_ALIAS(Unpack_c);
 
 /* `most` is what the program's integer holds; more than that is MPI_UNDEFINED. */
-static int pack_size(struct packing *p, MPI_Comm comm, uint64_t most, int64_t *size)
+static int pack_size(struct ipcr_packing *p, MPI_Comm comm, uint64_t most, int64_t *size)
 {
     struct ipcr_comm *c = ipcr_comm_of(comm);
     if (!c)
         return bad_comm(comm);
-    int class = check_type(p);
+    int class = ipcr_packing_check_type(p, size_of);
     if (class)
         return IPCR_FINISH(c, class);
     if (!size)
@@ -167,7 +131,7 @@ static int pack_size(struct packing *p, MPI_Comm comm, uint64_t most, int64_t *s
 int PMPI_Pack_size(int incount, MPI_Datatype datatype, MPI_Comm comm, int *size)
 {
     IPCR_ENTER("MPI_Pack_size");
-    struct packing p = {.type = ipcr_type_of(datatype), .count = incount};
+    struct ipcr_packing p = {.type = ipcr_type_of(datatype), .count = incount};
     int64_t wide = 0;
     int rc = pack_size(&p, comm, INT_MAX, size ? &wide : NULL);
     if (rc == MPI_SUCCESS)
@@ -179,7 +143,7 @@ IPCR_ALIAS(Pack_size);
 int PMPI_Pack_size_c(MPI_Count incount, MPI_Datatype datatype, MPI_Comm comm, MPI_Count *size)
 {
     IPCR_ENTER("MPI_Pack_size_c");
-    struct packing p = {.type = ipcr_type_of(datatype), .count = incount};
+    struct ipcr_packing p = {.type = ipcr_type_of(datatype), .count = incount};
     return pack_size(&p, comm, INT64_MAX, size);
 }
 IPCR_ALIAS(Pack_size_c);
