@@ -78,7 +78,7 @@ int ipcr_progress_init(void)
         loop.poll[loop.polls++] = t->poll;
         if (t->wait_fd)
             loop.wait_fd[loop.wait_fds++] = t->wait_fd;
-        rung |= !t->wait_fd && t->reach != IPCR_REACH_SELF;
+        rung |= t->segment;
     }
     loop.crowded = ipcr_job.local_size > ipcr_job.cores;
     int64_t us = ipcr_env.spin >= 0 ? ipcr_env.spin : loop.crowded ? CROWDED_US : FREE_US;

@@ -31,10 +31,10 @@ over_dir() {
     empty "$transport: $name: nothing is left" "$(find "$work/shared" -mindepth 1)"
 }
 
-for transport in file node=shm,remote=file; do
+for transport in file node=shm,remote=file mmap node=unix,remote=mmap; do
     over_dir $transport everyone "$build/tests/hosts/everyone"
     over_dir $transport order "$build/tests/mpi/order"
-    over_dir $transport heat "$build/examples/heat"
+    over_dir $transport heat "$build/examples/heat" "$work/heat.png" 120 200
     over_dir $transport sort "$build/examples/sort"
 done
 
@@ -43,6 +43,8 @@ on h2 mount -t tmpfs none "$work/shared"
 IPCRUN_DIR=$work/shared run_job -H h1,h2 -n 2 --transport file "$build/tests/hosts/everyone"
 job_fails "a directory that is not shared is named" "1|17" \
     "does not find the folder of rank [01] in $work/shared"
+IPCRUN_DIR=$work/shared run_job -H h1,h2 -n 2 --transport mmap "$build/tests/hosts/everyone"
+job_fails "... for mmap, too" "1|17" "finds no file of rank [01] in $work/shared"
 on h2 umount "$work/shared"
 
 # kill -9 of the agent on either host: the directory goes as well.
