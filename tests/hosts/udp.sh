@@ -43,7 +43,7 @@ over_udp "5 % late" $random
 storm 50 50 50
 over_udp "5 % of each: random messages" $random
 over_udp "5 % of each: collectives" "$build/tests/mpi/coll_random" 1 20
-over_udp "5 % of each: heat" "$build/examples/heat"
+over_udp "5 % of each: heat" "$build/examples/heat" "$work/heat.png" 120 200
 over_udp "5 % of each: sort" "$build/examples/sort"
 over_udp "5 % of each: cg" "$build/examples/cg"
 storm 200 200 200

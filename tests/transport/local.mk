@@ -2,7 +2,7 @@
 # stands in for the library's upper half, so p2p_*.c are not linked from the archive. The scripts run
 # whole programs over every row.
 transport_tests = tests/transport/conformance tests/transport/tcp tests/transport/udp
-transport_scripts = tests/transport/debris.sh tests/transport/semantic.sh
+transport_scripts = tests/transport/debris.sh tests/transport/file.sh tests/transport/semantic.sh
 transport_harness = tests/transport/harness.c tests/transport/harness.h
 check_PROGRAMS += $(transport_tests) tests/transport/nosocket
 TESTS += $(transport_tests) $(transport_scripts)
