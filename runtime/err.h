@@ -28,6 +28,10 @@ int ipcr_err_raise_session(struct ipcr_session *session, int class, const char *
 
 #define IPCR_RAISE(comm, class, ...) ipcr_err_raise((comm), (class), __VA_ARGS__)
 
+/* For a call without an object whose result has no place to go. */
+#define IPCR_NO_PLACE(what) \
+    ipcr_err_raise(NULL, MPI_ERR_ARG, "the place for the %s is a null pointer", (what))
+
 /* Ends an MPI call whose inner function returned `class`: the ordinary way out. */
 #define IPCR_FINISH(comm, class)                                                                 \
     ({                                                                                           \

@@ -32,7 +32,7 @@ int PMPI_Abi_get_version(int *abi_major, int *abi_minor)
 {
     IPCR_ENTER_ANY("MPI_Abi_get_version");
     if (!abi_major || !abi_minor)
-        return IPCR_RAISE(NULL, MPI_ERR_ARG, "the place for a number is a null pointer");
+        return IPCR_NO_PLACE("number");
     *abi_major = MPI_ABI_VERSION;
     *abi_minor = MPI_ABI_SUBVERSION;
     return IPCR_LEAVE();
@@ -58,7 +58,7 @@ int PMPI_Abi_get_info(MPI_Info *info)
 {
     IPCR_ENTER_ANY("MPI_Abi_get_info");
     if (!info)
-        return IPCR_RAISE(NULL, MPI_ERR_ARG, "the place for the info object is a null pointer");
+        return IPCR_NO_PLACE("info object");
     struct ipcr_info *i = ipcr_info_new();
     if (i && !(describe_size(i, "mpi_aint_size", sizeof(MPI_Aint)) &&
                describe_size(i, "mpi_count_size", sizeof(MPI_Count)) &&
@@ -74,7 +74,7 @@ int PMPI_Abi_get_fortran_info(MPI_Info *info)
 {
     IPCR_ENTER_ANY("MPI_Abi_get_fortran_info");
     if (!info)
-        return IPCR_RAISE(NULL, MPI_ERR_ARG, "the place for the info object is a null pointer");
+        return IPCR_NO_PLACE("info object");
     if (fortran)
         return hand_out(ipcr_info_copy(fortran), info);
     *info = MPI_INFO_NULL;

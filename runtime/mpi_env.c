@@ -14,24 +14,32 @@
 
 int PMPI_Get_version(int *version, int *subversion)
 {
+    IPCR_ENTER_ANY("MPI_Get_version");
+    if (!version || !subversion)
+        return IPCR_NO_PLACE("number");
     *version = MPI_VERSION;
     *subversion = MPI_SUBVERSION;
-    return MPI_SUCCESS;
+    return IPCR_LEAVE();
 }
 IPCR_ALIAS(Get_version);
 
 int PMPI_Get_library_version(char *version, int *resultlen)
 {
     static const char text[] = "ipcrun " PACKAGE_VERSION;
+    IPCR_ENTER_ANY("MPI_Get_library_version");
+    if (!version || !resultlen)
+        return IPCR_NO_PLACE(version ? "length" : "text");
     memcpy(version, text, sizeof text);
     *resultlen = (int)sizeof text - 1;
-    return MPI_SUCCESS;
+    return IPCR_LEAVE();
 }
 IPCR_ALIAS(Get_library_version);
 
 int PMPI_Get_processor_name(char *name, int *resultlen)
 {
     IPCR_ENTER("MPI_Get_processor_name");
+    if (!name || !resultlen)
+        return IPCR_NO_PLACE(name ? "length" : "name");
     size_t len = strnlen(ipcr_job.host, MPI_MAX_PROCESSOR_NAME - 1);
     memcpy(name, ipcr_job.host, len);
     name[len] = 0;
@@ -114,8 +122,11 @@ IPCR_ALIAS(Free_mem);
 
 int PMPI_Get_address(const void *location, MPI_Aint *address)
 {
+    IPCR_ENTER_ANY("MPI_Get_address");
+    if (!address)
+        return IPCR_NO_PLACE("address");
     *address = (MPI_Aint)location;
-    return MPI_SUCCESS;
+    return IPCR_LEAVE();
 }
 IPCR_ALIAS(Get_address);
 

@@ -85,6 +85,8 @@ IPCR_ALIAS(Errhandler_free);
 int PMPI_Error_class(int errorcode, int *errorclass)
 {
     IPCR_ENTER_ANY("MPI_Error_class");
+    if (!errorclass)
+        return IPCR_NO_PLACE("class");
     int class = ipcr_errcode_class(errorcode);
     if (class < 0)
         return IPCR_RAISE(NULL, MPI_ERR_ARG, "%d is not an error code", errorcode);
@@ -98,6 +100,8 @@ IPCR_ALIAS(Error_class);
 int PMPI_Error_string(int errorcode, char *string, int *resultlen)
 {
     IPCR_ENTER_ANY("MPI_Error_string");
+    if (!string || !resultlen)
+        return IPCR_NO_PLACE(string ? "length" : "text");
     if (ipcr_errcode_class(errorcode) < 0)
         return IPCR_RAISE(NULL, MPI_ERR_ARG, "%d is not an error code", errorcode);
     const char *text = ipcr_err_string(errorcode), *facts = ipcr_err_facts(errorcode);
@@ -111,6 +115,8 @@ IPCR_ALIAS(Error_string);
 int PMPI_Add_error_class(int *errorclass)
 {
     IPCR_ENTER_ANY("MPI_Add_error_class");
+    if (!errorclass)
+        return IPCR_NO_PLACE("class");
     int class = ipcr_errcode_add(-1);
     if (class < 0)
         return IPCR_RAISE(NULL, MPI_ERR_NO_MEM, "no memory for another error class");
@@ -122,6 +128,8 @@ IPCR_ALIAS(Add_error_class);
 int PMPI_Add_error_code(int errorclass, int *errorcode)
 {
     IPCR_ENTER_ANY("MPI_Add_error_code");
+    if (!errorcode)
+        return IPCR_NO_PLACE("code");
     if (errorclass < 0 || ipcr_errcode_class(errorclass) != errorclass)
         return IPCR_RAISE(NULL, MPI_ERR_ARG, "%d is not an error class", errorclass);
     int code = ipcr_errcode_add(errorclass);

@@ -36,6 +36,8 @@ static int hand_out(struct ipcr_info *i, MPI_Info *info)
 int PMPI_Info_create(MPI_Info *info)
 {
     IPCR_ENTER_ANY("MPI_Info_create");
+    if (!info)
+        return IPCR_NO_PLACE("info object");
     return hand_out(ipcr_info_new(), info);
 }
 IPCR_ALIAS(Info_create);
@@ -60,6 +62,8 @@ int PMPI_Info_dup(MPI_Info info, MPI_Info *newinfo)
     struct ipcr_info *i = ipcr_info_of(info);
     if (!i)
         return bad_info(info);
+    if (!newinfo)
+        return IPCR_NO_PLACE("info object");
     return hand_out(ipcr_info_copy(i), newinfo);
 }
 IPCR_ALIAS(Info_dup);
@@ -67,9 +71,9 @@ IPCR_ALIAS(Info_dup);
 int PMPI_Info_free(MPI_Info *info)
 {
     IPCR_ENTER_ANY("MPI_Info_free");
-    struct ipcr_info *i = ipcr_info_of(*info);
+    struct ipcr_info *i = info ? ipcr_info_of(*info) : NULL;
     if (!i || i == &ipcr_info_env)
-        return bad_info(*info);
+        return bad_info(info ? *info : MPI_INFO_NULL);
     ipcr_info_free(i);
     *info = MPI_INFO_NULL;
     return IPCR_LEAVE();
@@ -123,8 +127,11 @@ int PMPI_Info_get_string(MPI_Info info, const char *key, int *buflen, char *valu
         return bad_info(info);
     if (!good_key(key))
         return bad_key(key);
-    if (*buflen < 0)
-        return IPCR_RAISE(NULL, MPI_ERR_ARG, "buflen is %d", *buflen);
+    if (!buflen || !flag)
+        return IPCR_NO_PLACE(buflen ? "flag" : "length");
+    if (*buflen < 0 || (*buflen > 0 && !value))
+        return IPCR_RAISE(NULL, MPI_ERR_ARG, "the room for the value is %d bytes at %p", *buflen,
+                          (void *)value);
     const char *found = ipcr_info_get(i, key);
     *flag = found != NULL;
     if (found) {
@@ -142,6 +149,8 @@ int PMPI_Info_get_nkeys(MPI_Info info, int *nkeys)
     struct ipcr_info *i = ipcr_info_of(info);
     if (!i)
         return bad_info(info);
+    if (!nkeys)
+        return IPCR_NO_PLACE("number of keys");
     *nkeys = i->count;
     return IPCR_LEAVE();
 }
@@ -155,6 +164,8 @@ int PMPI_Info_get_nthkey(MPI_Info info, int n, char *key)
         return bad_info(info);
     if (n < 0 || n >= i->count)
         return IPCR_RAISE(NULL, MPI_ERR_ARG, "n is %d; the info object has %d keys", n, i->count);
+    if (!key)
+        return IPCR_NO_PLACE("key");
     strcpy(key, i->pairs[n].key); /* MPI_MAX_INFO_KEY bytes are the caller's duty */
     return IPCR_LEAVE();
 }
@@ -170,6 +181,8 @@ int PMPI_Info_get(MPI_Info info, const char *key, int valuelen, char *value, int
         return bad_key(key);
     if (valuelen < 0)
         return IPCR_RAISE(NULL, MPI_ERR_ARG, "valuelen is %d", valuelen);
+    if (!value || !flag)
+        return IPCR_NO_PLACE(value ? "flag" : "value");
     const char *found = ipcr_info_get(i, key);
     *flag = found != NULL;
     if (found)
@@ -186,6 +199,8 @@ int PMPI_Info_get_valuelen(MPI_Info info, const char *key, int *valuelen, int *f
         return bad_info(info);
     if (!good_key(key))
         return bad_key(key);
+    if (!valuelen || !flag)
+        return IPCR_NO_PLACE(valuelen ? "flag" : "length");
     const char *found = ipcr_info_get(i, key);
     *flag = found != NULL;
     if (found)

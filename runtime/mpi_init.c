@@ -91,15 +91,21 @@ IPCR_ALIAS(Finalize);
 
 int PMPI_Initialized(int *flag)
 {
+    IPCR_ENTER_ANY("MPI_Initialized");
+    if (!flag)
+        return IPCR_NO_PLACE("flag");
     *flag = atomic_load(&life) >= RUNNING;
-    return MPI_SUCCESS;
+    return IPCR_LEAVE();
 }
 IPCR_ALIAS(Initialized);
 
 int PMPI_Finalized(int *flag)
 {
+    IPCR_ENTER_ANY("MPI_Finalized");
+    if (!flag)
+        return IPCR_NO_PLACE("flag");
     *flag = atomic_load(&life) == FINISHED;
-    return MPI_SUCCESS;
+    return IPCR_LEAVE();
 }
 IPCR_ALIAS(Finalized);
 
@@ -108,6 +114,8 @@ int PMPI_Query_thread(int *provided)
     IPCR_ENTER("MPI_Query_thread");
     if (atomic_load(&life) != RUNNING)
         return IPCR_RAISE(NULL, MPI_ERR_OTHER, "called before MPI_Init or after MPI_Finalize");
+    if (!provided)
+        return IPCR_NO_PLACE("level");
     *provided = thread_level;
     return IPCR_LEAVE();
 }
@@ -118,6 +126,8 @@ int PMPI_Is_thread_main(int *flag)
     IPCR_ENTER("MPI_Is_thread_main");
     if (atomic_load(&life) != RUNNING)
         return IPCR_RAISE(NULL, MPI_ERR_OTHER, "called before MPI_Init or after MPI_Finalize");
+    if (!flag)
+        return IPCR_NO_PLACE("flag");
     *flag = pthread_equal(main_thread, pthread_self()) != 0;
     return IPCR_LEAVE();
 }

@@ -20,13 +20,18 @@ import tempfile
 from abi import HERE, Tap, run
 
 # Nothing can be wrong here, or the call ends the program.
-WITHOUT = re.compile(r"(Init|Init_thread|Initialized|Finalize|Finalized|Abort|Pcontrol|Wtime|Wtick|"
-                     r"Aint_\w+|\w+_toint|\w+_fromint|Get_version|Get_library_version|"
-                     r"Get_processor_name|Get_address|Abi_\w+|Query_thread|Is_thread_main|"
-                     r"Info_create\w*|Add_error_class|Buffer_\w+|Get_hw_resource_info|"
-                     r"Status_(get|set)_(source|tag|error|cancelled)|Test_cancelled|Op_create\w*|"
-                     r"Comm_create_errhandler|Session_create_errhandler|Grequest_start|"
-                     r"(Comm|Type)_create_keyval|Keyval_create)$")
+WITHOUT = re.compile(r"(Init|Init_thread|Finalize|Abort|Pcontrol|Wtime|Wtick|Aint_\w+|\w+_toint|"
+                     r"\w+_fromint|Buffer_\w+|Status_(get|set)_(source|tag|error|cancelled)|"
+                     r"Test_cancelled|Grequest_start)$")
+
+# Calls that do not look whether there is a place for their results: a null pointer is a crash, as
+# it is in most of the C library.
+TRUSTING = re.compile(r"(Comm|Group|Cart|Cartdim|Graph|Graphdims|Dist_graph|Topo|Type|Attr|Intercomm|"
+                      r"Request|Dims)_(?!create_errhandler|get_errhandler)\w+$|"
+                      r"(I|P)?(s|bs|ss|rs|r)(end|recv)\w*$|I?m?probe$|Mprobe$|Imrecv|"
+                      r"(Send|Bsend|Ssend|Rsend|Recv)_init|(Test|Wait)\w*$|Get_(count|elements)|"
+                      r"Pack_\w*size|Grequest\w*|\w+_(attach|detach|iflush)_?buffer",
+                      flags=re.I)
 
 # Kind of handle: null, freed (None: nothing stays behind), error classes.
 HANDLES = {
@@ -100,6 +105,8 @@ ITEMS = [
 # What is no mistake after all, or would need more than one process to be one: function, argument.
 NOT_WRONG = {
     ("Cart_rank", "coords"): "the one dimension of the grid is periodic",
+    ("Session_get_nth_pset", "pset_name"): "only its length is asked for",
+    ("Info_get_nthkey", "key"): "there is no such key to put there",
     ("Type_create_darray", "rank"): "checked, but against size, which may be wrong as well",
 }
 
@@ -132,6 +139,13 @@ def goes_in(function, p):
         re.search(r"_free$|^Type_commit$|^Session_finalize$", function)
         or re.match(r"(Wait|Test|Start|Cancel)$", function)
         or re.match(r"I?[Mm]recv", function) and p.type.startswith("MPI_Message"))
+
+
+def goes_out(p):
+    """The place of a result. A status may be ignored, an array may be empty."""
+    return p.type.endswith("*") and not p.array and p.type.count("*") == 1 and \
+        not p.type.startswith("const") and \
+        p.type not in ("void *", "MPI_Status *") and not p.type.endswith(("_function *", "_fn *"))
 
 
 def good(function, p):
@@ -190,6 +204,8 @@ def mistakes(function, parameters, p):
         return [("int x = -77; ", "&x", "MPI_ERR_KEYVAL")]
     if p.type == "int (*)[3]":
         return [("", "bad_ranges", "MPI_ERR_RANK MPI_ERR_ARG")]
+    if goes_out(p) and not TRUSTING.match(bare):
+        return [("", "NULL", "MPI_ERR_ARG MPI_ERR_BUFFER " + HANDLES.get(p.type[:-2], ("", "", ""))[2])]
     table = NUMBERS if p.type in ("int", "MPI_Count", "MPI_Aint") else ITEMS if p.array else []
     for pattern, values, classes in table:
         if not re.fullmatch(pattern, p.name):
