@@ -14,7 +14,6 @@
 #include "bsend.h"
 #include "comm.h"
 #include "datatype.h"
-#include "datatype.h"
 #include "env.h"
 #include "err.h"
 #include "errcode.h"

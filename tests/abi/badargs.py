@@ -22,13 +22,13 @@ from abi import HERE, Tap, run
 # Nothing can be wrong here, or the call ends the program.
 WITHOUT = re.compile(r"(Init|Init_thread|Finalize|Abort|Pcontrol|Wtime|Wtick|Aint_\w+|\w+_toint|"
                      r"\w+_fromint|Buffer_\w+|Status_(get|set)_(source|tag|error|cancelled)|"
-                     r"Test_cancelled|Grequest_start)$")
+                     r"Test_cancelled|Grequest_start|(Comm|Type)_create_keyval)$")
 
 # Calls that do not look whether there is a place for their results: a null pointer is a crash, as
 # it is in most of the C library.
 TRUSTING = re.compile(r"(Comm|Group|Cart|Cartdim|Graph|Graphdims|Dist_graph|Topo|Type|Attr|Intercomm|"
                       r"Request|Dims)_(?!create_errhandler|get_errhandler)\w+$|"
-                      r"(I|P)?(s|bs|ss|rs|r)(end|recv)\w*$|I?m?probe$|Mprobe$|Imrecv|"
+                      r"[IP]?[bsr]?(send|recv)\w*$|I?m?probe$|Mprobe$|Imrecv|"
                       r"(Send|Bsend|Ssend|Rsend|Recv)_init|(Test|Wait)\w*$|Get_(count|elements)|"
                       r"Pack_\w*size|Grequest\w*|\w+_(attach|detach|iflush)_?buffer",
                       flags=re.I)
@@ -69,7 +69,7 @@ GOOD = {
 
 # And by name.
 BY_NAME = {
-    "recvbuf": "other_buffer", "inoutbuf": "other_buffer", "order": "MPI_ORDER_C",
+    "datarep": '"external32"', "recvbuf": "other_buffer", "inoutbuf": "other_buffer", "order": "MPI_ORDER_C",
     "array_of_sizes": "ones", "array_of_subsizes": "ones", "array_of_gsizes": "ones",
     "array_of_psizes": "ones", "array_of_distribs": "distribs", "array_of_dargs": "dargs",
 }
@@ -90,6 +90,7 @@ NUMBERS = [
     (r"direction", ("-1", "99"), "MPI_ERR_ARG MPI_ERR_DIMS"),
     (r"order", ("-77",), "MPI_ERR_ARG"),
     (r"split_type", ("-77",), "MPI_ERR_ARG"),
+    (r"logical_size", ("3", "-4"), "MPI_ERR_ARG"),
     (r"p|r", ("9999",), "MPI_ERR_ARG"),
     (r"typeclass", ("-77",), "MPI_ERR_ARG"),
 ]
@@ -106,6 +107,7 @@ ITEMS = [
 NOT_WRONG = {
     ("Cart_rank", "coords"): "the one dimension of the grid is periodic",
     ("Session_get_nth_pset", "pset_name"): "only its length is asked for",
+    ("Info_get_string", "value"): "only its length is asked for",
     ("Info_get_nthkey", "key"): "there is no such key to put there",
     ("Type_create_darray", "rank"): "checked, but against size, which may be wrong as well",
 }
