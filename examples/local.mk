@@ -4,7 +4,7 @@
 # works before anything is installed. To add one: its file, and its name here.
 examples = \
 	cg halo heat hello life mandelbrot matmul nbody overlap partitioned persistent pi \
-	ring sort wordcount
+	ring session sort wordcount
 
 example_programs = $(examples:%=examples/%)
 noinst_DATA += $(example_programs)

@@ -1,5 +1,5 @@
-// IPCRUN_CHECK=0: what is wrong only by the letter goes through, and handles that are none are still
-// errors. The list sets the variable.
+// IPCRUN_CHECK=0: what is wrong only by the letter goes through, and handles that are none are
+// still errors. The list sets the variable.
 #include "check.h"
 
 // A tag that is out of range is a number like any other to the matching.
