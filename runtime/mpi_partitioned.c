@@ -1,5 +1,6 @@
 /* MPI 5.0 chapter 4: partitioned communication. */
 #include "args.h"
+#include "info.h"
 #include "lock.h"
 #include "partitioned.h"
 #include "progress.h"
@@ -12,13 +13,16 @@
         buf, count, datatype, dest, tag, comm \
     }
 
-/* Neither side takes wildcards (section 4.2), so both are checked as a send is. */
-static int init(const struct ipcr_args *a, int partitions,
+/* Neither side takes wildcards (section 4.2), so both are checked as a send is. No hints for these
+ * are defined, nor are there any of ours. */
+static int init(const struct ipcr_args *a, int partitions, MPI_Info info,
                 int (*make)(const struct ipcr_msg *, int, struct ipcr_req **), MPI_Request *request)
 {
     struct ipcr_msg m;
     struct ipcr_req *req;
     int rc = ipcr_args_send(a, IPCR_STANDARD, &m);
+    if (rc == MPI_SUCCESS && info != MPI_INFO_NULL && !ipcr_info_of(info))
+        rc = ipcr_err_note(MPI_ERR_INFO, "the handle is not an info object");
     if (rc == MPI_SUCCESS)
         rc = make(&m, partitions, &req);
     if (rc == MPI_SUCCESS)
@@ -30,8 +34,7 @@ int PMPI_Psend_init(const void *buf, int partitions, int count, MPI_Datatype dat
                     int tag, MPI_Comm comm, MPI_Info info, MPI_Request *request)
 {
     IPCR_ENTER("MPI_Psend_init");
-    (void)info; /* no hints for these are defined, nor are there any of ours */
-    return init(ARGS, partitions, ipcr_part_send_init, request);
+    return init(ARGS, partitions, info, ipcr_part_send_init, request);
 }
 IPCR_ALIAS(Psend_init);
 
@@ -39,8 +42,7 @@ int PMPI_Psend_init_c(const void *buf, int partitions, MPI_Count count, MPI_Data
                       int dest, int tag, MPI_Comm comm, MPI_Info info, MPI_Request *request)
 {
     IPCR_ENTER("MPI_Psend_init_c");
-    (void)info; /* no hints for these are defined, nor are there any of ours */
-    return init(ARGS, partitions, ipcr_part_send_init, request);
+    return init(ARGS, partitions, info, ipcr_part_send_init, request);
 }
 IPCR_ALIAS(Psend_init_c);
 
@@ -48,8 +50,7 @@ int PMPI_Precv_init(void *buf, int partitions, int count, MPI_Datatype datatype,
                     MPI_Comm comm, MPI_Info info, MPI_Request *request)
 {
     IPCR_ENTER("MPI_Precv_init");
-    (void)info; /* no hints for these are defined, nor are there any of ours */
-    return init(ARGS, partitions, ipcr_part_recv_init, request);
+    return init(ARGS, partitions, info, ipcr_part_recv_init, request);
 }
 IPCR_ALIAS(Precv_init);
 
@@ -57,8 +58,7 @@ int PMPI_Precv_init_c(void *buf, int partitions, MPI_Count count, MPI_Datatype d
                       int tag, MPI_Comm comm, MPI_Info info, MPI_Request *request)
 {
     IPCR_ENTER("MPI_Precv_init_c");
-    (void)info; /* no hints for these are defined, nor are there any of ours */
-    return init(ARGS, partitions, ipcr_part_recv_init, request);
+    return init(ARGS, partitions, info, ipcr_part_recv_init, request);
 }
 IPCR_ALIAS(Precv_init_c);
 

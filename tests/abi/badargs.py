@@ -30,7 +30,7 @@ TRUSTING = re.compile(r"(Comm|Group|Cart|Cartdim|Graph|Graphdims|Dist_graph|Topo
                       r"Request|Dims)_(?!create_errhandler|get_errhandler)\w+$|"
                       r"[IP]?[bsr]?(send|recv)\w*$|I?m?probe$|Mprobe$|Imrecv|"
                       r"(Send|Bsend|Ssend|Rsend|Recv)_init|(Test|Wait)\w*$|Get_(count|elements)|"
-                      r"Pack_\w*size|Grequest\w*|\w+_(attach|detach|iflush)_?buffer",
+                      r"Pack_\w*size|Parrived$|Grequest\w*|\w+_(attach|detach|iflush)_?buffer",
                       flags=re.I)
 
 # Kind of handle: null, freed (None: nothing stays behind), error classes.
@@ -84,7 +84,8 @@ NUMBERS = [
     (RANKS, ("9999", "-77"), "MPI_ERR_RANK MPI_ERR_ARG"),
     (r"root", ("9999", "-77"), "MPI_ERR_ROOT"),
     (r"(send|recv)?tag", ("-77",), "MPI_ERR_TAG"),
-    (COUNTS, ("-77",), "MPI_ERR_COUNT MPI_ERR_ARG MPI_ERR_DIMS MPI_ERR_TOPOLOGY MPI_ERR_SIZE"),
+    (COUNTS, ("-77",), "MPI_ERR_COUNT MPI_ERR_ARG MPI_ERR_DIMS MPI_ERR_TOPOLOGY MPI_ERR_SIZE "
+                       "MPI_ERR_BUFFER"),
     (r"\w*keyval", ("-77", "MPI_KEYVAL_INVALID"), "MPI_ERR_KEYVAL"),
     (r"error(code|class)", ("-77",), "MPI_ERR_ARG MPI_ERR_OTHER"),
     (r"direction", ("-1", "99"), "MPI_ERR_ARG MPI_ERR_DIMS"),
