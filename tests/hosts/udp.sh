@@ -46,8 +46,8 @@ over_udp "5 % of each: collectives" "$build/tests/mpi/coll_random" 1 20
 over_udp "5 % of each: heat" "$build/examples/heat" "$work/heat.png" 120 200
 over_udp "5 % of each: sort" "$build/examples/sort"
 over_udp "5 % of each: cg" "$build/examples/cg"
-storm 200 200 200
-over_udp "20 % of each" "$build/tests/hosts/everyone"
+storm 100 100 100
+over_udp "10 % of each" "$build/tests/hosts/everyone"
 kill "$weather" 2>/dev/null
 nothing_left "nothing is left" 3
 finish

@@ -15,7 +15,7 @@ within() {
 without_inotify='echo 0 >/proc/sys/user/max_inotify_instances'
 within "$without_inotify" "$ipcrun" -n 3 --transport file --stats "$build/tests/mpi/wildcards"
 same "folders are read at intervals where there is no inotify" "$status" 0
-says "... over file" '.*sent by file: [1-9].*'
+says "... over file" 'ipcrun: rank 0 sent by file: [1-9].*'
 
 # A rank that waits for five seconds looks a hundred times.
 within "$without_inotify" "$ipcrun" -n 2 --transport file "$build/tests/mpi/idle"
