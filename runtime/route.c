@@ -26,11 +26,18 @@ const char *ipcr_route_text(enum ipcr_pair pair)
 
 static const char *reach_text(enum ipcr_scope reach, bool shared)
 {
-    static const char *const text[] = {"a rank itself only", "ranks of one host only",
-                                       "ranks of one host, and of others that share a directory "
-                                       "(set IPCRUN_DIR)",
-                                       "every rank"};
-    return reach == IPCR_REACH_SHARED && shared ? "all that share the directory" : text[reach];
+    switch (reach) {
+    case IPCR_REACH_SELF:
+        return "a rank itself only";
+    case IPCR_REACH_NODE:
+        return "ranks of one host only";
+    case IPCR_REACH_SHARED:
+        return shared ? "all that share the directory"
+                      : "ranks of one host, and of others that share a directory (set IPCRUN_DIR)";
+    case IPCR_REACH_ANY:
+        break;
+    }
+    return "every rank";
 }
 
 static int row_named(const char *name, size_t len)
