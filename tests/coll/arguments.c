@@ -86,6 +86,29 @@ static void buffers(void)
     FAILS(MPI_Allgatherv(out + me, 1, MPI_INT, out, ones, places, MPI_INT, comm), MPI_ERR_BUFFER);
 }
 
+// The forms with a request check the same, and never give one for a wrong call.
+static void requests(void)
+{
+    MPI_Request request = MPI_REQUEST_NULL;
+    MPI_Info wrong = (MPI_Info)comm;
+    FAILS(MPI_Ibcast(in, -1, MPI_INT, 0, comm, &request), MPI_ERR_COUNT);
+    FAILS(MPI_Ibcast_c(in, (MPI_Count)1 << 62, MPI_INT, 0, comm, &request), MPI_ERR_COUNT);
+    FAILS(MPI_Igather(in, 1, MPI_INT, out, 1, MPI_INT, -1, comm, &request), MPI_ERR_ROOT);
+    FAILS(MPI_Iallgather(in, 1, raw, out, 1, MPI_INT, comm, &request), MPI_ERR_TYPE);
+    FAILS(MPI_Iallreduce(in, in + 3, 4, MPI_INT, MPI_SUM, comm, &request), MPI_ERR_BUFFER);
+    FAILS(MPI_Iscan(in, out, 1, MPI_BYTE, MPI_SUM, comm, &request), MPI_ERR_OP);
+    FAILS(MPI_Alltoall_init(in, 1, MPI_INT, in, 1, MPI_INT, comm, MPI_INFO_NULL, &request),
+          MPI_ERR_BUFFER);
+    FAILS(MPI_Reduce_init(in, out, 1, MPI_INT, MPI_OP_NULL, 0, comm, MPI_INFO_NULL, &request),
+          MPI_ERR_OP);
+    FAILS(MPI_Barrier_init(comm, wrong, &request), MPI_ERR_INFO);
+    FAILS(MPI_Barrier_init(comm, MPI_INFO_NULL, NULL), MPI_ERR_ARG);
+    FAILS(MPI_Ibarrier(comm, NULL), MPI_ERR_ARG);
+    FAILS(MPI_Ineighbor_allgather(in, 1, MPI_INT, out, 1, MPI_INT, comm, &request),
+          MPI_ERR_TOPOLOGY);
+    CHECK(request == MPI_REQUEST_NULL);
+}
+
 // Only some ranks can see these, so they are tried where there is one.
 static void in_place_away_from_the_root(void)
 {
@@ -148,6 +171,7 @@ int main(int argc, char **argv)
     datatypes();
     operations();
     buffers();
+    requests();
     in_place_away_from_the_root();
     OK(MPI_Barrier(comm));
     allowed();
