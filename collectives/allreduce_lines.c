@@ -18,5 +18,7 @@ void ipcr_allreduce_lines(struct ipcr_coll *c)
     for (int i = 0; i < c->comm->size; i++)
         at[i] = memcpy(copies[i], ipcr_lines_at(c->run->lines, i), bytes);
     struct ipcr_flat f = {.order = IPCR_FLAT_DOUBLING, .count = c->rcount};
-    memcpy(c->rbuf, ipcr_flat_merge(c, &f, at), bytes);
+    const void *result = ipcr_flat_merge(c, &f, at);
+    if (bytes) /* there may be no buffer at all */
+        memcpy(c->rbuf, result, bytes);
 }

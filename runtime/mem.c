@@ -17,6 +17,8 @@
 #define PAGE 4096u
 /* Smaller blocks hold only messages that go through the ring at once. */
 #define SHARED_MIN (8u * 1024)
+/* No process has more addresses; and a sanitizer's malloc ends the program that asks for more. */
+#define MEMORY_MAX (UINT64_C(1) << 47)
 /* Room for 128 ranks' areas in half of the address space of a process. */
 #define AREA_MAX (UINT64_C(64) << 30)
 
@@ -177,7 +179,7 @@ void *ipcr_mem_alloc(size_t bytes, size_t align)
     char *at = NULL;
     if (bytes == 0)
         bytes = 1;
-    if (!make_room())
+    if (bytes > MEMORY_MAX || !make_room())
         return NULL;
     if (bytes >= SHARED_MIN && bytes <= AREA_MAX && align <= PAGE && have_area())
         at = alloc_shared((bytes + PAGE - 1) / PAGE * PAGE);
