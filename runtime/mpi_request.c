@@ -72,13 +72,17 @@ static void look(MPI_Status *to, MPI_Request handle)
         fill_empty(to);
 }
 
-/* Hands a complete request back to the program: status out, handle gone (or inactive again). */
+/* Hands a complete request back to the program: status out, handle gone (or inactive again). The
+ * request may have been the last to know its communicator: if it failed, the caller gets a
+ * reference, for the error handler. */
 static int reap(MPI_Request *handle, MPI_Status *status)
 {
     struct ipcr_req *req = ipcr_req_of(*handle);
     int rc = fill_status(status, req);
     if (req->kind == IPCR_REQ_OTHER && req->class->retire)
         rc = req->class->retire(req, rc);
+    if (rc != MPI_SUCCESS && req->msg.comm)
+        ipcr_comm_retain(req->msg.comm);
     if (req->persistent) {
         req->active = false;
         return rc;
@@ -93,11 +97,23 @@ static MPI_Status *status_at(MPI_Status *statuses, int i)
     return statuses == MPI_STATUSES_IGNORE ? MPI_STATUS_IGNORE : &statuses[i];
 }
 
-/* Raises what went wrong with one request on the communicator it belonged to. */
+/* Raises what went wrong with a reaped request on the communicator it belonged to. */
+static int raise_reaped(struct ipcr_comm *comm, int class)
+{
+    int result = IPCR_RAISE(comm, class, NULL);
+    if (comm) {
+        ipcr_lock_enter(ipcr_call);
+        ipcr_comm_release(comm);
+        IPCR_LEAVE();
+    }
+    return result;
+}
+
 static int finish_one(MPI_Request *handle, MPI_Status *status)
 {
     struct ipcr_comm *comm = comm_of(*handle);
-    return IPCR_FINISH(comm, reap(handle, status));
+    int rc = reap(handle, status);
+    return rc == MPI_SUCCESS ? IPCR_LEAVE() : raise_reaped(comm, rc);
 }
 
 int PMPI_Wait(MPI_Request *request, MPI_Status *status)
@@ -213,6 +229,8 @@ static void report(struct outcome *o, MPI_Status *statuses, struct ipcr_comm *co
         o->comm = comm;
         for (int j = 0; j < i && statuses != MPI_STATUSES_IGNORE; j++)
             statuses[j].MPI_ERROR = MPI_SUCCESS;
+    } else if (class != MPI_SUCCESS && comm) {
+        ipcr_comm_release(comm); /* reap() kept it; one handler is called */
     }
     if (o->class != MPI_SUCCESS && statuses != MPI_STATUSES_IGNORE)
         statuses[i].MPI_ERROR = class;
@@ -234,7 +252,7 @@ static int reap_all(int count, MPI_Request *requests, MPI_Status *statuses)
     }
     if (o.class == MPI_SUCCESS)
         return IPCR_LEAVE();
-    return IPCR_FINISH(o.comm, statuses == MPI_STATUSES_IGNORE ? o.class : MPI_ERR_IN_STATUS);
+    return raise_reaped(o.comm, statuses == MPI_STATUSES_IGNORE ? o.class : MPI_ERR_IN_STATUS);
 }
 
 int PMPI_Waitall(int count, MPI_Request array_of_requests[], MPI_Status array_of_statuses[])
@@ -302,7 +320,7 @@ static int reap_some(const struct some *s)
     *s->done = active ? n : MPI_UNDEFINED;
     if (o.class == MPI_SUCCESS)
         return IPCR_LEAVE();
-    return IPCR_FINISH(o.comm, s->statuses == MPI_STATUSES_IGNORE ? o.class : MPI_ERR_IN_STATUS);
+    return raise_reaped(o.comm, s->statuses == MPI_STATUSES_IGNORE ? o.class : MPI_ERR_IN_STATUS);
 }
 
 int PMPI_Waitsome(int incount, MPI_Request array_of_requests[], int *outcount,

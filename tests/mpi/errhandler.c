@@ -134,6 +134,32 @@ static void in_completion(void)
     EQ(check_class(last_code), MPI_ERR_TRUNCATE);
 }
 
+// The handler of a communicator whose handle is gone: the request was the last to know it.
+static void after_free(void)
+{
+    int values[4] = {0}, got[2] = {0};
+    MPI_Request requests[2];
+    MPI_Status statuses[2];
+    MPI_Comm twin;
+
+    for (int all = 0; all < 2; all++) {
+        calls = 0;
+        OK(MPI_Comm_dup(MPI_COMM_WORLD, &twin));
+        for (int i = 0; i < 2; i++)
+            OK(MPI_Irecv(&got[i], 1, MPI_INT, (me + np - 1) % np, i, twin, &requests[i]));
+        for (int i = 0; i < 2; i++)
+            OK(MPI_Send(values, 4, MPI_INT, (me + 1) % np, i, twin));
+        OK(MPI_Comm_free(&twin));
+        if (all) {
+            FAILS(MPI_Waitall(2, requests, statuses), MPI_ERR_IN_STATUS);
+        } else {
+            FAILS(MPI_Wait(&requests[0], MPI_STATUS_IGNORE), MPI_ERR_TRUNCATE);
+            FAILS(MPI_Wait(&requests[1], MPI_STATUS_IGNORE), MPI_ERR_TRUNCATE);
+        }
+        EQ(calls, all ? 1 : 2);
+    }
+}
+
 int main(int argc, char **argv)
 {
     check_begin(&argc, &argv);
@@ -143,6 +169,7 @@ int main(int argc, char **argv)
     is_called_by_hand();
     is_separate();
     in_completion();
+    after_free();
     OK(MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_ARE_FATAL));
     return check_end();
 }
