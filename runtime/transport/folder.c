@@ -10,6 +10,8 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+enum { REMOVE_TRIES = 100 };
+
 static int open_nonce(const char *dir, int rank, int flags)
 {
     char path[PATH_MAX];
@@ -45,10 +47,14 @@ int ipcr_folder_make(const char *dir, int rank, char path[PATH_MAX], uint64_t *n
     return rc;
 }
 
+/* Others may still begin a file in it while it is being emptied. */
 void ipcr_folder_remove(const char *path)
 {
-    remove_content(path);
-    rmdir(path);
+    for (int tries = 0; tries < REMOVE_TRIES; tries++) {
+        remove_content(path);
+        if (rmdir(path) == 0 || errno != ENOTEMPTY)
+            return;
+    }
 }
 
 bool ipcr_folder_is(const char *dir, int rank, uint64_t nonce)
