@@ -27,12 +27,14 @@ expected_map() {
 }
 
 run_job --map "${job[@]}" "$build/tests/hosts/everyone"
-sed '1,/^$/d' "$work/out" | tail -n 8 | awk '{ for (i = 2; i <= NF; i++) print $i }' >"$work/map"
+awk 'NF == 9 && $1 ~ /^[0-7]$/ { for (i = 2; i <= NF; i++) print $i }' "$work/out" >"$work/map"
 if [ "$status" -eq 0 ] && expected_map | cmp -s - "$work/map"; then
     pass "--map: shm on a host, tcp between hosts"
 else
     fail "--map: shm on a host, tcp between hosts" "$(job_report)"
 fi
+grep -q '^ranks of different hosts: tcp (by default)$' "$work/out" &&
+    pass "... and why" || fail "... and why" "$(job_report)"
 for rank in {0..7}; do
     grep -qE "^ +$rank +h${node[rank]} " "$work/out" || fail "--map: rank $rank is on h${node[rank]}"
 done

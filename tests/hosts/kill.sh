@@ -8,13 +8,16 @@ hosts_up 3
 hosts_own_tmp
 cd "$work" || exit 99
 
-# pids of a kind: command name as ps shows it, on hosts.
+# pids of a kind: command name as ps shows it, on hosts. Of sshd's processes those that run something:
+# the one that has let a user in outlives another one, which nobody would miss.
 pids_of() { # NAME HOST...
     local name=$1 host pid
     shift
     for host; do
         for pid in $(hosts_processes "$host"); do
-            [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = "$name" ] && echo "$pid"
+            [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = "$name" ] || continue
+            [ "$name" != sshd ] || ps -o comm= --ppid "$pid" | grep -qvx sshd || continue
+            echo "$pid"
         done
     done
 }
