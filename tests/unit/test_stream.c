@@ -428,7 +428,8 @@ static ssize_t write_pocket(struct ipcr_stream *s, const struct iovec *part, siz
     for (size_t i = 0; i < parts; i++) {
         size_t room = sizeof pocket.bytes - pocket.len;
         size_t n = part[i].iov_len < room ? part[i].iov_len : room;
-        memcpy(pocket.bytes + pocket.len, part[i].iov_base, n);
+        if (n)
+            memcpy(pocket.bytes + pocket.len, part[i].iov_base, n);
         pocket.len += n;
     }
     return (ssize_t)(pocket.len - before);
