@@ -11,6 +11,7 @@
 #include "err.h"
 #include "lock.h"
 #include "p2p.h"
+#include "progress.h"
 
 struct ipcr_circle ipcr_circle_of(struct ipcr_comm *comm)
 {
@@ -174,8 +175,10 @@ int ipcr_circle_swap(struct ipcr_circle *k, struct ipcr_ints ours, struct ipcr_i
 
 /* ---- contexts ---- */
 
-static void let_other_threads_in(void)
+/* Whoever is in the way is another thread, or a duplicate on its way behind a request. */
+static void let_others_in(void)
 {
+    ipcr_progress_poll();
     unsigned depth = ipcr_lock_pause();
     sched_yield();
     ipcr_lock_resume(depth);
@@ -211,7 +214,7 @@ int ipcr_circle_context(struct ipcr_circle *k, uint32_t *ctx)
         if (class == MPI_SUCCESS)
             result = ipcr_ctxid_settle(&bid, ctx);
         if (result == IPCR_CTXID_BUSY)
-            let_other_threads_in();
+            let_others_in();
     }
     ipcr_ctxid_end(&bid);
     if (class == MPI_SUCCESS && result == IPCR_CTXID_NONE)

@@ -21,7 +21,7 @@
 #include "progress.h"
 #include "request.h"
 
-enum stage { COMBINING, CROSSING, SPREADING };
+enum stage { COMBINING, CROSSING, SPREADING, RETRYING };
 
 struct idup {
     struct ipcr_req *req; /* the program's; owns this */
@@ -134,10 +134,14 @@ static void round_over(struct idup *d)
         return;
     }
     enum ipcr_ctxid_result result = ipcr_ctxid_settle(&d->bid, &ctx);
-    if (result == IPCR_CTXID_AGAIN || result == IPCR_CTXID_BUSY)
+    if (result == IPCR_CTXID_BUSY) {
+        d->stage = RETRYING; /* alone or among quick ones a round takes no time: let threads in */
+        ipcr_progress_retry(&d->deferred);
+    } else if (result == IPCR_CTXID_AGAIN) {
         next_round(d);
-    else
+    } else {
         settle(d, result, ctx);
+    }
 }
 
 /* A stage is complete: on to the next one. */
@@ -145,6 +149,10 @@ static void go_on(struct ipcr_deferred *self)
 {
     struct idup *d = (struct idup *)((char *)self - offsetof(struct idup, deferred));
     bool two_sides = d->circle.bridge.there;
+    if (d->stage == RETRYING) {
+        next_round(d);
+        return;
+    }
     if (d->stage == COMBINING && two_sides && d->circle.comm->rank == d->circle.leader) {
         cross(d);
         return;

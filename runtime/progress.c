@@ -52,6 +52,8 @@ static struct {
     uint64_t patience_ns; /* from the first idle moment to sleep */
     bool polling;         /* an arrival may send, a send may poll: never inside itself */
     struct ipcr_deferred *deferred, **last_deferred; /* a FIFO */
+    struct ipcr_deferred *retries;                   /* of the next poll */
+    int retried;                                     /* by this one, in vain */
     bool deferring; /* deferred work may poll, too: it is not run inside itself */
     /* Threads of this process that sleep; all guarded by the library lock. */
     bool leading;          /* one blocks on the bell for all */
@@ -104,12 +106,32 @@ void ipcr_progress_defer(struct ipcr_deferred *work)
     loop.last_deferred = &work->next;
 }
 
+void ipcr_progress_retry(struct ipcr_deferred *work)
+{
+    work->next = loop.retries;
+    loop.retries = work;
+    loop.retried++;
+}
+
+static void run_retries(void)
+{
+    struct ipcr_deferred *work = loop.retries;
+    for (loop.retries = NULL; work;) {
+        struct ipcr_deferred *next = work->next;
+        work->run(work);
+        work = next;
+    }
+}
+
+/* Work that only asked for another try was no work. */
 static int run_deferred(void)
 {
     int n = 0;
     if (loop.deferring)
         return 0;
     loop.deferring = true;
+    loop.retried = 0;
+    run_retries();
     for (struct ipcr_deferred *work; (work = loop.deferred); n++) {
         loop.deferred = work->next;
         if (!loop.deferred)
@@ -117,7 +139,7 @@ static int run_deferred(void)
         work->run(work);
     }
     loop.deferring = false;
-    return n;
+    return n > loop.retried ? n - loop.retried : 0;
 }
 
 int ipcr_progress_poll(void)
@@ -131,7 +153,7 @@ int ipcr_progress_poll(void)
     if (__builtin_expect(ipcr_peer_stuck(), 0))
         n += ipcr_peer_retry();
     loop.polling = false;
-    if (__builtin_expect(loop.deferred != NULL, 0))
+    if (__builtin_expect(loop.deferred || loop.retries, 0))
         n += run_deferred();
     return n;
 }
@@ -222,7 +244,7 @@ static void lead(const struct ipcr_idle *idle)
     loop.leading = true;
     report_wait(idle);
     uint32_t count = ipcr_bell_announce();
-    if (ipcr_progress_poll() > 0 || (idle->ready && idle->ready(idle->ready_arg)))
+    if (ipcr_progress_poll() > 0 || loop.retries || (idle->ready && idle->ready(idle->ready_arg)))
         ; /* found on the last look: no need to block */
     else if (loop.wait_fds)
         block_on_fds();

@@ -47,6 +47,9 @@ void ipcr_progress_finish(void);
 int ipcr_progress_poll(void);
 /* Has `work`, which is not waiting already, run by this poll or the next. */
 void ipcr_progress_defer(struct ipcr_deferred *work);
+/* Has `work`, which runs now, run again by the next poll. That is no progress: what it needs must
+ * come from another thread, so whoever polls lets others in between, and does not sleep. */
+void ipcr_progress_retry(struct ipcr_deferred *work);
 /* One pass, then idle as the state says. Lets go of the library lock while it idles. */
 void ipcr_progress_step(struct ipcr_idle *idle);
 /* Wakes threads of this process that sleep in a step: something completed that they may wait for.
