@@ -32,6 +32,11 @@ int ipcr_err_raise_session(struct ipcr_session *session, int class, const char *
 #define IPCR_NO_PLACE(what) \
     ipcr_err_raise(NULL, MPI_ERR_ARG, "the place for the %s is a null pointer", (what))
 
+/* The same for a call on a communicator. */
+#define IPCR_NO_PLACE_ON(comm, what)                                                          \
+    ipcr_err_raise(ipcr_comm_of(comm), MPI_ERR_ARG, "the place for the %s is a null pointer", \
+                   (what))
+
 /* Ends an MPI call whose inner function returned `class`: the ordinary way out. */
 #define IPCR_FINISH(comm, class)                                                                 \
     ({                                                                                           \

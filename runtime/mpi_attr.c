@@ -72,6 +72,8 @@ static int set(MPI_Comm comm, int keyval, void *value)
 
 static int get(MPI_Comm comm, int keyval, void *attribute_val, int *flag)
 {
+    if (!flag)
+        return IPCR_NO_PLACE_ON(comm, "flag");
     struct ipcr_comm *c = ipcr_comm_of(comm);
     if (!c)
         return ipcr_comm_raise_bad(comm);

@@ -102,6 +102,8 @@ IPCR_ALIAS(Comm_attach_buffer_c);
 int PMPI_Comm_detach_buffer(MPI_Comm comm, void *buffer_addr, int *size)
 {
     IPCR_ENTER("MPI_Comm_detach_buffer");
+    if (!size)
+        return IPCR_NO_PLACE_ON(comm, "size");
     struct ipcr_comm *c = ipcr_comm_of(comm);
     return c ? detach_int(&c->bsend, buffer_addr, size) : ipcr_comm_raise_bad(comm);
 }
@@ -110,6 +112,8 @@ IPCR_ALIAS(Comm_detach_buffer);
 int PMPI_Comm_detach_buffer_c(MPI_Comm comm, void *buffer_addr, MPI_Count *size)
 {
     IPCR_ENTER("MPI_Comm_detach_buffer_c");
+    if (!size)
+        return IPCR_NO_PLACE_ON(comm, "size");
     struct ipcr_comm *c = ipcr_comm_of(comm);
     return c ? detach(&c->bsend, buffer_addr, size) : ipcr_comm_raise_bad(comm);
 }
@@ -126,6 +130,8 @@ IPCR_ALIAS(Comm_flush_buffer);
 int PMPI_Comm_iflush_buffer(MPI_Comm comm, MPI_Request *request)
 {
     IPCR_ENTER("MPI_Comm_iflush_buffer");
+    if (!request)
+        return IPCR_NO_PLACE_ON(comm, "request");
     struct ipcr_comm *c = ipcr_comm_of(comm);
     return c ? iflush(c->bsend, c, request) : ipcr_comm_raise_bad(comm);
 }
@@ -161,6 +167,8 @@ IPCR_ALIAS(Session_attach_buffer_c);
 int PMPI_Session_detach_buffer(MPI_Session session, void *buffer_addr, int *size)
 {
     IPCR_ENTER("MPI_Session_detach_buffer");
+    if (!size)
+        return IPCR_NO_PLACE("size");
     struct ipcr_session *s = ipcr_session_of(session);
     return s ? detach_int(&s->bsend, buffer_addr, size) : ipcr_session_raise_bad(session);
 }
@@ -169,6 +177,8 @@ IPCR_ALIAS(Session_detach_buffer);
 int PMPI_Session_detach_buffer_c(MPI_Session session, void *buffer_addr, MPI_Count *size)
 {
     IPCR_ENTER("MPI_Session_detach_buffer_c");
+    if (!size)
+        return IPCR_NO_PLACE("size");
     struct ipcr_session *s = ipcr_session_of(session);
     return s ? detach(&s->bsend, buffer_addr, size) : ipcr_session_raise_bad(session);
 }
@@ -185,6 +195,8 @@ IPCR_ALIAS(Session_flush_buffer);
 int PMPI_Session_iflush_buffer(MPI_Session session, MPI_Request *request)
 {
     IPCR_ENTER("MPI_Session_iflush_buffer");
+    if (!request)
+        return IPCR_NO_PLACE("request");
     struct ipcr_session *s = ipcr_session_of(session);
     if (!s)
         return ipcr_session_raise_bad(session);

@@ -12,6 +12,8 @@
 int PMPI_Comm_size(MPI_Comm comm, int *size)
 {
     IPCR_ENTER("MPI_Comm_size");
+    if (!size)
+        return IPCR_NO_PLACE_ON(comm, "size");
     struct ipcr_comm *c = ipcr_comm_of(comm);
     if (!c)
         return ipcr_comm_raise_bad(comm);
@@ -23,6 +25,8 @@ IPCR_ALIAS(Comm_size);
 int PMPI_Comm_rank(MPI_Comm comm, int *rank)
 {
     IPCR_ENTER("MPI_Comm_rank");
+    if (!rank)
+        return IPCR_NO_PLACE_ON(comm, "rank");
     struct ipcr_comm *c = ipcr_comm_of(comm);
     if (!c)
         return ipcr_comm_raise_bad(comm);
@@ -46,6 +50,8 @@ static int compare_groups(const struct ipcr_comm *a, const struct ipcr_comm *b)
 int PMPI_Comm_compare(MPI_Comm comm1, MPI_Comm comm2, int *result)
 {
     IPCR_ENTER("MPI_Comm_compare");
+    if (!result)
+        return IPCR_NO_PLACE_ON(comm1, "result");
     struct ipcr_comm *a = ipcr_comm_of(comm1), *b = ipcr_comm_of(comm2);
     if (!a || !b)
         return ipcr_comm_raise_bad(a ? comm2 : comm1);
@@ -60,6 +66,8 @@ IPCR_ALIAS(Comm_compare);
 int PMPI_Comm_group(MPI_Comm comm, MPI_Group *group)
 {
     IPCR_ENTER("MPI_Comm_group");
+    if (!group)
+        return IPCR_NO_PLACE_ON(comm, "group");
     struct ipcr_comm *c = ipcr_comm_of(comm);
     if (!c)
         return ipcr_comm_raise_bad(comm);
@@ -72,6 +80,8 @@ IPCR_ALIAS(Comm_group);
 int PMPI_Comm_test_inter(MPI_Comm comm, int *flag)
 {
     IPCR_ENTER("MPI_Comm_test_inter");
+    if (!flag)
+        return IPCR_NO_PLACE_ON(comm, "flag");
     struct ipcr_comm *c = ipcr_comm_of(comm);
     if (!c)
         return ipcr_comm_raise_bad(comm);
@@ -88,6 +98,8 @@ static int no_other_side(struct ipcr_comm *c)
 int PMPI_Comm_remote_size(MPI_Comm comm, int *size)
 {
     IPCR_ENTER("MPI_Comm_remote_size");
+    if (!size)
+        return IPCR_NO_PLACE_ON(comm, "size");
     struct ipcr_comm *c = ipcr_comm_of(comm);
     if (!c)
         return ipcr_comm_raise_bad(comm);
@@ -101,6 +113,8 @@ IPCR_ALIAS(Comm_remote_size);
 int PMPI_Comm_remote_group(MPI_Comm comm, MPI_Group *group)
 {
     IPCR_ENTER("MPI_Comm_remote_group");
+    if (!group)
+        return IPCR_NO_PLACE_ON(comm, "group");
     struct ipcr_comm *c = ipcr_comm_of(comm);
     if (!c)
         return ipcr_comm_raise_bad(comm);
@@ -146,6 +160,10 @@ IPCR_ALIAS(Comm_set_name);
 int PMPI_Comm_get_name(MPI_Comm comm, char *comm_name, int *resultlen)
 {
     IPCR_ENTER("MPI_Comm_get_name");
+    if (!comm_name)
+        return IPCR_NO_PLACE_ON(comm, "comm_name");
+    if (!resultlen)
+        return IPCR_NO_PLACE_ON(comm, "resultlen");
     struct ipcr_comm *c = ipcr_comm_of(comm);
     if (!c)
         return ipcr_comm_raise_bad(comm);
@@ -171,6 +189,8 @@ IPCR_ALIAS(Comm_set_info);
 int PMPI_Comm_get_info(MPI_Comm comm, MPI_Info *info_used)
 {
     IPCR_ENTER("MPI_Comm_get_info");
+    if (!info_used)
+        return IPCR_NO_PLACE_ON(comm, "info_used");
     struct ipcr_comm *c = ipcr_comm_of(comm);
     if (!c)
         return ipcr_comm_raise_bad(comm);

@@ -121,6 +121,8 @@ int PMPI_Comm_create_from_group(MPI_Group group, const char *stringtag, MPI_Info
                                 MPI_Errhandler errhandler, MPI_Comm *newcomm)
 {
     IPCR_ENTER("MPI_Comm_create_from_group");
+    if (!newcomm)
+        return IPCR_NO_PLACE("newcomm");
     struct request r = {stringtag, info, errhandler};
     *newcomm = MPI_COMM_NULL;
     return finish(&r, from_group(&r, group, newcomm));
@@ -184,6 +186,8 @@ int PMPI_Intercomm_create_from_groups(MPI_Group local_group, int local_leader,
                                       MPI_Errhandler errhandler, MPI_Comm *newintercomm)
 {
     IPCR_ENTER("MPI_Intercomm_create_from_groups");
+    if (!newintercomm)
+        return IPCR_NO_PLACE("newintercomm");
     struct request r = {stringtag, info, errhandler};
     struct other_side other = {remote_group, remote_leader};
     *newintercomm = MPI_COMM_NULL;

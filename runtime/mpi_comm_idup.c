@@ -244,6 +244,10 @@ static void start(struct ipcr_comm *c, const struct ipcr_info *hints, MPI_Comm *
 
 static int idup(MPI_Comm comm, MPI_Info info, MPI_Comm *newcomm, MPI_Request *request)
 {
+    if (!newcomm)
+        return IPCR_NO_PLACE_ON(comm, "newcomm");
+    if (!request)
+        return IPCR_NO_PLACE_ON(comm, "request");
     struct ipcr_comm *c = ipcr_comm_of(comm);
     const struct ipcr_info *hints = ipcr_info_of(info);
     *newcomm = MPI_COMM_NULL;

@@ -132,6 +132,8 @@ int PMPI_Intercomm_create(MPI_Comm local_comm, int local_leader, MPI_Comm peer_c
                           int remote_leader, int tag, MPI_Comm *newintercomm)
 {
     IPCR_ENTER("MPI_Intercomm_create");
+    if (!newintercomm)
+        return IPCR_NO_PLACE_ON(local_comm, "newintercomm");
     struct ipcr_comm *c = ipcr_comm_of(local_comm);
     struct ipcr_bridge bridge = {.rank = remote_leader, .tag = tag};
     *newintercomm = MPI_COMM_NULL;
@@ -190,6 +192,8 @@ static int merge(struct ipcr_comm *c, bool mine, struct ipcr_comm **made)
 int PMPI_Intercomm_merge(MPI_Comm intercomm, int high, MPI_Comm *newintracomm)
 {
     IPCR_ENTER("MPI_Intercomm_merge");
+    if (!newintracomm)
+        return IPCR_NO_PLACE_ON(intercomm, "newintracomm");
     struct ipcr_comm *c = ipcr_comm_of(intercomm), *made;
     *newintracomm = MPI_COMM_NULL;
     if (!c)

@@ -94,6 +94,8 @@ static int duplicate(struct ipcr_comm *c, const struct ipcr_info *hints, MPI_Com
 int PMPI_Comm_dup(MPI_Comm comm, MPI_Comm *newcomm)
 {
     IPCR_ENTER("MPI_Comm_dup");
+    if (!newcomm)
+        return IPCR_NO_PLACE_ON(comm, "newcomm");
     struct ipcr_comm *c = ipcr_comm_of(comm);
     *newcomm = MPI_COMM_NULL;
     if (!c)
@@ -105,6 +107,8 @@ IPCR_ALIAS(Comm_dup);
 int PMPI_Comm_dup_with_info(MPI_Comm comm, MPI_Info info, MPI_Comm *newcomm)
 {
     IPCR_ENTER("MPI_Comm_dup_with_info");
+    if (!newcomm)
+        return IPCR_NO_PLACE_ON(comm, "newcomm");
     struct ipcr_comm *c = ipcr_comm_of(comm);
     const struct ipcr_info *hints = ipcr_info_of(info);
     *newcomm = MPI_COMM_NULL;
@@ -199,6 +203,8 @@ int ipcr_comm_hand_out(struct ipcr_comm *c, int class, const struct ipcr_comm *m
 int PMPI_Comm_create(MPI_Comm comm, MPI_Group group, MPI_Comm *newcomm)
 {
     IPCR_ENTER("MPI_Comm_create");
+    if (!newcomm)
+        return IPCR_NO_PLACE_ON(comm, "newcomm");
     struct ipcr_comm *c = ipcr_comm_of(comm);
     struct ipcr_group *g = ipcr_group_of(group);
     struct ipcr_comm *made = NULL;
@@ -239,6 +245,8 @@ static int create_in_group(struct ipcr_comm *c, struct ipcr_group *g, int tag,
 int PMPI_Comm_create_group(MPI_Comm comm, MPI_Group group, int tag, MPI_Comm *newcomm)
 {
     IPCR_ENTER("MPI_Comm_create_group");
+    if (!newcomm)
+        return IPCR_NO_PLACE_ON(comm, "newcomm");
     struct ipcr_comm *c = ipcr_comm_of(comm);
     struct ipcr_group *g = ipcr_group_of(group);
     struct ipcr_comm *made = NULL;

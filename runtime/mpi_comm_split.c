@@ -101,6 +101,8 @@ int ipcr_comm_split(struct ipcr_comm *c, int color, int key, struct ipcr_comm **
 int PMPI_Comm_split(MPI_Comm comm, int color, int key, MPI_Comm *newcomm)
 {
     IPCR_ENTER("MPI_Comm_split");
+    if (!newcomm)
+        return IPCR_NO_PLACE_ON(comm, "newcomm");
     struct ipcr_comm *c = ipcr_comm_of(comm), *made;
     *newcomm = MPI_COMM_NULL;
     if (!c)
@@ -230,6 +232,8 @@ static int check_split_type(const struct ipcr_comm *c, int split_type, MPI_Info 
 int PMPI_Comm_split_type(MPI_Comm comm, int split_type, int key, MPI_Info info, MPI_Comm *newcomm)
 {
     IPCR_ENTER("MPI_Comm_split_type");
+    if (!newcomm)
+        return IPCR_NO_PLACE_ON(comm, "newcomm");
     struct ipcr_comm *c = ipcr_comm_of(comm), *made = NULL;
     *newcomm = MPI_COMM_NULL;
     if (!c)

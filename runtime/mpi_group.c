@@ -22,6 +22,8 @@ static int hand_out(struct ipcr_group *g, MPI_Group *newgroup)
 int PMPI_Group_size(MPI_Group group, int *size)
 {
     IPCR_ENTER("MPI_Group_size");
+    if (!size)
+        return IPCR_NO_PLACE("size");
     struct ipcr_group *g = ipcr_group_of(group);
     if (!g)
         return bad_group(group);
@@ -33,6 +35,8 @@ IPCR_ALIAS(Group_size);
 int PMPI_Group_rank(MPI_Group group, int *rank)
 {
     IPCR_ENTER("MPI_Group_rank");
+    if (!rank)
+        return IPCR_NO_PLACE("rank");
     struct ipcr_group *g = ipcr_group_of(group);
     if (!g)
         return bad_group(group);
@@ -61,6 +65,8 @@ IPCR_ALIAS(Group_translate_ranks);
 int PMPI_Group_compare(MPI_Group group1, MPI_Group group2, int *result)
 {
     IPCR_ENTER("MPI_Group_compare");
+    if (!result)
+        return IPCR_NO_PLACE("result");
     struct ipcr_group *a = ipcr_group_of(group1), *b = ipcr_group_of(group2);
     if (!a || !b)
         return bad_group(a ? group2 : group1);
@@ -75,6 +81,8 @@ IPCR_ALIAS(Group_compare);
 int PMPI_Group_union(MPI_Group group1, MPI_Group group2, MPI_Group *newgroup)
 {
     IPCR_ENTER("MPI_Group_union");
+    if (!newgroup)
+        return IPCR_NO_PLACE("newgroup");
     struct ipcr_group *a = ipcr_group_of(group1), *b = ipcr_group_of(group2);
     if (!a || !b)
         return bad_group(a ? group2 : group1);
@@ -85,6 +93,8 @@ IPCR_ALIAS(Group_union);
 int PMPI_Group_intersection(MPI_Group group1, MPI_Group group2, MPI_Group *newgroup)
 {
     IPCR_ENTER("MPI_Group_intersection");
+    if (!newgroup)
+        return IPCR_NO_PLACE("newgroup");
     struct ipcr_group *a = ipcr_group_of(group1), *b = ipcr_group_of(group2);
     if (!a || !b)
         return bad_group(a ? group2 : group1);
@@ -95,6 +105,8 @@ IPCR_ALIAS(Group_intersection);
 int PMPI_Group_difference(MPI_Group group1, MPI_Group group2, MPI_Group *newgroup)
 {
     IPCR_ENTER("MPI_Group_difference");
+    if (!newgroup)
+        return IPCR_NO_PLACE("newgroup");
     struct ipcr_group *a = ipcr_group_of(group1), *b = ipcr_group_of(group2);
     if (!a || !b)
         return bad_group(a ? group2 : group1);
@@ -105,6 +117,8 @@ IPCR_ALIAS(Group_difference);
 int PMPI_Group_incl(MPI_Group group, int n, const int ranks[], MPI_Group *newgroup)
 {
     IPCR_ENTER("MPI_Group_incl");
+    if (!newgroup)
+        return IPCR_NO_PLACE("newgroup");
     struct ipcr_group *g = ipcr_group_of(group);
     if (!g)
         return bad_group(group);
@@ -120,6 +134,8 @@ IPCR_ALIAS(Group_incl);
 int PMPI_Group_excl(MPI_Group group, int n, const int ranks[], MPI_Group *newgroup)
 {
     IPCR_ENTER("MPI_Group_excl");
+    if (!newgroup)
+        return IPCR_NO_PLACE("newgroup");
     struct ipcr_group *g = ipcr_group_of(group);
     if (!g)
         return bad_group(group);
@@ -136,6 +152,8 @@ IPCR_ALIAS(Group_excl);
 static int by_ranges(MPI_Group group, int n, int ranges[][3], MPI_Group *newgroup,
                      struct ipcr_group *(*make)(const struct ipcr_group *, int, const int *))
 {
+    if (!newgroup)
+        return IPCR_NO_PLACE("newgroup");
     struct ipcr_group *g = ipcr_group_of(group);
     if (!g)
         return bad_group(group);

@@ -18,6 +18,8 @@
 static int init(const struct ipcr_args *a, int partitions, MPI_Info info,
                 int (*make)(const struct ipcr_msg *, int, struct ipcr_req **), MPI_Request *request)
 {
+    if (!request)
+        return IPCR_NO_PLACE_ON(a->comm, "request");
     struct ipcr_msg m;
     struct ipcr_req *req;
     int rc = ipcr_args_send(a, IPCR_STANDARD, &m);
@@ -116,6 +118,8 @@ IPCR_ALIAS(Pready_list);
 int PMPI_Parrived(MPI_Request request, int partition, int *flag)
 {
     IPCR_ENTER("MPI_Parrived");
+    if (!flag)
+        return IPCR_NO_PLACE("flag");
     bool there = false;
     struct ipcr_req *req = request_of(request);
     if (!req)

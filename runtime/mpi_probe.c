@@ -54,6 +54,8 @@ IPCR_ALIAS(Probe);
 int PMPI_Iprobe(int source, int tag, MPI_Comm comm, int *flag, MPI_Status *status)
 {
     IPCR_ENTER("MPI_Iprobe");
+    if (!flag)
+        return IPCR_NO_PLACE_ON(comm, "flag");
     struct ipcr_msg m;
     int rc = probe_args(source, tag, comm, &m);
     if (rc == MPI_SUCCESS)
@@ -65,6 +67,8 @@ IPCR_ALIAS(Iprobe);
 int PMPI_Mprobe(int source, int tag, MPI_Comm comm, MPI_Message *message, MPI_Status *status)
 {
     IPCR_ENTER("MPI_Mprobe");
+    if (!message)
+        return IPCR_NO_PLACE_ON(comm, "message");
     struct ipcr_msg m;
     int flag, rc = probe_args(source, tag, comm, &m);
     if (rc == MPI_SUCCESS)
@@ -77,6 +81,10 @@ int PMPI_Improbe(int source, int tag, MPI_Comm comm, int *flag, MPI_Message *mes
                  MPI_Status *status)
 {
     IPCR_ENTER("MPI_Improbe");
+    if (!flag)
+        return IPCR_NO_PLACE_ON(comm, "flag");
+    if (!message)
+        return IPCR_NO_PLACE_ON(comm, "message");
     struct ipcr_msg m;
     int rc = probe_args(source, tag, comm, &m);
     if (rc == MPI_SUCCESS)
@@ -135,6 +143,8 @@ static int mrecv_blocking(const struct ipcr_args *a, MPI_Message *message, MPI_S
 
 static int mrecv_nonblocking(const struct ipcr_args *a, MPI_Message *message, MPI_Request *request)
 {
+    if (!request)
+        return IPCR_NO_PLACE("request");
     struct ipcr_req *req;
     int rc = start_mrecv(a, message, &req);
     if (rc == MPI_SUCCESS)

@@ -23,6 +23,8 @@ __attribute__((always_inline)) static inline int recv_blocking(const struct ipcr
 
 static int recv_nonblocking(const struct ipcr_args *a, MPI_Request *request)
 {
+    if (!request)
+        return IPCR_NO_PLACE_ON(a->comm, "request");
     struct ipcr_msg m;
     struct ipcr_req *req;
     int rc = ipcr_args_recv(a, &m);
@@ -35,6 +37,8 @@ static int recv_nonblocking(const struct ipcr_args *a, MPI_Request *request)
 
 static int recv_init(const struct ipcr_args *a, MPI_Request *request)
 {
+    if (!request)
+        return IPCR_NO_PLACE_ON(a->comm, "request");
     struct ipcr_msg m;
     int rc = ipcr_args_recv(a, &m);
     if (rc == MPI_SUCCESS) {

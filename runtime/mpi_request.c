@@ -134,6 +134,8 @@ IPCR_ALIAS(Wait);
 int PMPI_Test(MPI_Request *request, int *flag, MPI_Status *status)
 {
     IPCR_ENTER("MPI_Test");
+    if (!flag)
+        return IPCR_NO_PLACE("flag");
     int rc = check_all(1, request);
     if (rc != MPI_SUCCESS)
         return IPCR_RAISE(NULL, rc, NULL);
@@ -179,6 +181,8 @@ static int look_for_complete(int count, const MPI_Request *requests, int *active
 int PMPI_Waitany(int count, MPI_Request array_of_requests[], int *indx, MPI_Status *status)
 {
     IPCR_ENTER("MPI_Waitany");
+    if (!indx)
+        return IPCR_NO_PLACE("indx");
     struct ipcr_idle idle = {0};
     int active, rc = check_all(count, array_of_requests);
     if (rc != MPI_SUCCESS)
@@ -196,6 +200,10 @@ int PMPI_Testany(int count, MPI_Request array_of_requests[], int *indx, int *fla
                  MPI_Status *status)
 {
     IPCR_ENTER("MPI_Testany");
+    if (!indx)
+        return IPCR_NO_PLACE("indx");
+    if (!flag)
+        return IPCR_NO_PLACE("flag");
     int active, rc = check_all(count, array_of_requests);
     if (rc != MPI_SUCCESS)
         return IPCR_RAISE(NULL, rc, NULL);
@@ -280,6 +288,8 @@ int PMPI_Testall(int count, MPI_Request array_of_requests[], int *flag,
                  MPI_Status array_of_statuses[])
 {
     IPCR_ENTER("MPI_Testall");
+    if (!flag)
+        return IPCR_NO_PLACE("flag");
     int rc = check_all(count, array_of_requests);
     if (rc != MPI_SUCCESS)
         return IPCR_RAISE(NULL, rc, NULL);
@@ -327,6 +337,8 @@ int PMPI_Waitsome(int incount, MPI_Request array_of_requests[], int *outcount,
                   int array_of_indices[], MPI_Status array_of_statuses[])
 {
     IPCR_ENTER("MPI_Waitsome");
+    if (!outcount)
+        return IPCR_NO_PLACE("outcount");
     struct ipcr_idle idle = {0};
     int active, rc = check_all(incount, array_of_requests);
     if (rc != MPI_SUCCESS)
@@ -342,6 +354,8 @@ int PMPI_Testsome(int incount, MPI_Request array_of_requests[], int *outcount,
                   int array_of_indices[], MPI_Status array_of_statuses[])
 {
     IPCR_ENTER("MPI_Testsome");
+    if (!outcount)
+        return IPCR_NO_PLACE("outcount");
     int active, rc = check_all(incount, array_of_requests);
     if (rc != MPI_SUCCESS)
         return IPCR_RAISE(NULL, rc, NULL);
@@ -357,6 +371,8 @@ IPCR_ALIAS(Testsome);
 int PMPI_Request_get_status(MPI_Request request, int *flag, MPI_Status *status)
 {
     IPCR_ENTER("MPI_Request_get_status");
+    if (!flag)
+        return IPCR_NO_PLACE("flag");
     int rc = check_all(1, &request);
     if (rc != MPI_SUCCESS)
         return IPCR_RAISE(NULL, rc, NULL);

@@ -23,6 +23,8 @@ static int send_blocking(const struct ipcr_args *a, enum ipcr_send_mode mode)
 static int send_nonblocking(const struct ipcr_args *a, enum ipcr_send_mode mode,
                             MPI_Request *request)
 {
+    if (!request)
+        return IPCR_NO_PLACE_ON(a->comm, "request");
     struct ipcr_msg m;
     struct ipcr_req *req;
     int rc = ipcr_args_send(a, mode, &m);
@@ -51,6 +53,8 @@ static int send_buffered(const struct ipcr_args *a, MPI_Request *request)
 
 static int send_init(const struct ipcr_args *a, enum ipcr_send_mode mode, MPI_Request *request)
 {
+    if (!request)
+        return IPCR_NO_PLACE_ON(a->comm, "request");
     struct ipcr_msg m;
     int rc = ipcr_args_send(a, mode, &m);
     if (rc == MPI_SUCCESS) {

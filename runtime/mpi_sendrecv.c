@@ -76,6 +76,8 @@ static int exchange_in_place(const struct ipcr_args *out, const struct ipcr_args
 
 static int start(const struct ipcr_args *out, const struct ipcr_args *in, MPI_Request *request)
 {
+    if (!request)
+        return IPCR_NO_PLACE_ON(out->comm, "request");
     struct both b;
     struct ipcr_req *req;
     int rc = check(out, in, &b);
@@ -89,6 +91,8 @@ static int start(const struct ipcr_args *out, const struct ipcr_args *in, MPI_Re
 static int start_in_place(const struct ipcr_args *out, const struct ipcr_args *in,
                           MPI_Request *request)
 {
+    if (!request)
+        return IPCR_NO_PLACE_ON(out->comm, "request");
     struct both b;
     struct ipcr_req *req;
     int rc = check_in_place(out, in, NULL, 0, &b);

@@ -63,6 +63,8 @@ static int get_elements(const MPI_Status *status, MPI_Datatype datatype, MPI_Cou
 int PMPI_Get_count(const MPI_Status *status, MPI_Datatype datatype, int *count)
 {
     IPCR_ENTER("MPI_Get_count");
+    if (!count)
+        return IPCR_NO_PLACE("count");
     MPI_Count n = MPI_UNDEFINED;
     int rc = get_count(status, datatype, &n);
     if (rc == MPI_SUCCESS)
@@ -74,6 +76,8 @@ IPCR_ALIAS(Get_count);
 int PMPI_Get_count_c(const MPI_Status *status, MPI_Datatype datatype, MPI_Count *count)
 {
     IPCR_ENTER("MPI_Get_count_c");
+    if (!count)
+        return IPCR_NO_PLACE("count");
     return IPCR_FINISH(NULL, get_count(status, datatype, count));
 }
 IPCR_ALIAS(Get_count_c);
@@ -81,6 +85,8 @@ IPCR_ALIAS(Get_count_c);
 int PMPI_Get_elements(const MPI_Status *status, MPI_Datatype datatype, int *count)
 {
     IPCR_ENTER("MPI_Get_elements");
+    if (!count)
+        return IPCR_NO_PLACE("count");
     MPI_Count n = MPI_UNDEFINED;
     int rc = get_elements(status, datatype, &n);
     if (rc == MPI_SUCCESS)
@@ -92,6 +98,8 @@ IPCR_ALIAS(Get_elements);
 int PMPI_Get_elements_c(const MPI_Status *status, MPI_Datatype datatype, MPI_Count *count)
 {
     IPCR_ENTER("MPI_Get_elements_c");
+    if (!count)
+        return IPCR_NO_PLACE("count");
     return IPCR_FINISH(NULL, get_elements(status, datatype, count));
 }
 IPCR_ALIAS(Get_elements_c);
@@ -99,6 +107,8 @@ IPCR_ALIAS(Get_elements_c);
 int PMPI_Get_elements_x(const MPI_Status *status, MPI_Datatype datatype, MPI_Count *count)
 {
     IPCR_ENTER("MPI_Get_elements_x");
+    if (!count)
+        return IPCR_NO_PLACE("count");
     return IPCR_FINISH(NULL, get_elements(status, datatype, count));
 }
 IPCR_ALIAS(Get_elements_x);

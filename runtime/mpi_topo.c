@@ -11,6 +11,8 @@
 int PMPI_Topo_test(MPI_Comm comm, int *status)
 {
     IPCR_ENTER("MPI_Topo_test");
+    if (!status)
+        return IPCR_NO_PLACE_ON(comm, "status");
     struct ipcr_comm *c = ipcr_comm_of(comm);
     if (!c)
         return ipcr_comm_raise_bad(comm);

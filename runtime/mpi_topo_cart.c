@@ -62,6 +62,8 @@ int PMPI_Cart_create(MPI_Comm comm_old, int ndims, const int dims[], const int p
                      int reorder, MPI_Comm *comm_cart)
 {
     IPCR_ENTER("MPI_Cart_create");
+    if (!comm_cart)
+        return IPCR_NO_PLACE_ON(comm_old, "comm_cart");
     struct ipcr_comm *c = ipcr_comm_of(comm_old);
     struct ipcr_cart shape = shape_of(ndims, dims, periods);
     *comm_cart = MPI_COMM_NULL;
@@ -89,6 +91,8 @@ static int cart_map(const struct ipcr_comm *c, const struct ipcr_cart *shape, in
 int PMPI_Cart_map(MPI_Comm comm, int ndims, const int dims[], const int periods[], int *newrank)
 {
     IPCR_ENTER("MPI_Cart_map");
+    if (!newrank)
+        return IPCR_NO_PLACE_ON(comm, "newrank");
     struct ipcr_comm *c = ipcr_comm_of(comm);
     struct ipcr_cart shape = shape_of(ndims, dims, periods);
     if (!c)
@@ -140,6 +144,8 @@ static struct ipcr_comm *cart_of(MPI_Comm comm, const struct ipcr_cart **cart, i
 int PMPI_Cart_sub(MPI_Comm comm, const int remain_dims[], MPI_Comm *newcomm)
 {
     IPCR_ENTER("MPI_Cart_sub");
+    if (!newcomm)
+        return IPCR_NO_PLACE_ON(comm, "newcomm");
     const struct ipcr_cart *cart;
     int error;
     *newcomm = MPI_COMM_NULL;
@@ -153,6 +159,8 @@ IPCR_ALIAS(Cart_sub);
 int PMPI_Cartdim_get(MPI_Comm comm, int *ndims)
 {
     IPCR_ENTER("MPI_Cartdim_get");
+    if (!ndims)
+        return IPCR_NO_PLACE_ON(comm, "ndims");
     const struct ipcr_cart *cart;
     int error;
     if (!cart_of(comm, &cart, &error))
@@ -190,6 +198,8 @@ IPCR_ALIAS(Cart_get);
 int PMPI_Cart_rank(MPI_Comm comm, const int coords[], int *rank)
 {
     IPCR_ENTER("MPI_Cart_rank");
+    if (!rank)
+        return IPCR_NO_PLACE_ON(comm, "rank");
     const struct ipcr_cart *cart;
     int error;
     struct ipcr_comm *c = cart_of(comm, &cart, &error);
@@ -227,6 +237,10 @@ IPCR_ALIAS(Cart_coords);
 int PMPI_Cart_shift(MPI_Comm comm, int direction, int disp, int *rank_source, int *rank_dest)
 {
     IPCR_ENTER("MPI_Cart_shift");
+    if (!rank_source)
+        return IPCR_NO_PLACE_ON(comm, "rank_source");
+    if (!rank_dest)
+        return IPCR_NO_PLACE_ON(comm, "rank_dest");
     const struct ipcr_cart *cart;
     int error;
     struct ipcr_comm *c = cart_of(comm, &cart, &error);

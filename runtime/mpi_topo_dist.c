@@ -79,6 +79,8 @@ int PMPI_Dist_graph_create_adjacent(MPI_Comm comm_old, int indegree, const int s
                                     int reorder, MPI_Comm *comm_dist_graph)
 {
     IPCR_ENTER("MPI_Dist_graph_create_adjacent");
+    if (!comm_dist_graph)
+        return IPCR_NO_PLACE_ON(comm_old, "comm_dist_graph");
     struct ipcr_comm *c = ipcr_comm_of(comm_old);
     struct ipcr_neighbors near = {indegree, outdegree, sources, destinations};
     struct ipcr_dist_graph weights = {sourceweights != MPI_UNWEIGHTED,
@@ -269,6 +271,8 @@ int PMPI_Dist_graph_create(MPI_Comm comm_old, int n, const int sources[], const 
                            MPI_Comm *comm_dist_graph)
 {
     IPCR_ENTER("MPI_Dist_graph_create");
+    if (!comm_dist_graph)
+        return IPCR_NO_PLACE_ON(comm_old, "comm_dist_graph");
     struct ipcr_comm *c = ipcr_comm_of(comm_old);
     struct star star = {n, sources, degrees, destinations, weights};
     (void)reorder;
@@ -301,6 +305,12 @@ static struct ipcr_comm *dist_graph_of(MPI_Comm comm, const struct ipcr_dist_gra
 int PMPI_Dist_graph_neighbors_count(MPI_Comm comm, int *indegree, int *outdegree, int *weighted)
 {
     IPCR_ENTER("MPI_Dist_graph_neighbors_count");
+    if (!indegree)
+        return IPCR_NO_PLACE_ON(comm, "indegree");
+    if (!outdegree)
+        return IPCR_NO_PLACE_ON(comm, "outdegree");
+    if (!weighted)
+        return IPCR_NO_PLACE_ON(comm, "weighted");
     const struct ipcr_dist_graph *g;
     int error;
     struct ipcr_comm *c = dist_graph_of(comm, &g, &error);
@@ -321,6 +331,11 @@ static void copy_some(int *to, const int *from, int n, int room)
         memcpy(to, from, (size_t)count * sizeof *to);
 }
 
+static bool lacks_room(const int *to, int n, int room)
+{
+    return !to && n > 0 && room > 0;
+}
+
 int PMPI_Dist_graph_neighbors(MPI_Comm comm, int maxindegree, int sources[], int *sourceweights,
                               int maxoutdegree, int destinations[], int *destweights)
 {
@@ -334,6 +349,11 @@ int PMPI_Dist_graph_neighbors(MPI_Comm comm, int maxindegree, int sources[], int
         return IPCR_RAISE(c, MPI_ERR_ARG, "room for %d and %d neighbors", maxindegree,
                           maxoutdegree);
     const struct ipcr_neighbors *near = &c->topo->near;
+    if (lacks_room(sources, near->in, maxindegree) ||
+        lacks_room(destinations, near->out, maxoutdegree) ||
+        (g->weighted && (lacks_room(sourceweights, near->in, maxindegree) ||
+                         lacks_room(destweights, near->out, maxoutdegree))))
+        return IPCR_NO_PLACE_ON(comm, "neighbors or their weights");
     copy_some(sources, near->from, near->in, maxindegree);
     copy_some(destinations, near->to, near->out, maxoutdegree);
     if (g->weighted && sourceweights != MPI_UNWEIGHTED)

@@ -70,6 +70,8 @@ int PMPI_Graph_create(MPI_Comm comm_old, int nnodes, const int indx[], const int
                       int reorder, MPI_Comm *comm_graph)
 {
     IPCR_ENTER("MPI_Graph_create");
+    if (!comm_graph)
+        return IPCR_NO_PLACE_ON(comm_old, "comm_graph");
     struct ipcr_comm *c = ipcr_comm_of(comm_old);
     struct ipcr_graph graph = graph_given(nnodes, indx, edges);
     *comm_graph = MPI_COMM_NULL;
@@ -98,6 +100,8 @@ static int graph_map(const struct ipcr_comm *c, struct ipcr_graph *graph, int *n
 int PMPI_Graph_map(MPI_Comm comm, int nnodes, const int indx[], const int edges[], int *newrank)
 {
     IPCR_ENTER("MPI_Graph_map");
+    if (!newrank)
+        return IPCR_NO_PLACE_ON(comm, "newrank");
     struct ipcr_comm *c = ipcr_comm_of(comm);
     struct ipcr_graph graph = graph_given(nnodes, indx, edges);
     if (!c)
@@ -123,6 +127,10 @@ static struct ipcr_comm *graph_of(MPI_Comm comm, const struct ipcr_graph **graph
 int PMPI_Graphdims_get(MPI_Comm comm, int *nnodes, int *nedges)
 {
     IPCR_ENTER("MPI_Graphdims_get");
+    if (!nnodes)
+        return IPCR_NO_PLACE_ON(comm, "nnodes");
+    if (!nedges)
+        return IPCR_NO_PLACE_ON(comm, "nedges");
     const struct ipcr_graph *g;
     int error;
     if (!graph_of(comm, &g, &error))
@@ -167,6 +175,8 @@ static int bad_rank(struct ipcr_comm *c, int rank)
 int PMPI_Graph_neighbors_count(MPI_Comm comm, int rank, int *nneighbors)
 {
     IPCR_ENTER("MPI_Graph_neighbors_count");
+    if (!nneighbors)
+        return IPCR_NO_PLACE_ON(comm, "nneighbors");
     const struct ipcr_graph *g;
     int error, first;
     struct ipcr_comm *c = graph_of(comm, &g, &error);
