@@ -21,6 +21,7 @@ algorithm_sources = \
 	collectives/bcast_chain.c \
 	collectives/bcast_linear.c \
 	collectives/bcast_scatter_ring.c \
+	collectives/block.c \
 	collectives/gather_binomial.c \
 	collectives/gather_linear.c \
 	collectives/inter_barrier.c \

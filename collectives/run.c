@@ -153,25 +153,6 @@ static void now_reduce(struct ipcr_coll *c, const void *in, struct ipcr_part ino
     ipcr_op_apply(c->op, in, inout.buf, inout.count, inout.type);
 }
 
-void *ipcr_coll_block_add(struct ipcr_coll_block **blocks, size_t bytes)
-{
-    struct ipcr_coll_block *block = malloc(sizeof *block + bytes);
-    if (!block)
-        ipcr_coll_no_memory(bytes);
-    block->next = *blocks;
-    *blocks = block;
-    return block->bytes;
-}
-
-void ipcr_coll_block_free(struct ipcr_coll_block *blocks)
-{
-    while (blocks) {
-        struct ipcr_coll_block *next = blocks->next;
-        free(blocks);
-        blocks = next;
-    }
-}
-
 static void *now_temp(struct ipcr_coll *c, size_t bytes)
 {
     struct blocking *b = blocking_of(c);

@@ -38,10 +38,11 @@ int ipcr_part_copy(struct ipcr_part from, struct ipcr_part to);
 
 _Noreturn void ipcr_coll_no_memory(size_t bytes);
 
-/* An allocated temporary; what follows it is aligned. */
+/* An allocated temporary (block.c); what follows it is aligned. */
 enum { IPCR_COLL_ALIGNMENT = 16 }; /* what any basic type asks for */
 struct ipcr_coll_block {
     struct ipcr_coll_block *next;
+    size_t size; /* of bytes[] */
     _Alignas(IPCR_COLL_ALIGNMENT) char bytes[];
 };
 void *ipcr_coll_block_add(struct ipcr_coll_block **blocks, size_t bytes);
