@@ -33,6 +33,20 @@ static int class_of(int32_t src, int32_t tag)
     return (src == MPI_ANY_SOURCE ? ANY_SOURCE : 0) | (tag == MPI_ANY_TAG ? ANY_TAG : 0);
 }
 
+/* The library's own receives name their source, and mostly come in the order of its messages. One
+ * FIFO for all tags of a source then serves without a search, and stays where it is; each
+ * collective has another tag, and a key for each would be a new one every time. */
+static int32_t key_tag(uint32_t ctx, int32_t tag)
+{
+    return ipcr_match_is_program(ctx) ? tag : 0;
+}
+
+/* How many classes of receives a message of this context may belong to. */
+static int classes_of(uint32_t ctx)
+{
+    return ipcr_match_is_program(ctx) ? CLASSES : EXACT + 1;
+}
+
 static size_t hash(uint32_t ctx, int32_t src, int32_t tag)
 {
     uint64_t h = ((uint64_t)ctx << 32 | (uint32_t)src) * UINT64_C(0x9e3779b97f4a7c15);
@@ -135,7 +149,7 @@ static struct ipcr_fifo *demand(struct table *t, uint32_t ctx, int32_t src, int3
 
 void ipcr_match_post(struct ipcr_posted *p)
 {
-    struct ipcr_fifo *f = demand(&posted, p->ctx, p->src, p->tag);
+    struct ipcr_fifo *f = demand(&posted, p->ctx, p->src, key_tag(p->ctx, p->tag));
     p->fifo = f;
     p->seq = next_seq++;
     p->next = NULL;
@@ -163,15 +177,23 @@ void ipcr_match_unpost(struct ipcr_posted *p)
     posted_in[class_of(p->src, p->tag)]--;
 }
 
+static struct ipcr_posted *first_posted(uint32_t ctx, int32_t src, int32_t tag)
+{
+    const struct ipcr_fifo *f = lookup(&posted, ctx, src, key_tag(ctx, tag));
+    struct ipcr_posted *p = f ? f->head : NULL;
+    while (p && p->tag != tag) /* in a context of the library */
+        p = p->next;
+    return p;
+}
+
 struct ipcr_posted *ipcr_match_find(uint32_t ctx, int32_t src, int32_t tag)
 {
     struct ipcr_posted *best = NULL;
-    for (int c = EXACT; c < CLASSES; c++) {
+    for (int c = EXACT, n = classes_of(ctx); c < n; c++) {
         if (!posted_in[c])
             continue;
-        const struct ipcr_fifo *f = lookup(&posted, ctx, c & ANY_SOURCE ? MPI_ANY_SOURCE : src,
-                                           c & ANY_TAG ? MPI_ANY_TAG : tag);
-        struct ipcr_posted *p = f ? f->head : NULL;
+        struct ipcr_posted *p = first_posted(ctx, c & ANY_SOURCE ? MPI_ANY_SOURCE : src,
+                                             c & ANY_TAG ? MPI_ANY_TAG : tag);
         if (p && (!best || p->seq < best->seq))
             best = p;
     }
@@ -182,9 +204,9 @@ struct ipcr_posted *ipcr_match_find(uint32_t ctx, int32_t src, int32_t tag)
 
 void ipcr_match_keep(struct ipcr_unexpected *u)
 {
-    for (int c = EXACT; c < CLASSES; c++) {
+    for (int c = EXACT, n = classes_of(u->ctx); c < n; c++) {
         struct ipcr_fifo *f = demand(&unexpected, u->ctx, c & ANY_SOURCE ? MPI_ANY_SOURCE : u->src,
-                                     c & ANY_TAG ? MPI_ANY_TAG : u->tag);
+                                     c & ANY_TAG ? MPI_ANY_TAG : key_tag(u->ctx, u->tag));
         struct ipcr_unexpected_link *l = &u->link[c];
         l->fifo = f;
         l->next = NULL;
@@ -202,8 +224,11 @@ struct ipcr_unexpected *ipcr_match_peek(uint32_t ctx, int32_t src, int32_t tag)
 {
     if (!unexpected_count)
         return NULL;
-    const struct ipcr_fifo *f = lookup(&unexpected, ctx, src, tag);
-    return f ? f->head : NULL;
+    const struct ipcr_fifo *f = lookup(&unexpected, ctx, src, key_tag(ctx, tag));
+    struct ipcr_unexpected *u = f ? f->head : NULL;
+    while (u && u->tag != tag && !ipcr_match_is_program(ctx))
+        u = u->link[EXACT].next;
+    return u;
 }
 
 struct ipcr_unexpected *ipcr_match_named(uint32_t ctx, int32_t src, int32_t tag, uint64_t cookie)
@@ -216,7 +241,7 @@ struct ipcr_unexpected *ipcr_match_named(uint32_t ctx, int32_t src, int32_t tag,
 
 void ipcr_match_drop(struct ipcr_unexpected *u)
 {
-    for (int c = EXACT; c < CLASSES; c++) {
+    for (int c = EXACT, n = classes_of(u->ctx); c < n; c++) {
         struct ipcr_unexpected_link *l = &u->link[c];
         struct ipcr_fifo *f = l->fifo;
         if (l->prev)

@@ -4,7 +4,8 @@
  * hashing, where a wildcard is a key of its own: (c,s,t) (c,s,*) (c,*,t) (c,*,*). An arriving
  * message looks into the classes that have any entries and takes the one posted first (smallest
  * sequence number). An unexpected message is filed under all four keys, so a receive with any
- * wildcards finds the oldest match at the head of one FIFO. MPI 5.0 section 3.5 (order). */
+ * wildcards finds the oldest match at the head of one FIFO. In the contexts of the library (comm.h)
+ * there are no wildcards, and one FIFO holds all tags of a source. MPI 5.0 section 3.5 (order). */
 #ifndef IPCR_MATCH_H
 #define IPCR_MATCH_H
 
@@ -43,6 +44,13 @@ struct ipcr_unexpected { /* one message that came before its receive; bytes foll
     unsigned char bytes[];  /* EAGER: the message */
 };
 
+/* Of a communicator's contexts, only the first one is for the program's messages. */
+static inline bool ipcr_match_is_program(uint32_t ctx)
+{
+    return ctx % 4 == 0;
+}
+
+/* With wildcards only in a context of the program. */
 void ipcr_match_post(struct ipcr_posted *p);
 void ipcr_match_unpost(struct ipcr_posted *p);
 /* The receive that a message (ctx, src, tag) belongs to, unlinked; NULL if there is none. */
