@@ -4,6 +4,7 @@
  *   relay.c   output of the ranks to the head, stdin from it
  *   meet.c    control channels of the ranks: exchange, abort, finalize
  *   stuck.c   reads the status board: ranks that wait for one that will never answer
+ *   quiet.c   tells the head while all ranks sleep in MPI calls
  *   reap.c    killing everything below this process;  guard.c  the process that watches the agent
  */
 #ifndef IPCR_AGENT_H
@@ -65,6 +66,8 @@ struct ipcr_agent {
     uint8_t *leaving;       /* [plan.size] enum ipcr_leaving */
     int64_t *leaving_since; /* [plan.size] milliseconds of the monotonic clock */
     bool some_leave;
+    uint32_t *quiet; /* [nranks] what the head was told: the wait's gen, 0 past MPI */
+    bool quiet_told;
     int64_t window; /* bytes of output that the head still takes */
     struct ipcr_watch guard;
     struct ipcr_timer kill_timer, flush_timer, stuck_timer;
@@ -112,6 +115,11 @@ void ipcr_stuck_watch(struct ipcr_agent *a);
 void ipcr_stuck_leaving(struct ipcr_agent *a, struct ipcr_reader *r);
 /* Phase of a rank: from the board, and from what the agent itself knows. */
 int ipcr_stuck_phase(const struct ipcr_rank *r);
+
+/* quiet.c: tells the head when all ranks of this node have come to rest, and when not any more. */
+void ipcr_quiet_look(struct ipcr_agent *a);
+/* Answers whether they have rested ever since it was told. */
+void ipcr_quiet_confirm(struct ipcr_agent *a, uint32_t round);
 
 /* agent.c: looks whether everything was said and done. */
 void ipcr_agent_check_drained(struct ipcr_agent *a);

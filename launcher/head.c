@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "board.h"
+#include "hang.h"
 #include "sink.h"
 
 enum {
@@ -258,6 +259,12 @@ void ipcr_head_frame(struct ipcr_chan *c, uint16_t type, struct ipcr_reader *r)
         break;
     case IPCR_MSG_LEAVING:
         ipcr_gather_leaving(n, r);
+        break;
+    case IPCR_MSG_QUIET:
+        ipcr_hang_quiet(n, r);
+        break;
+    case IPCR_MSG_CONFIRMED:
+        ipcr_hang_confirmed(n, r);
         break;
     case IPCR_MSG_DRAINED:
         n->drained = true;

@@ -3,6 +3,7 @@
  *   head.c    the job as a whole: messages of the agents, signals, end
  *   nodes.c   starting the agents, and what goes wrong with that
  *   gather.c  exchange between the ranks of several nodes, ranks that leave MPI, counters
+ *   hang.c    all ranks asleep: is it a deadlock?
  *   feed.c    stdin for a rank 0 on another host */
 #ifndef IPCR_HEAD_H
 #define IPCR_HEAD_H
@@ -29,6 +30,7 @@ struct ipcr_node {
     bool started, ready;
     bool drained;     /* nothing will come from its ranks any more */
     bool lost;        /* its channel is closed */
+    bool quiet;       /* all its ranks sleep in MPI calls, or are past MPI */
     int64_t heard_ms; /* last message */
     uint32_t owed;    /* bytes of output written and not yet given back as credit */
 };

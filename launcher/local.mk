@@ -25,6 +25,8 @@ launcher_sources = \
 	launcher/feed.c \
 	launcher/gather.c \
 	launcher/guard.c \
+	launcher/hang.c \
+	launcher/hang_words.c \
 	launcher/head.c \
 	launcher/hosts.c \
 	launcher/jobdir.c \
@@ -36,6 +38,7 @@ launcher_sources = \
 	launcher/options.c \
 	launcher/plan.c \
 	launcher/probe.c \
+	launcher/quiet.c \
 	launcher/reap.c \
 	launcher/relay.c \
 	launcher/sink.c \
@@ -46,7 +49,8 @@ launcher_sources = \
 	launcher/talk.c \
 	launcher/topology.c \
 	launcher/util.c \
-	launcher/verdict.c
+	launcher/verdict.c \
+	launcher/waits.c
 
 launcher_headers = \
 	launcher/agent.h \
@@ -57,6 +61,7 @@ launcher_headers = \
 	launcher/compare_load.h \
 	launcher/cpus.h \
 	launcher/environ.h \
+	launcher/hang.h \
 	launcher/head.h \
 	launcher/hosts.h \
 	launcher/jobdir.h \
@@ -71,7 +76,8 @@ launcher_headers = \
 	launcher/spawn.h \
 	launcher/talk.h \
 	launcher/util.h \
-	launcher/verdict.h
+	launcher/verdict.h \
+	launcher/waits.h
 
 bin_PROGRAMS += ipcrun
 ipcrun_SOURCES = launcher/main.c

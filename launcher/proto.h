@@ -46,6 +46,9 @@ enum ipcr_msg {
     IPCR_MSG_DRAINED,    /* all ranks of this host are gone and all their output was sent */
     IPCR_MSG_LEAVING,    /* u32 n, n times (u32 rank, u8 enum ipcr_leaving); also head -> agent */
     IPCR_MSG_PONG,       /* nothing: alive */
+    IPCR_MSG_QUIET,      /* u32 n, n times struct ipcr_sleeper (hang.h): the ranks of this host, all
+                            of which sleep in MPI or are past it; n = 0: not so any more */
+    IPCR_MSG_CONFIRMED,  /* u32 round, u8: 1 if none was awake since the QUIET */
 
     /* head -> agent */
     IPCR_MSG_LAUNCH = 32, /* plan.h */
@@ -55,6 +58,7 @@ enum ipcr_msg {
     IPCR_MSG_END,         /* i32 signal, u32 grace in ms, u8 flags (enum ipcr_end): end the ranks,
                              with SIGKILL after the grace */
     IPCR_MSG_PING,        /* nothing */
+    IPCR_MSG_CONFIRM,     /* u32 round: do they all still sleep? */
 
     /* rank -> agent */
     IPCR_MSG_PUT = 64,  /* blob: my contribution to an exchange */

@@ -8,12 +8,11 @@
  * who is leaving. */
 #include "agent.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <time.h>
 
 #include "board.h"
-#include "seg.h"
+#include "waits.h"
 
 enum {
     STUCK_TICK_MS = 500,
@@ -21,15 +20,10 @@ enum {
     STUCK_FAR_MS = 5000, /* peer elsewhere: longer than a lost TCP segment takes to be sent again */
 };
 
-static struct ipcr_board *row_of(const struct ipcr_rank *r)
-{
-    return ipcr_seg_board(r->agent->board, r->local);
-}
-
 int ipcr_stuck_phase(const struct ipcr_rank *r)
 {
     /* The row knows better than the message: sessions may begin after it. */
-    int phase = (int)atomic_load(&row_of(r)->phase);
+    int phase = (int)atomic_load(&ipcr_waits_row(r)->phase);
     if (phase != IPCR_PHASE_NONE)
         return phase;
     return r->finalized ? IPCR_PHASE_FINALIZED : r->joined ? IPCR_PHASE_RUNNING : phase;
@@ -52,59 +46,9 @@ static bool note_leaving(struct ipcr_agent *a, int rank, uint8_t level)
     return true;
 }
 
-struct wait {
-    uint32_t gen; /* of the record */
-    int64_t since_ms;
-    int peer, tag;
-    char call[IPCR_BOARD_CALL], comm[IPCR_BOARD_COMM];
-};
-
-/* False if the rank does not sleep, or changed its record while it was copied: then it is alive. */
-static bool read_wait(const struct ipcr_rank *r, struct wait *w)
-{
-    struct ipcr_board *row = row_of(r);
-    uint32_t gen = atomic_load(&row->wait_gen);
-    if (gen % 2 || !atomic_load(&row->asleep))
-        return false;
-    int64_t since = (int64_t)atomic_load(&row->since_ns);
-    w->gen = gen;
-    w->since_ms = since / 1000000;
-    w->peer = row->peer;
-    w->tag = row->tag;
-    memcpy(w->call, row->call, sizeof w->call);
-    memcpy(w->comm, row->comm, sizeof w->comm);
-    w->call[sizeof w->call - 1] = w->comm[sizeof w->comm - 1] = 0;
-    return atomic_load(&row->wait_gen) == gen && since > 0;
-}
-
-/* Has the rank slept on since w was read? */
-static bool still_waits(const struct ipcr_rank *r, const struct wait *w)
-{
-    struct ipcr_board *row = row_of(r);
-    return atomic_load(&row->asleep) && atomic_load(&row->wait_gen) == w->gen;
-}
-
-/* A rank that was woken and has waited for a core since, or was stopped, looks as if it still
- * slept. The kernel knows better: one of its threads does not sleep. */
-static bool is_awake(pid_t pid)
-{
-    char path[64], state;
-    pid_t parent;
-    bool awake = false;
-    snprintf(path, sizeof path, "/proc/%d/task", pid);
-    DIR *tasks = opendir(path);
-    for (struct dirent *e; tasks && !awake && (e = readdir(tasks));) {
-        snprintf(path, sizeof path, "/proc/%d/task/%.16s/stat", pid, e->d_name);
-        awake = ipcr_proc_stat(path, &state, &parent) && state != 'S';
-    }
-    if (tasks)
-        closedir(tasks);
-    return awake;
-}
-
 /* The rank it waits for in vain, or -1. A rank that is itself in MPI_Finalize still gets what
  * others send from there. */
-static int vain_peer(const struct ipcr_rank *r, const struct wait *w)
+static int vain_peer(const struct ipcr_rank *r, const struct ipcr_wait *w)
 {
     const struct ipcr_agent *a = r->agent;
     uint8_t enough = a->leaving[r->rank] == IPCR_STAYS ? IPCR_LEAVES : IPCR_LEFT;
@@ -135,25 +79,19 @@ static const char *how_it_left(const struct ipcr_agent *a, int rank)
                                            : "is in MPI_Finalize";
 }
 
-/* The tags of collective calls are the library's own. */
-static bool shows_tag(const char *call)
-{
-    return strstr(call, "end") || strstr(call, "ecv") || strstr(call, "robe");
-}
-
 static bool report_if_stuck(struct ipcr_rank *r)
 {
     struct ipcr_agent *a = r->agent;
-    struct wait w;
-    if (!read_wait(r, &w) || w.peer < -1)
+    struct ipcr_wait w;
+    if (!ipcr_waits_read(r, &w) || w.peer < -1)
         return false;
     int peer = vain_peer(r, &w);
-    if (peer < 0 || is_awake(r->pid) || !still_waits(r, &w))
+    if (peer < 0 || !ipcr_waits_sleepers(r->pid) || !ipcr_waits_still(r, &w))
         return false;
     char who[48] = "every other rank", tag[32] = "";
     if (w.peer >= 0)
         snprintf(who, sizeof who, "rank %d", peer);
-    if (w.tag >= 0 && shows_tag(w.call))
+    if (w.tag >= 0 && ipcr_waits_shows_tag(w.call))
         snprintf(tag, sizeof tag, ", tag %d", w.tag);
     char text[256];
     snprintf(text, sizeof text, "waits in %s%s%s%s for %s, which %s", w.call[0] ? w.call : "MPI",
@@ -199,6 +137,7 @@ static void look(struct ipcr_timer *t)
     for (int i = 0; a->some_leave && i < a->nranks; i++)
         if (!a->ranks[i].exited && report_if_stuck(&a->ranks[i]))
             return;
+    ipcr_quiet_look(a);
     ipcr_loop_timer(t, STUCK_TICK_MS);
 }
 

@@ -46,7 +46,10 @@ struct ipcr_board {
     uint32_t ctx;
     char call[IPCR_BOARD_CALL]; /* MPI call, NUL-terminated */
     char comm[IPCR_BOARD_COMM]; /* communicator's name */
-    char pad[128 - 40 - IPCR_BOARD_CALL - IPCR_BOARD_COMM];
+    /* How things stood when it blocked: no proof of a deadlock without them (launcher/hang.h). */
+    _Atomic uint64_t frags_sent, frags_arrived; /* of all kinds, to and from all peers */
+    _Atomic uint32_t parked;                    /* 1: something waits for room or a connection */
+    _Atomic uint32_t waiters; /* MPI_THREAD_MULTIPLE: threads that block in MPI calls; else 0 */
     /* lines 3..: what it has sent, a slot per transport in the order of transports.c */
     struct ipcr_board_count sent[IPCR_BOARD_TRANSPORTS];
     struct ipcr_board_memory memory;

@@ -166,6 +166,7 @@ void ipcr_p2p_arrive(struct ipcr_peer *peer, const struct ipcr_wire *hdr, const 
 {
     IPCR_TRACE("arrive kind %d from rank %d, tag %d, ctx %u, %zu bytes", hdr->kind, peer->rank,
                hdr->tag, hdr->ctx, len);
+    ipcr_traffic.arrived++;
     if (__builtin_expect(hdr->kind == IPCR_EAGER, 1))
         arrive_eager(peer, hdr, bytes, len);
     else if (!arrive_control(peer, hdr, bytes, len))

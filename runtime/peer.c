@@ -13,6 +13,7 @@
 #include "seg.h"
 
 struct ipcr_peer *ipcr_peers;
+struct ipcr_traffic ipcr_traffic;
 
 static struct ipcr_peer *stuck; /* peers with a backlog, singly linked by next_stuck */
 
@@ -208,6 +209,7 @@ enum ipcr_result ipcr_peer_transmit(struct ipcr_peer *peer, const struct ipcr_fr
     if (__builtin_expect(r == IPCR_FAIL, 0))
         ipcr_err_fatal("rank %d on %s lost contact with rank %d (transport %s)", ipcr_job.rank,
                        ipcr_job.host, peer->rank, peer->via->name);
+    ipcr_traffic.sent += r == IPCR_OK;
     if (r == IPCR_OK && f->hdr.kind <= IPCR_DATA)
         ipcr_peer_count(peer, f->hdr.kind <= IPCR_RTS, f->hdr.kind == IPCR_RTS ? 0 : f->len);
     return r;

@@ -26,6 +26,13 @@ struct ipcr_peer {
     uint64_t consumed;                /* eager bytes of this peer consumed, not yet reported */
 };
 
+/* Fragments of all kinds that this rank has handed to a transport and got from one. Over all ranks
+ * of a job the sums are equal when nothing is under way. Guarded by the library lock. */
+struct ipcr_traffic {
+    uint64_t sent, arrived;
+};
+extern struct ipcr_traffic ipcr_traffic;
+
 extern struct ipcr_peer *ipcr_peers; /* [job.size], indexed by world rank */
 
 /* Opens the transports this job needs and publishes addresses. 0 or negative errno (noted). */

@@ -195,6 +195,29 @@ static void report_wait(const struct ipcr_idle *idle)
     atomic_fetch_add_explicit(&b->wait_gen, 1, memory_order_acq_rel);
 }
 
+/* The last that this rank writes before it blocks. What the last look has sent counts, so this is
+ * no part of report_wait(). */
+static void report_rest(void)
+{
+    struct ipcr_board *b = ipcr_seg_board(ipcr_seg.base, ipcr_job.local_rank);
+    uint32_t waiters = (uint32_t)loop.followers + loop.leading;
+    bool threads = ipcr_lock_gate() & IPCR_GATE_THREADS;
+    atomic_store_explicit(&b->frags_sent, ipcr_traffic.sent, memory_order_relaxed);
+    atomic_store_explicit(&b->frags_arrived, ipcr_traffic.arrived, memory_order_relaxed);
+    atomic_store_explicit(&b->parked, ipcr_peer_stuck(), memory_order_relaxed);
+    atomic_store_explicit(&b->waiters, threads ? waiters : 0, memory_order_relaxed);
+}
+
+/* One of several threads begins or ends to wait while another one leads: what the board says of the
+ * process has changed, so whoever has read it must not rely on that any more. */
+static void report_follower(int more)
+{
+    struct ipcr_board *b = ipcr_seg_board(ipcr_seg.base, ipcr_job.local_rank);
+    loop.followers += more;
+    report_rest();
+    atomic_fetch_add_explicit(&b->wait_gen, 2, memory_order_acq_rel);
+}
+
 /* Blocks on all descriptors that can bring work, the bell's among them. */
 static void block_on_fds(void)
 {
@@ -218,6 +241,15 @@ static void block_on_futex(uint32_t count)
     ipcr_lock_resume(held);
 }
 
+static void block(uint32_t count)
+{
+    report_rest();
+    if (loop.wait_fds)
+        block_on_fds();
+    else
+        block_on_futex(count);
+}
+
 /* Only one thread of a process can own the bell: what it takes from it (a wake-up, a datagram) the
  * others would miss. So one leads and blocks on the bell, and the others follow: they block on
  * `turn`, which changes when a request of this process completes and when the leader wakes up. */
@@ -232,11 +264,11 @@ static void wake_followers(int most)
 static void follow(void)
 {
     uint32_t turn = atomic_load(&loop.turn);
-    loop.followers++;
+    report_follower(1);
     unsigned held = ipcr_lock_pause();
     ipcr_bell_futex_wait(&loop.turn, turn);
     ipcr_lock_resume(held);
-    loop.followers--;
+    report_follower(-1);
 }
 
 static void lead(const struct ipcr_idle *idle)
@@ -246,10 +278,8 @@ static void lead(const struct ipcr_idle *idle)
     uint32_t count = ipcr_bell_announce();
     if (ipcr_progress_poll() > 0 || loop.retries || (idle->ready && idle->ready(idle->ready_arg)))
         ; /* found on the last look: no need to block */
-    else if (loop.wait_fds)
-        block_on_fds();
     else
-        block_on_futex(count);
+        block(count);
     ipcr_bell_revoke();
     set_asleep(0);
     loop.leading = false;

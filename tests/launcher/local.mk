@@ -4,6 +4,7 @@ launcher_tests = \
 	tests/launcher/compare.sh \
 	tests/launcher/debris.sh \
 	tests/launcher/environ.sh \
+	tests/launcher/hang.sh \
 	tests/launcher/input.sh \
 	tests/launcher/output.sh \
 	tests/launcher/remote.sh \
@@ -14,8 +15,15 @@ launcher_tests = \
 	tests/launcher/usage.sh
 
 TESTS += $(launcher_tests)
-EXTRA_DIST += $(launcher_tests) tests/launcher/lib.sh tests/launcher/rank.c \
+EXTRA_DIST += $(launcher_tests) tests/launcher/lib.sh \
+	tests/launcher/hang.c tests/launcher/rank.c \
 	$(wildcard $(srcdir)/tests/launcher/*.md)
+
+# An MPI program that hangs, or seems to.
+check_DATA += tests/launcher/hang
+CLEANFILES += tests/launcher/hang
+tests/launcher/hang: $(srcdir)/tests/launcher/hang.c include/mpi.h | mpicc libmpi_abi.la
+	$(mpi_program) $< -o $@ -pthread
 
 # An MPI program that ends in whatever way it is told to.
 check_DATA += tests/launcher/rank

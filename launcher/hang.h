@@ -1,0 +1,46 @@
+/* All ranks asleep: is it a deadlock? The argument that there is no false alarm.
+ *
+ * Each agent tells the head when every rank of its node sleeps: its board row says that it blocks
+ * in an MPI call, the kernel that all its threads sleep, or it is past MPI for good (QUIET). When
+ * all agents have said so, the head asks them to look again (CONFIRM), and a rank that was awake in
+ * between shows: its record has another generation, or the kernel does not let it sleep. All first
+ * looks come before all second ones, so there was a moment at which all ranks slept at once. If the
+ * fragments sent and arrived, which do not change in sleep, have equal sums over the job, none was
+ * under way at that moment, in whatever transport or network; and no rank had anything parked. A
+ * rank of such a job is woken by messages only, and nobody is left to send one.
+ *
+ * A rank that computes, tests in a loop, reads, sleeps by itself, is stopped or has a thread that
+ * might call MPI is not asleep in this sense, and ends the suspicion. Lost counts (of ranks that
+ * are past MPI) make the sums differ: then nothing is said. */
+#ifndef IPCR_HANG_H
+#define IPCR_HANG_H
+
+#include "board.h"
+#include "proto.h"
+
+struct ipcr_node;
+
+struct ipcr_sleeper {
+    uint32_t rank;
+    int32_t pid;
+    uint32_t gen; /* 0: past MPI, and the rest says nothing */
+    uint32_t ms;  /* asleep for so long */
+    int32_t peer; /* world rank; -1 any, -2 nobody in particular */
+    int32_t tag;  /* -1: any, or not the program's */
+    uint64_t sent, arrived;
+    char call[IPCR_BOARD_CALL], comm[IPCR_BOARD_COMM];
+};
+
+enum { IPCR_SLEEPER_MIN = 50 }; /* bytes of one on the wire, at least */
+
+void ipcr_put_sleeper(struct ipcr_buf *b, const struct ipcr_sleeper *s);
+bool ipcr_get_sleeper(struct ipcr_reader *r, struct ipcr_sleeper *s);
+
+/* hang.c, in the head */
+void ipcr_hang_quiet(struct ipcr_node *n, struct ipcr_reader *r);
+void ipcr_hang_confirmed(struct ipcr_node *n, struct ipcr_reader *r);
+
+/* hang_words.c: what all ranks wait for, in lines of text (to be freed). all[i] is rank i. */
+char *ipcr_hang_words(const struct ipcr_sleeper *all, int n);
+
+#endif

@@ -1,0 +1,157 @@
+/* What all ranks of a job wait for, in words: ranks in the same state share a line. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hang.h"
+#include "util.h"
+
+enum { CIRCLE_SHOWN = 8 }; /* ranks of a circle that are named */
+
+__attribute__((format(printf, 2, 3))) static void say(struct ipcr_buf *b, const char *fmt, ...)
+{
+    char text[256];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    ipcr_put_raw(b, text, strlen(text));
+}
+
+static bool is_collective(const char *call)
+{
+    static const char *const parts[] = {"arrier", "cast",     "educe", "ather",   "catter",
+                                        "toall",  "MPI_Scan", "xscan", "MPI_Comm"};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (strstr(call, parts[i]))
+            return true;
+    return false;
+}
+
+/* Whom a rank waits for inside a collective is the algorithm's affair. */
+static bool same_state(const struct ipcr_sleeper *a, const struct ipcr_sleeper *b)
+{
+    return !a->gen == !b->gen && strcmp(a->call, b->call) == 0 && strcmp(a->comm, b->comm) == 0 &&
+           (is_collective(a->call) || (a->peer == b->peer && a->tag == b->tag));
+}
+
+static bool in_group(const struct ipcr_sleeper *all, int i, int of)
+{
+    return same_state(&all[of], &all[i]);
+}
+
+/* "rank 3", "ranks 0-3, 5"; with `in` false those outside the group. How many there are. */
+static int say_ranks(struct ipcr_buf *b, const struct ipcr_sleeper *all, int n, int of, bool in)
+{
+    int members = 0;
+    for (int i = 0; i < n; i++)
+        members += in_group(all, i, of) == in;
+    say(b, members == 1 ? "rank" : "ranks");
+    const char *comma = " ";
+    for (int i = 0, end; i < n; i = end) {
+        end = i + 1;
+        if (in_group(all, i, of) != in)
+            continue;
+        while (end < n && in_group(all, end, of) == in)
+            end++;
+        if (end - i > 1)
+            say(b, "%s%d-%d", comma, i, end - 1);
+        else
+            say(b, "%s%d", comma, i);
+        comma = ", ";
+    }
+    return members;
+}
+
+static void say_wait(struct ipcr_buf *b, const struct ipcr_sleeper *s, bool many)
+{
+    say(b, " wait%s in %s", many ? "" : "s", s->call[0] ? s->call : "MPI");
+    if (s->tag >= 0)
+        say(b, ", tag %d", s->tag);
+    if (s->comm[0])
+        say(b, " on %s", s->comm);
+    if (!is_collective(s->call) && s->peer >= 0)
+        say(b, " for rank %d", s->peer);
+    if (!is_collective(s->call) && s->peer == -1)
+        say(b, " for any rank");
+}
+
+static void say_group(struct ipcr_buf *b, const struct ipcr_sleeper *all, int n, int of)
+{
+    uint32_t longest = 0;
+    for (int i = of; i < n; i++)
+        if (in_group(all, i, of) && all[i].ms > longest)
+            longest = all[i].ms;
+    say(b, "ipcrun: ");
+    bool many = say_ranks(b, all, n, of, true) > 1;
+    if (all[of].gen) {
+        say_wait(b, &all[of], many);
+        say(b, ", since %.1f s\n", longest / 1000.0);
+    } else {
+        say(b, many ? " are past MPI_Finalize\n" : " is past MPI_Finalize\n");
+    }
+}
+
+/* All ranks belong to MPI_COMM_WORLD, so whoever is not in its collective is missed there. */
+static void say_missing(struct ipcr_buf *b, const struct ipcr_sleeper *all, int n, int of)
+{
+    int in = 0;
+    for (int i = 0; i < n; i++)
+        in += in_group(all, i, of);
+    if (!all[of].gen || !is_collective(all[of].call) || strcmp(all[of].comm, "MPI_COMM_WORLD") ||
+        in == n || 2 * in < n)
+        return;
+    say(b, "ipcrun: not in %s with the others: ", all[of].call);
+    say_ranks(b, all, n, of, false);
+    say(b, "\n");
+}
+
+static int next_of(const struct ipcr_sleeper *all, int n, int i)
+{
+    return all[i].gen && all[i].peer >= 0 && all[i].peer < n ? all[i].peer : -1;
+}
+
+/* After n steps along "waits for" one is on a circle, if there is a way of that length. */
+static int on_circle(const struct ipcr_sleeper *all, int n, int from)
+{
+    for (int step = 0; step < n && from >= 0; step++)
+        from = next_of(all, n, from);
+    return from;
+}
+
+static void say_circle(struct ipcr_buf *b, const struct ipcr_sleeper *all, int n)
+{
+    int start = -1, length = 0;
+    for (int i = 0; i < n && start < 0; i++)
+        start = on_circle(all, n, i);
+    if (start < 0)
+        return;
+    int at = start;
+    say(b, "ipcrun: a circle: rank %d", start);
+    do {
+        at = next_of(all, n, at);
+        if (++length <= CIRCLE_SHOWN)
+            say(b, " waits for rank %d%s", at, at == start ? "" : ", which");
+    } while (at != start);
+    if (length > CIRCLE_SHOWN)
+        say(b, " waits ..., %d ranks in all", length);
+    say(b, "\n");
+}
+
+char *ipcr_hang_words(const struct ipcr_sleeper *all, int n)
+{
+    struct ipcr_buf b = {0};
+    for (int i = 0; i < n; i++) {
+        int first = 0;
+        while (!in_group(all, first, i))
+            first++;
+        if (first == i) {
+            say_group(&b, all, n, i);
+            say_missing(&b, all, n, i);
+        }
+    }
+    say_circle(&b, all, n);
+    ipcr_put_u8(&b, 0);
+    return b.bad ? NULL : (char *)b.data;
+}

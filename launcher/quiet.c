@@ -1,0 +1,105 @@
+/* Tells the head while no rank of this node can do anything but sleep on: each has slept in an MPI
+ * call for a while or is past MPI. What the head makes of it is in hang.h. */
+#include "agent.h"
+#include "hang.h"
+#include "waits.h"
+
+enum {
+    QUIET_MS = 1000,
+    /* Ranks that wait for one that has left are stuck.c's, which knows more of them. */
+    QUIET_LEFT_HERE_MS = 2500,
+    QUIET_LEFT_FAR_MS = 7000,
+};
+
+static int64_t patience(const struct ipcr_agent *a)
+{
+    return !a->some_leave ? QUIET_MS : a->plan.nodes > 1 ? QUIET_LEFT_FAR_MS : QUIET_LEFT_HERE_MS;
+}
+
+/* The program may be a child of what was started (a shell, a debugger): then both must sleep. With
+ * several threads that call MPI, every thread of the process must be one that waits in it: another
+ * one may read from somewhere and then send. */
+static bool kernel_agrees(const struct ipcr_rank *r, const struct ipcr_wait *w)
+{
+    pid_t self = (pid_t)atomic_load(&ipcr_waits_row(r)->pid);
+    int threads = ipcr_waits_sleepers(self);
+    return threads > 0 && (w->waiters == 0 || w->waiters == (uint32_t)threads) &&
+           (self == r->pid || ipcr_waits_sleepers(r->pid) > 0);
+}
+
+/* Fills s if the rank has come to rest. */
+static bool rests(const struct ipcr_rank *r, struct ipcr_sleeper *s)
+{
+    struct ipcr_agent *a = r->agent;
+    struct ipcr_wait w;
+    *s = (struct ipcr_sleeper){.rank = (uint32_t)r->rank, .pid = r->pid};
+    if (r->exited || ipcr_stuck_phase(r) == IPCR_PHASE_FINALIZED)
+        return ipcr_now_ms() - a->leaving_since[r->rank] >= patience(a);
+    if (!ipcr_waits_read(r, &w))
+        return false;
+    int64_t ms = ipcr_now_ms() - w.since_ms;
+    if (ms < patience(a) || w.parked || !kernel_agrees(r, &w) || !ipcr_waits_still(r, &w))
+        return false;
+    s->gen = w.gen;
+    s->ms = ms > UINT32_MAX ? UINT32_MAX : (uint32_t)ms;
+    s->peer = w.peer;
+    s->tag = ipcr_waits_shows_tag(w.call) ? w.tag : -1;
+    s->sent = w.sent;
+    s->arrived = w.arrived;
+    memcpy(s->call, w.call, sizeof s->call);
+    memcpy(s->comm, w.comm, sizeof s->comm);
+    return true;
+}
+
+static bool still_rest(const struct ipcr_agent *a)
+{
+    struct ipcr_sleeper s;
+    for (int i = 0; i < a->nranks; i++)
+        if (!rests(&a->ranks[i], &s) || s.gen != a->quiet[i])
+            return false;
+    return true;
+}
+
+static void tell_quiet(struct ipcr_agent *a, const struct ipcr_sleeper *s, int n)
+{
+    struct ipcr_buf *b = ipcr_chan_begin(&a->head, IPCR_MSG_QUIET);
+    ipcr_put_u32(b, (uint32_t)n);
+    for (int i = 0; i < n; i++)
+        ipcr_put_sleeper(b, &s[i]);
+    ipcr_chan_end(&a->head);
+    a->quiet_told = n > 0;
+}
+
+static void tell_if_quiet(struct ipcr_agent *a)
+{
+    struct ipcr_sleeper *all = ipcr_alloc((size_t)a->nranks * sizeof *all);
+    int n = 0;
+    while (n < a->nranks && rests(&a->ranks[n], &all[n]))
+        n++;
+    if (n == a->nranks) {
+        for (int i = 0; i < n; i++)
+            a->quiet[i] = all[i].gen;
+        tell_quiet(a, all, n);
+    }
+    free(all);
+}
+
+void ipcr_quiet_look(struct ipcr_agent *a)
+{
+    if (!a->quiet)
+        a->quiet = ipcr_alloc((size_t)a->nranks * sizeof *a->quiet);
+    if (!a->quiet_told)
+        tell_if_quiet(a);
+    else if (!still_rest(a))
+        tell_quiet(a, NULL, 0);
+}
+
+void ipcr_quiet_confirm(struct ipcr_agent *a, uint32_t round)
+{
+    bool same = a->quiet_told && !a->ending && still_rest(a);
+    struct ipcr_buf *b = ipcr_chan_begin(&a->head, IPCR_MSG_CONFIRMED);
+    ipcr_put_u32(b, round);
+    ipcr_put_u8(b, same);
+    ipcr_chan_end(&a->head);
+    a->quiet_told = same;
+}

@@ -1,0 +1,186 @@
+/* Programs that wait for ever, and programs that only look like that: `hang CASE`, for hang.sh. */
+#include <mpi.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { PAUSE = 4 }; /* seconds: longer than it takes to prove a deadlock */
+
+static int rank, size;
+
+static void receive(int source, int tag)
+{
+    int x;
+    MPI_Recv(&x, 1, MPI_INT, source, tag, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
+}
+
+static void deliver(int to, int tag)
+{
+    MPI_Send(&rank, 1, MPI_INT, to, tag, MPI_COMM_WORLD);
+}
+
+/* ---- true deadlocks ---- */
+
+static void head_to_head(void)
+{
+    MPI_Ssend(&rank, 1, MPI_INT, (rank + 1) % size, 5, MPI_COMM_WORLD);
+    receive((rank + size - 1) % size, 5);
+}
+
+static void wrong_tag(void)
+{
+    if (rank == 0)
+        deliver(1, 8);
+    if (rank == 1)
+        receive(0, 9);
+    MPI_Barrier(MPI_COMM_WORLD);
+}
+
+static void missing_collective(void)
+{
+    if (rank == size - 1)
+        receive(0, 3);
+    MPI_Barrier(MPI_COMM_WORLD);
+}
+
+static void from_anybody(void)
+{
+    receive(MPI_ANY_SOURCE, 4);
+}
+
+static void large_sends(void)
+{
+    enum { N = 1 << 22 };
+    char *buf = calloc(N, 1);
+    MPI_Send(buf, N, MPI_BYTE, (rank + 1) % size, 0, MPI_COMM_WORLD);
+    MPI_Recv(buf, N, MPI_BYTE, (rank + size - 1) % size, 0, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
+    free(buf);
+}
+
+static void *receive_in_thread(void *tag)
+{
+    receive((rank + 1) % size, *(int *)tag);
+    return NULL;
+}
+
+static void two_threads(void)
+{
+    pthread_t other;
+    int tag = 6;
+    pthread_create(&other, NULL, receive_in_thread, &tag);
+    receive((rank + 1) % size, 5);
+    pthread_join(other, NULL);
+}
+
+/* ---- ordinary waits ---- */
+
+static void sleeper(void)
+{
+    if (rank == 0)
+        sleep(PAUSE);
+    MPI_Barrier(MPI_COMM_WORLD);
+}
+
+static void computer(void)
+{
+    volatile double x = 1;
+    double end = MPI_Wtime() + PAUSE;
+    while (rank == 0 && MPI_Wtime() < end)
+        for (int i = 0; i < 100000; i++)
+            x = x * 1.0000001;
+    MPI_Barrier(MPI_COMM_WORLD);
+}
+
+static void reader(void)
+{
+    char line[80];
+    if (rank == 0 && !fgets(line, sizeof line, stdin))
+        MPI_Abort(MPI_COMM_WORLD, 3);
+    MPI_Barrier(MPI_COMM_WORLD);
+}
+
+static void tester(void)
+{
+    MPI_Request r;
+    int done = 0, x;
+    if (rank == 0) {
+        MPI_Irecv(&x, 1, MPI_INT, MPI_ANY_SOURCE, 1, MPI_COMM_WORLD, &r);
+        double end = MPI_Wtime() + PAUSE;
+        while (!done && MPI_Wtime() < end) {
+            MPI_Test(&r, &done, MPI_STATUS_IGNORE);
+            usleep(1000);
+        }
+        deliver(0, 1);
+        MPI_Wait(&r, MPI_STATUS_IGNORE);
+    }
+    MPI_Barrier(MPI_COMM_WORLD);
+}
+
+/* Everybody sleeps almost all the time, but a message goes round. */
+static void slow_ring(void)
+{
+    for (int i = 0; i < 3; i++) {
+        if (rank == 0) {
+            sleep(1);
+            deliver(1 % size, 2);
+        }
+        receive((rank + size - 1) % size, 2);
+        if (rank != 0)
+            deliver((rank + 1) % size, 2);
+    }
+}
+
+static void *deliver_late(void *tag)
+{
+    sleep(PAUSE);
+    deliver((rank + 1) % size, *(int *)tag);
+    return NULL;
+}
+
+static void late_thread(void)
+{
+    pthread_t other;
+    int tag = 6;
+    pthread_create(&other, NULL, deliver_late, &tag);
+    receive((rank + size - 1) % size, tag);
+    pthread_join(other, NULL);
+}
+
+static const struct {
+    const char *name;
+    void (*run)(void);
+    int level;
+} cases[] = {
+    {"head_to_head", head_to_head, MPI_THREAD_SINGLE},
+    {"wrong_tag", wrong_tag, MPI_THREAD_SINGLE},
+    {"missing_collective", missing_collective, MPI_THREAD_SINGLE},
+    {"from_anybody", from_anybody, MPI_THREAD_SINGLE},
+    {"large_sends", large_sends, MPI_THREAD_SINGLE},
+    {"two_threads", two_threads, MPI_THREAD_MULTIPLE},
+    {"sleeper", sleeper, MPI_THREAD_SINGLE},
+    {"computer", computer, MPI_THREAD_SINGLE},
+    {"reader", reader, MPI_THREAD_SINGLE},
+    {"tester", tester, MPI_THREAD_SINGLE},
+    {"slow_ring", slow_ring, MPI_THREAD_SINGLE},
+    {"late_thread", late_thread, MPI_THREAD_MULTIPLE},
+};
+
+int main(int argc, char **argv)
+{
+    const char *name = argc > 1 ? argv[1] : "";
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        if (strcmp(cases[i].name, name) != 0)
+            continue;
+        int level;
+        MPI_Init_thread(&argc, &argv, cases[i].level, &level);
+        MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+        MPI_Comm_size(MPI_COMM_WORLD, &size);
+        cases[i].run();
+        MPI_Finalize();
+        return 0;
+    }
+    fprintf(stderr, "hang: no case of this name: %s\n", name);
+    return 2;
+}

@@ -1,0 +1,66 @@
+#!/bin/bash
+# Deadlocks are proved and explained; programs that only wait for long are left alone. Time limit: 300 s.
+. "${IPCRUN_TEST_SRC:-.}/tests/launcher/lib.sh"
+hang=$build/tests/launcher/hang
+
+# words NAME LINE...: the last run's stderr is these lines, whatever the times.
+words() {
+    words_name=$1
+    shift
+    sed 's/since [0-9.]* s/since T/' err >words
+    printf 'ipcrun: %s\n' "$@" | diff -u - words >diff && pass "$words_name" ||
+        fail "$words_name" "$(cat diff)"
+}
+
+# ---- true deadlocks ----
+limit=10
+expect "synchronous sends head to head end the job" 1 -n 2 "$hang" head_to_head
+words "... are explained" \
+    "rank 0 waits in MPI_Ssend, tag 5 on MPI_COMM_WORLD for rank 1, since T" \
+    "rank 1 waits in MPI_Ssend, tag 5 on MPI_COMM_WORLD for rank 0, since T" \
+    "a circle: rank 0 waits for rank 1, which waits for rank 0" \
+    "deadlock: 2 ranks wait in MPI calls, and no message is under way"
+expect "a wrong tag ends the job" 1 -n 2 "$hang" wrong_tag
+says "... is named" 'rank 1 waits in MPI_Recv, tag 9 on MPI_COMM_WORLD for rank 0'
+says "... with what the other one does" 'rank 0 waits in MPI_Barrier on MPI_COMM_WORLD'
+expect "a collective that a rank never enters ends the job" 1 -n 4 "$hang" missing_collective
+says "... names that rank" '^ipcrun: not in MPI_Barrier with the others: rank 3$'
+says "... groups the others" '^ipcrun: ranks 0-2 wait in MPI_Barrier on MPI_COMM_WORLD, since'
+says "... tells what it does instead" '^ipcrun: rank 3 waits in MPI_Recv, tag 3 on'
+expect "nobody sends" 1 -n 3 "$hang" from_anybody
+words "... is explained" \
+    "ranks 0-2 wait in MPI_Recv, tag 4 on MPI_COMM_WORLD for any rank, since T" \
+    "deadlock: 3 ranks wait in MPI calls, and no message is under way"
+expect "one rank alone" 1 -n 1 "$hang" from_anybody
+for transport in shm tcp unix pipe mmap udp; do
+    expect "large sends head to head over $transport" 1 --transport self,$transport -n 2 "$hang" \
+        large_sends
+    says "... are a deadlock" '^ipcrun: deadlock: 2 ranks'
+done
+expect "head to head between hosts" 1 --ssh ./fakessh -H a:2,b:1 "$hang" head_to_head
+says "... is a deadlock" '^ipcrun: deadlock: 3 ranks'
+if [ "$slow" -eq 1 ]; then # the sanitizers have threads of their own, so nothing is certain
+    expect "all threads of all ranks wait" 1 -n 2 "$hang" two_threads
+    says "... is a deadlock" '^ipcrun: deadlock: 2 ranks'
+fi
+
+# ---- ordinary waits, all at once: that is load as well ----
+limit=60
+waits="sleeper computer tester slow_ring late_thread"
+for case in $waits reader; do
+    for n in 2 3; do
+        (sleep 4; echo line) | timeout $((limit * slow)) "$ipcrun" -n $n "$hang" "$case" \
+            >"$case.$n" 2>&1 &
+        pids="$pids $!:$case:$n"
+    done
+    timeout $((limit * slow)) "$ipcrun" --ssh ./fakessh -H a:1,b:2 "$hang" "$case" \
+        <<<line >"$case.hosts" 2>&1 &
+    pids="$pids $!:$case:hosts"
+done
+for job in $pids; do
+    IFS=: read -r pid case n <<<"$job"
+    wait "$pid"
+    same "$case ($n) is no deadlock" "$? $(cat "$case.$n")" "0 "
+done
+nothing_left "nothing is left of all these"
+finish
