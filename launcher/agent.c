@@ -212,6 +212,8 @@ static void on_frame(struct ipcr_chan *c, uint16_t type, struct ipcr_reader *r)
         ipcr_stuck_leaving(a, r);
     } else if (type == IPCR_MSG_CONFIRM) {
         ipcr_quiet_confirm(a, ipcr_get_u32(r));
+    } else if (type == IPCR_MSG_SHOW) {
+        ipcr_quiet_show(a);
     } else if (type == IPCR_MSG_PING) {
         ipcr_loop_timer(&a->silence_timer, IPCR_PATIENCE_MS);
         ipcr_chan_send(c, IPCR_MSG_PONG);

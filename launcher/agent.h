@@ -121,6 +121,9 @@ void ipcr_quiet_look(struct ipcr_agent *a);
 /* Answers whether they have rested ever since it was told. */
 void ipcr_quiet_confirm(struct ipcr_agent *a, uint32_t round);
 
+/* Tells what the ranks do now. */
+void ipcr_quiet_show(struct ipcr_agent *a);
+
 /* agent.c: looks whether everything was said and done. */
 void ipcr_agent_check_drained(struct ipcr_agent *a);
 

@@ -18,6 +18,7 @@ static struct {
 void ipcr_put_sleeper(struct ipcr_buf *b, const struct ipcr_sleeper *s)
 {
     ipcr_put_u32(b, s->rank);
+    ipcr_put_u8(b, s->state);
     ipcr_put_i32(b, s->pid);
     ipcr_put_u32(b, s->gen);
     ipcr_put_u32(b, s->ms);
@@ -32,6 +33,7 @@ void ipcr_put_sleeper(struct ipcr_buf *b, const struct ipcr_sleeper *s)
 bool ipcr_get_sleeper(struct ipcr_reader *r, struct ipcr_sleeper *s)
 {
     s->rank = ipcr_get_u32(r);
+    s->state = ipcr_get_u8(r);
     s->pid = ipcr_get_i32(r);
     s->gen = ipcr_get_u32(r);
     s->ms = ipcr_get_u32(r);
@@ -82,7 +84,7 @@ static void end_deadlock(void)
     int waiting = waiting_for_nothing();
     if (!waiting || h->verdict.failed)
         return;
-    h->verdict.block = ipcr_hang_words(hang.all, h->plan.size);
+    h->verdict.block = ipcr_hang_words(hang.all, h->plan.size, true);
     ipcr_head_fail(IPCR_EXIT_LOST, "deadlock: %d rank%s in MPI calls, and no message is under way",
                    waiting, waiting == 1 ? " waits" : "s wait");
 }

@@ -20,10 +20,22 @@
 
 struct ipcr_node;
 
+enum ipcr_state {
+    IPCR_STATE_UNKNOWN, /* its host has not started it yet */
+    IPCR_STATE_BEFORE,  /* has not called MPI_Init */
+    IPCR_STATE_RUNS,
+    IPCR_STATE_SLEEPS, /* outside of MPI, or for a moment */
+    IPCR_STATE_STOPPED,
+    IPCR_STATE_WAITS, /* in an MPI call: the only one with a record of its wait */
+    IPCR_STATE_PAST,  /* past MPI_Finalize */
+    IPCR_STATE_ENDED
+};
+
 struct ipcr_sleeper {
     uint32_t rank;
+    uint8_t state; /* enum ipcr_state */
     int32_t pid;
-    uint32_t gen; /* 0: past MPI, and the rest says nothing */
+    uint32_t gen; /* of the record; 0: none, and the rest says nothing */
     uint32_t ms;  /* asleep for so long */
     int32_t peer; /* world rank; -1 any, -2 nobody in particular */
     int32_t tag;  /* -1: any, or not the program's */
@@ -31,7 +43,7 @@ struct ipcr_sleeper {
     char call[IPCR_BOARD_CALL], comm[IPCR_BOARD_COMM];
 };
 
-enum { IPCR_SLEEPER_MIN = 50 }; /* bytes of one on the wire, at least */
+enum { IPCR_SLEEPER_MIN = 51 }; /* bytes of one on the wire, at least */
 
 void ipcr_put_sleeper(struct ipcr_buf *b, const struct ipcr_sleeper *s);
 bool ipcr_get_sleeper(struct ipcr_reader *r, struct ipcr_sleeper *s);
@@ -40,7 +52,14 @@ bool ipcr_get_sleeper(struct ipcr_reader *r, struct ipcr_sleeper *s);
 void ipcr_hang_quiet(struct ipcr_node *n, struct ipcr_reader *r);
 void ipcr_hang_confirmed(struct ipcr_node *n, struct ipcr_reader *r);
 
-/* hang_words.c: what all ranks wait for, in lines of text (to be freed). all[i] is rank i. */
-char *ipcr_hang_words(const struct ipcr_sleeper *all, int n);
+/* hang_show.c: has every host tell what its ranks do, and prints it. */
+void ipcr_show_all(void);
+/* Prints it by itself when a rank has waited in one call for so long, once for each such call. */
+void ipcr_show_watch(long hang_ms);
+void ipcr_show_states(struct ipcr_reader *r);
+
+/* hang_words.c: what all ranks do, in lines of text (to be freed). all[i] is rank i. `proved`: this
+ * is a deadlock, so who waits for whom stays as it is. */
+char *ipcr_hang_words(const struct ipcr_sleeper *all, int n, bool proved);
 
 #endif

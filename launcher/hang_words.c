@@ -32,7 +32,7 @@ static bool is_collective(const char *call)
 /* Whom a rank waits for inside a collective is the algorithm's affair. */
 static bool same_state(const struct ipcr_sleeper *a, const struct ipcr_sleeper *b)
 {
-    return !a->gen == !b->gen && strcmp(a->call, b->call) == 0 && strcmp(a->comm, b->comm) == 0 &&
+    return a->state == b->state && strcmp(a->call, b->call) == 0 && strcmp(a->comm, b->comm) == 0 &&
            (is_collective(a->call) || (a->peer == b->peer && a->tag == b->tag));
 }
 
@@ -77,6 +77,26 @@ static void say_wait(struct ipcr_buf *b, const struct ipcr_sleeper *s, bool many
         say(b, " for any rank");
 }
 
+static const char *state_words(int state, bool many)
+{
+    switch (state) {
+    case IPCR_STATE_BEFORE:
+        return many ? "have not called MPI_Init" : "has not called MPI_Init";
+    case IPCR_STATE_RUNS:
+        return many ? "run" : "runs";
+    case IPCR_STATE_SLEEPS:
+        return many ? "sleep outside of MPI" : "sleeps outside of MPI";
+    case IPCR_STATE_STOPPED:
+        return many ? "are stopped" : "is stopped";
+    case IPCR_STATE_PAST:
+        return many ? "are past MPI_Finalize" : "is past MPI_Finalize";
+    case IPCR_STATE_ENDED:
+        return many ? "have ended" : "has ended";
+    default:
+        return many ? "have not been started" : "has not been started";
+    }
+}
+
 static void say_group(struct ipcr_buf *b, const struct ipcr_sleeper *all, int n, int of)
 {
     uint32_t longest = 0;
@@ -85,11 +105,11 @@ static void say_group(struct ipcr_buf *b, const struct ipcr_sleeper *all, int n,
             longest = all[i].ms;
     say(b, "ipcrun: ");
     bool many = say_ranks(b, all, n, of, true) > 1;
-    if (all[of].gen) {
+    if (all[of].state == IPCR_STATE_WAITS) {
         say_wait(b, &all[of], many);
         say(b, ", since %.1f s\n", longest / 1000.0);
     } else {
-        say(b, many ? " are past MPI_Finalize\n" : " is past MPI_Finalize\n");
+        say(b, " %s\n", state_words(all[of].state, many));
     }
 }
 
@@ -139,7 +159,7 @@ static void say_circle(struct ipcr_buf *b, const struct ipcr_sleeper *all, int n
     say(b, "\n");
 }
 
-char *ipcr_hang_words(const struct ipcr_sleeper *all, int n)
+char *ipcr_hang_words(const struct ipcr_sleeper *all, int n, bool proved)
 {
     struct ipcr_buf b = {0};
     for (int i = 0; i < n; i++) {
@@ -151,7 +171,8 @@ char *ipcr_hang_words(const struct ipcr_sleeper *all, int n)
             say_missing(&b, all, n, i);
         }
     }
-    say_circle(&b, all, n);
+    if (proved)
+        say_circle(&b, all, n);
     ipcr_put_u8(&b, 0);
     return b.bad ? NULL : (char *)b.data;
 }

@@ -266,6 +266,9 @@ void ipcr_head_frame(struct ipcr_chan *c, uint16_t type, struct ipcr_reader *r)
     case IPCR_MSG_CONFIRMED:
         ipcr_hang_confirmed(n, r);
         break;
+    case IPCR_MSG_STATES:
+        ipcr_show_states(r);
+        break;
     case IPCR_MSG_DRAINED:
         n->drained = true;
         ipcr_head_check();
@@ -315,8 +318,10 @@ static void on_signal(int sig, int32_t pid)
     case SIGINT:
     case SIGTERM:
     case SIGHUP:
-    case SIGQUIT:
         end_by_signal(sig);
+        break;
+    case SIGQUIT:
+        ipcr_show_all();
         break;
     case SIGTSTP: /* of ranks without a terminal it would be ignored */
         forward(SIGSTOP);
@@ -399,6 +404,7 @@ int ipcr_head_run(const struct ipcr_head_setup *setup)
     h->timeout.fn = timeout_over;
     if (h->timeout_ms)
         ipcr_loop_timer(&h->timeout, h->timeout_ms);
+    ipcr_show_watch(h->hang_ms);
     ipcr_nodes_start();
     feed_rank_0();
     ipcr_loop_run();

@@ -3,7 +3,7 @@
  *   head.c    the job as a whole: messages of the agents, signals, end
  *   nodes.c   starting the agents, and what goes wrong with that
  *   gather.c  exchange between the ranks of several nodes, ranks that leave MPI, counters
- *   hang.c    all ranks asleep: is it a deadlock?
+ *   hang.c    all ranks asleep: is it a deadlock? hang_show.c: what do they do?
  *   feed.c    stdin for a rank 0 on another host */
 #ifndef IPCR_HEAD_H
 #define IPCR_HEAD_H
@@ -41,13 +41,13 @@ struct ipcr_head {
     struct ipcr_verdict verdict;
     struct ipcr_exit *exits; /* [size]; pid 0: has not ended */
     bool verbose, prefix;
-    long timeout_ms;
-    bool ending;      /* ranks were told to end */
-    bool spared;      /* ... but not those in MPI_Finalize */
-    bool finishing;   /* all ranks are gone: taking things down */
-    bool joined;      /* some rank waits for all others in MPI_Init */
-    int user_signal;  /* the one that ends the job, 0: none */
-    int user_signals; /* how many came */
+    long timeout_ms, hang_ms; /* 0: none */
+    bool ending;              /* ranks were told to end */
+    bool spared;              /* ... but not those in MPI_Finalize */
+    bool finishing;           /* all ranks are gone: taking things down */
+    bool joined;              /* some rank waits for all others in MPI_Init */
+    int user_signal;          /* the one that ends the job, 0: none */
+    int user_signals;         /* how many came */
     struct ipcr_timer timeout, give_up;
     /* the exchange under way */
     struct ipcr_buf *blobs; /* [size] */

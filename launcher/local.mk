@@ -26,6 +26,7 @@ launcher_sources = \
 	launcher/gather.c \
 	launcher/guard.c \
 	launcher/hang.c \
+	launcher/hang_show.c \
 	launcher/hang_words.c \
 	launcher/head.c \
 	launcher/hosts.c \

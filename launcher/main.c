@@ -217,6 +217,7 @@ static int run_job(struct ipcr_options *o, struct ipcr_head_setup *setup)
         ipcr_head.verbose = o->verbose;
         ipcr_head.prefix = o->prefix;
         ipcr_head.timeout_ms = o->timeout_ms;
+        ipcr_head.hang_ms = o->hang_ms;
         status = ipcr_head_run(setup);
     }
     free(local);

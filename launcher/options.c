@@ -14,6 +14,7 @@ enum option {
     OPT_ENV,
     OPT_WDIR,
     OPT_TIMEOUT,
+    OPT_HANG_REPORT,
     OPT_PREFIX,
     OPT_VERBOSE,
     OPT_BIND,
@@ -65,6 +66,10 @@ static const struct row rows[] = {
      "DIR",
      "working directory of the ranks of this program, on every host (default: the current one)."},
     {OPT_TIMEOUT, {"--timeout"}, "SECONDS", "end the job after this time, with exit status 124."},
+    {OPT_HANG_REPORT,
+     {"--hang-report"},
+     "SECONDS",
+     "when a rank has waited for so long in one MPI call, say what all ranks do; the job goes on."},
     {OPT_PREFIX,
      {"-l", "--prefix-output", "--tag-output"},
      NULL,
@@ -244,6 +249,9 @@ static bool take(struct parser *p, const struct row *row, const char *option, co
         return *value || complain(p, "%s: a directory needs a name", option);
     case OPT_TIMEOUT:
         return parse_seconds(value, &o->timeout_ms) ||
+               complain(p, "%s %.100s: expected a number of seconds", option, value);
+    case OPT_HANG_REPORT:
+        return parse_seconds(value, &o->hang_ms) ||
                complain(p, "%s %.100s: expected a number of seconds", option, value);
     case OPT_BIND:
         return take_bind(p, value);

@@ -14,6 +14,7 @@ struct ipcr_options {
     struct ipcr_hosts hosts; /* empty: this machine */
     int ppn;                 /* 0: not given */
     long timeout_ms;         /* 0: none */
+    long hang_ms;            /* 0: hangs of some ranks are not reported */
     bool prefix, verbose, map, stats, help, version;
     int bind;              /* enum ipcr_bind */
     char *ssh, *transport; /* NULL: not given */

@@ -49,6 +49,7 @@ enum ipcr_msg {
     IPCR_MSG_QUIET,      /* u32 n, n times struct ipcr_sleeper (hang.h): the ranks of this host, all
                             of which sleep in MPI or are past it; n = 0: not so any more */
     IPCR_MSG_CONFIRMED,  /* u32 round, u8: 1 if none was awake since the QUIET */
+    IPCR_MSG_STATES,     /* as QUIET, of all ranks of this host whatever they do */
 
     /* head -> agent */
     IPCR_MSG_LAUNCH = 32, /* plan.h */
@@ -59,6 +60,7 @@ enum ipcr_msg {
                              with SIGKILL after the grace */
     IPCR_MSG_PING,        /* nothing */
     IPCR_MSG_CONFIRM,     /* u32 round: do they all still sleep? */
+    IPCR_MSG_SHOW,        /* nothing: what do your ranks do? */
 
     /* rank -> agent */
     IPCR_MSG_PUT = 64,  /* blob: my contribution to an exchange */

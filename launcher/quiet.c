@@ -1,6 +1,10 @@
 /* Tells the head while no rank of this node can do anything but sleep on: each has slept in an MPI
- * call for a while or is past MPI. What the head makes of it is in hang.h. */
+ * call for a while or is past MPI. What the head makes of it is in hang.h. And, when it is asked,
+ * what the ranks do at the moment. */
 #include "agent.h"
+
+#include <stdio.h>
+
 #include "hang.h"
 #include "waits.h"
 
@@ -27,27 +31,41 @@ static bool kernel_agrees(const struct ipcr_rank *r, const struct ipcr_wait *w)
            (self == r->pid || ipcr_waits_sleepers(r->pid) > 0);
 }
 
+static void take_record(struct ipcr_sleeper *s, const struct ipcr_wait *w)
+{
+    int64_t ms = ipcr_now_ms() - w->since_ms;
+    s->state = IPCR_STATE_WAITS;
+    s->gen = w->gen;
+    s->ms = ms > UINT32_MAX ? UINT32_MAX : (uint32_t)ms;
+    s->peer = w->peer;
+    s->tag = ipcr_waits_shows_tag(w->call) ? w->tag : -1;
+    s->sent = w->sent;
+    s->arrived = w->arrived;
+    memcpy(s->call, w->call, sizeof s->call);
+    memcpy(s->comm, w->comm, sizeof s->comm);
+}
+
+static void begin(struct ipcr_sleeper *s, const struct ipcr_rank *r)
+{
+    *s = (struct ipcr_sleeper){.rank = (uint32_t)r->rank, .pid = r->pid};
+    if (r->exited)
+        s->state = IPCR_STATE_ENDED;
+    else if (ipcr_stuck_phase(r) == IPCR_PHASE_FINALIZED)
+        s->state = IPCR_STATE_PAST;
+}
+
 /* Fills s if the rank has come to rest. */
 static bool rests(const struct ipcr_rank *r, struct ipcr_sleeper *s)
 {
     struct ipcr_agent *a = r->agent;
     struct ipcr_wait w;
-    *s = (struct ipcr_sleeper){.rank = (uint32_t)r->rank, .pid = r->pid};
-    if (r->exited || ipcr_stuck_phase(r) == IPCR_PHASE_FINALIZED)
+    begin(s, r);
+    if (s->state != IPCR_STATE_UNKNOWN)
         return ipcr_now_ms() - a->leaving_since[r->rank] >= patience(a);
-    if (!ipcr_waits_read(r, &w))
+    if (!ipcr_waits_read(r, &w) || ipcr_now_ms() - w.since_ms < patience(a) || w.parked ||
+        !kernel_agrees(r, &w) || !ipcr_waits_still(r, &w))
         return false;
-    int64_t ms = ipcr_now_ms() - w.since_ms;
-    if (ms < patience(a) || w.parked || !kernel_agrees(r, &w) || !ipcr_waits_still(r, &w))
-        return false;
-    s->gen = w.gen;
-    s->ms = ms > UINT32_MAX ? UINT32_MAX : (uint32_t)ms;
-    s->peer = w.peer;
-    s->tag = ipcr_waits_shows_tag(w.call) ? w.tag : -1;
-    s->sent = w.sent;
-    s->arrived = w.arrived;
-    memcpy(s->call, w.call, sizeof s->call);
-    memcpy(s->comm, w.comm, sizeof s->comm);
+    take_record(s, &w);
     return true;
 }
 
@@ -102,4 +120,44 @@ void ipcr_quiet_confirm(struct ipcr_agent *a, uint32_t round)
     ipcr_put_u8(b, same);
     ipcr_chan_end(&a->head);
     a->quiet_told = same;
+}
+
+/* ---- on demand: what the ranks do, asleep or not ---- */
+
+static enum ipcr_state state_by_kernel(const struct ipcr_rank *r)
+{
+    pid_t pid = (pid_t)atomic_load(&ipcr_waits_row(r)->pid), parent;
+    char path[32], state;
+    snprintf(path, sizeof path, "/proc/%d/stat", pid ? pid : r->pid);
+    if (!ipcr_proc_stat(path, &state, &parent))
+        return IPCR_STATE_UNKNOWN;
+    return state == 'T' || state == 't' ? IPCR_STATE_STOPPED
+           : state == 'S'               ? IPCR_STATE_SLEEPS
+                                        : IPCR_STATE_RUNS;
+}
+
+static void look_at(const struct ipcr_rank *r, struct ipcr_sleeper *s)
+{
+    struct ipcr_wait w;
+    begin(s, r);
+    if (s->state != IPCR_STATE_UNKNOWN)
+        return;
+    s->state = (uint8_t)state_by_kernel(r);
+    if (s->state != IPCR_STATE_STOPPED && ipcr_waits_read(r, &w))
+        take_record(s, &w);
+    else if (s->state != IPCR_STATE_STOPPED && ipcr_stuck_phase(r) == IPCR_PHASE_NONE)
+        s->state = IPCR_STATE_BEFORE;
+}
+
+void ipcr_quiet_show(struct ipcr_agent *a)
+{
+    int n = a->started ? a->nranks : 0;
+    struct ipcr_buf *b = ipcr_chan_begin(&a->head, IPCR_MSG_STATES);
+    ipcr_put_u32(b, (uint32_t)n);
+    for (int i = 0; i < n; i++) {
+        struct ipcr_sleeper s;
+        look_at(&a->ranks[i], &s);
+        ipcr_put_sleeper(b, &s);
+    }
+    ipcr_chan_end(&a->head);
 }

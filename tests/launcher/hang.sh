@@ -44,6 +44,27 @@ if [ "$slow" -eq 1 ]; then # the sanitizers have threads of their own, so nothin
     says "... is a deadlock" '^ipcrun: deadlock: 2 ranks'
 fi
 
+# ---- what the ranks do, while the job goes on ----
+expect "a partial hang is reported on demand" 0 --hang-report 1 -n 3 "$hang" sleeper
+says "... with the time" '^ipcrun: waiting for 1 s or longer'
+says "... with those that wait" '^ipcrun: ranks 1-2 wait in MPI_Barrier on MPI_COMM_WORLD, since'
+says "... with the one that is missed" '^ipcrun: not in MPI_Barrier with the others: rank 0$'
+says "... and what it does instead" '^ipcrun: rank 0 sleeps outside of MPI$'
+expect "not if nobody waits for so long" 0 --hang-report 30 -n 3 "$hang" sleeper
+empty "... and nothing is said" "$(cat err)"
+for where in "-n 3" "--ssh ./fakessh -H a:2,b:1"; do
+    # shellcheck disable=SC2086
+    perl -e '$SIG{QUIT} = "DEFAULT"; setpgrp; exec @ARGV' "$ipcrun" $where "$hang" sleeper \
+        >out 2>err &
+    job=$!
+    sleep 2
+    kill -QUIT -$job
+    wait $job
+    same "the job goes on after SIGQUIT ($where)" $? 0
+    says "... which shows who waits" '^ipcrun: ranks 1-2 wait in MPI_Barrier on MPI_COMM_WORLD'
+    says "... and who sleeps" '^ipcrun: rank 0 sleeps outside of MPI$'
+done
+
 # ---- ordinary waits, all at once: that is load as well ----
 limit=60
 waits="sleeper computer tester slow_ring late_thread"

@@ -39,7 +39,7 @@ ended() { # ended NAME STATUS: of the launched job, within 10 s
 
 for where in "" "--ssh ./fakessh -H a:2,b:1"; do
     echo "# $where"
-    for pair in INT:130 TERM:143 HUP:129 QUIT:131; do
+    for pair in INT:130 TERM:143 HUP:129; do
         launch ./rank.sh die
         kill -"${pair%:*}" "$job"
         ended "${pair%:*} ends the job" "${pair#*:}"

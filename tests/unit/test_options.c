@@ -122,6 +122,7 @@ static void mistakes(void **state)
     bad("-n 65536 a : -n 1 b", "65537 ranks are too many");
     bad("-l=1 a", "-l takes no value");
     bad("--timeout . a", "expected a number of seconds");
+    bad("--hang-report x a", "expected a number of seconds");
     bad("--timeout 1. a", "expected a number of seconds");
     bad("--timeout 0.000 a", "expected a number of seconds");
     bad("--timeout 999999999999 a", "expected a number of seconds");
