@@ -16,6 +16,7 @@
 
 #include "err.h"
 #include "proto.h"
+#include "stranger.h"
 
 enum { BOOT_WELCOME_MS = 10000 }; /* it was sent before we began, so it is there or never comes */
 
@@ -230,7 +231,7 @@ int ipcr_boot_open(struct ipcr_job *job)
     const char *variable = getenv("IPCRUN_BOOT");
     if (!variable) {
         world_of_one(job);
-        return 0;
+        return ipcr_stranger_check();
     }
     int fd;
     int rc = parse_variable(variable, &fd);

@@ -10,8 +10,8 @@
 #include "job.h"
 
 /* Reads the WELCOME message that the agent wrote before this program was started, so it does not
- * wait for anybody. Without an agent (no IPCRUN_BOOT in the environment) fills in a world of one.
- */
+ * wait for anybody. Without an agent (no IPCRUN_BOOT in the environment) fills in a world of one,
+ * or fails if another launcher meant several ranks (stranger.h). */
 int ipcr_boot_open(struct ipcr_job *job);
 
 /* Collective over the job's world: every rank gives len bytes (at most 4096), and receives the

@@ -83,6 +83,7 @@ runtime_sources = \
 	runtime/seg.c \
 	runtime/sendrecv.c \
 	runtime/session.c \
+	runtime/stranger.c \
 	runtime/topo.c \
 	runtime/topo_map.c \
 	runtime/topo_plan.c \

@@ -11,6 +11,7 @@ launcher_tests = \
 	tests/launcher/signals.sh \
 	tests/launcher/start.sh \
 	tests/launcher/status.sh \
+	tests/launcher/strangers.sh \
 	tests/launcher/transport.sh \
 	tests/launcher/usage.sh
 

@@ -108,6 +108,45 @@ static void without_ipcrun_a_world_of_one(void **state)
     ipcr_boot_close();
 }
 
+static void alone(const char *variable, const char *value, const char *reason)
+{
+    struct ipcr_job job;
+    setenv(variable, value, 1);
+    if (reason)
+        refused(reason);
+    else
+        assert_int_equal(ipcr_boot_open(&job), 0);
+    unsetenv(variable);
+}
+
+static void ranks_of_another_launcher_are_no_worlds_of_one(void **state)
+{
+    (void)state;
+    alone("OMPI_COMM_WORLD_SIZE", "4", "Open MPI's mpiexec started it as one of 4 ranks");
+    alone("PMI_SIZE", "2", "a launcher that speaks PMI");
+    alone("SLURM_STEP_NUM_TASKS", "8", "Slurm's srun started it as one of 8 ranks");
+    alone("SLURM_NTASKS", "8", NULL); /* a batch script */
+    alone("PMI_SIZE", "1", NULL);
+    alone("PMI_SIZE", "", NULL);
+    alone("PMI_SIZE", "2x", NULL);
+    alone("PMI_SIZE", "-3", NULL);
+    alone("PMI_SIZE", "99999999999999999999", NULL);
+    setenv("PMI_SIZE", "2", 1);
+    alone("IPCRUN_RANK", "0", NULL); /* a child of a rank of ours */
+    unsetenv("PMI_SIZE");
+}
+
+/* This test may itself run in a step of Slurm. */
+static int forget_launchers(void **state)
+{
+    (void)state;
+    unsetenv("OMPI_COMM_WORLD_SIZE");
+    unsetenv("PMI_SIZE");
+    unsetenv("SLURM_STEP_NUM_TASKS");
+    unsetenv("IPCRUN_RANK");
+    return 0;
+}
+
 static void welcome_fills_the_job(void **state)
 {
     (void)state;
@@ -269,6 +308,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(without_ipcrun_a_world_of_one),
+        cmocka_unit_test(ranks_of_another_launcher_are_no_worlds_of_one),
         cmocka_unit_test(welcome_fills_the_job),
         cmocka_unit_test(exchange_gives_everybodys_blobs),
         cmocka_unit_test(a_table_of_another_job_is_refused),
@@ -276,5 +316,5 @@ int main(void)
         cmocka_unit_test(abort_tells_the_agent_and_exits),
         cmocka_unit_test(finalize_tells_the_agent),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, forget_launchers, NULL);
 }
