@@ -32,13 +32,6 @@ static bool tells_a_rank(const char *entry)
     return false;
 }
 
-void ipcr_environ_forward(struct ipcr_words *to, char **from)
-{
-    for (; *from; from++)
-        if (!tells_a_rank(*from))
-            ipcr_words_add(to, ipcr_copy(*from));
-}
-
 void ipcr_environ_set(struct ipcr_words *to, const char *name, const char *value)
 {
     char *entry = ipcr_format("%s=%s", name, value);
@@ -49,6 +42,56 @@ void ipcr_environ_set(struct ipcr_words *to, const char *name, const char *value
             return;
         }
     ipcr_words_add(to, entry);
+}
+
+static void set_all(struct ipcr_words *to, const struct ipcr_words *entries)
+{
+    for (int i = 0; i < entries->n; i++) {
+        const char *eq = strchr(entries->at[i], '=');
+        char *name = ipcr_format("%.*s", (int)(eq - entries->at[i]), entries->at[i]);
+        ipcr_environ_set(to, name, eq + 1);
+        free(name);
+    }
+}
+
+static bool passes(const struct ipcr_env_pass *pass, const char *entry)
+{
+    if (!pass->given || pass->all)
+        return true;
+    for (int i = 0; i < pass->names.n; i++)
+        if (has_name(entry, pass->names.at[i]))
+            return true;
+    return false;
+}
+
+static void forward(struct ipcr_words *to, char **from, const struct ipcr_env_pass *pass)
+{
+    for (; *from; from++)
+        if (!tells_a_rank(*from) && passes(pass, *from))
+            ipcr_words_add(to, ipcr_copy(*from));
+}
+
+/* What all have in common is sent once. Where a program chooses for itself there is nothing in
+ * common, and each has all that it gets. */
+void ipcr_environ_forward(struct ipcr_plan *plan, char **from, const struct ipcr_env_pass *pass,
+                          const struct ipcr_words *set)
+{
+    bool common = true;
+    for (int i = 0; i < plan->napps; i++)
+        common &= !plan->apps[i].pass.given;
+    if (common) {
+        forward(&plan->env, from, pass);
+        set_all(&plan->env, set);
+    }
+    for (int i = 0; !common && i < plan->napps; i++) {
+        struct ipcr_app *app = &plan->apps[i];
+        struct ipcr_words env = {0};
+        forward(&env, from, app->pass.given ? &app->pass : pass);
+        set_all(&env, set);
+        set_all(&env, &app->env);
+        ipcr_words_free(&app->env);
+        app->env = env;
+    }
 }
 
 static const char *lookup(const struct ipcr_words *w, const char *name)

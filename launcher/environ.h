@@ -8,9 +8,11 @@
 struct ipcr_agent;
 struct ipcr_app;
 
-/* Copies `from` without the variables by which this or another launcher tells a process its rank:
- * a job started inside a rank is a job of its own. */
-void ipcr_environ_forward(struct ipcr_words *to, char **from);
+/* Fills plan->env and the programs' own with what goes on from `from`: without the variables by
+ * which this or another launcher tells a process its rank (a job started inside a rank is a job of
+ * its own), and by what `pass` or the program says. `set` goes to all. */
+void ipcr_environ_forward(struct ipcr_plan *plan, char **from, const struct ipcr_env_pass *pass,
+                          const struct ipcr_words *set);
 
 /* Gives a name of the list another value, or the list another name. */
 void ipcr_environ_set(struct ipcr_words *to, const char *name, const char *value);

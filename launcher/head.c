@@ -152,7 +152,7 @@ static void take_output(struct ipcr_node *n, struct ipcr_reader *r)
     const void *bytes = ipcr_get_blob(r, &len);
     if (r->bad || stream < 1 || stream > 2)
         return;
-    ipcr_sink_put(stream, (int)rank, bytes, len);
+    ipcr_sink_put(ipcr_head.merge ? 1 : stream, (int)rank, bytes, len);
     n->owed += (uint32_t)len;
     if (ipcr_sink_has_room() && n->owed >= IPCR_WINDOW / 4)
         give_credit();
@@ -399,7 +399,7 @@ int ipcr_head_run(const struct ipcr_head_setup *setup)
         return IPCR_EXIT_LOST;
     }
     take_signals();
-    ipcr_sink_open(h->prefix, output_has_room, output_broken);
+    ipcr_sink_open(h->tags, output_has_room, output_broken);
     h->give_up.fn = give_up;
     h->timeout.fn = timeout_over;
     if (h->timeout_ms)

@@ -40,7 +40,9 @@ struct ipcr_head {
     struct ipcr_node *nodes;
     struct ipcr_verdict verdict;
     struct ipcr_exit *exits; /* [size]; pid 0: has not ended */
-    bool verbose, prefix;
+    bool verbose;
+    bool merge;               /* what ranks write to stderr goes to stdout */
+    int tags;                 /* enum ipcr_sink_tag */
     long timeout_ms, hang_ms; /* 0: none */
     bool ending;              /* ranks were told to end */
     bool spared;              /* ... but not those in MPI_Finalize */

@@ -36,7 +36,9 @@ launcher_sources = \
 	launcher/mapshow.c \
 	launcher/meet.c \
 	launcher/nodes.c \
+	launcher/optable.c \
 	launcher/options.c \
+	launcher/optvalue.c \
 	launcher/plan.c \
 	launcher/probe.c \
 	launcher/quiet.c \
@@ -69,7 +71,9 @@ launcher_headers = \
 	launcher/loop.h \
 	launcher/map.h \
 	launcher/mapshow.h \
+	launcher/optable.h \
 	launcher/options.h \
+	launcher/optvalue.h \
 	launcher/plan.h \
 	launcher/probe.h \
 	launcher/proto.h \

@@ -14,7 +14,9 @@
 #include "head.h"
 #include "map.h"
 #include "mapshow.h"
+#include "optable.h"
 #include "options.h"
+#include "sink.h"
 
 #ifndef PACKAGE_VERSION
 #define PACKAGE_VERSION "unknown"
@@ -28,11 +30,17 @@ static _Noreturn void usage(const char *why)
     exit(IPCR_EXIT_USAGE);
 }
 
-static void print_help(void)
+static int print_help(const char *group)
 {
+    if (group) {
+        if (ipcr_optable_help(group))
+            return 0;
+        ipcr_say("--help=%s: there is no such group of options (ipcrun --help shows all)", group);
+        return IPCR_EXIT_USAGE;
+    }
     printf("usage: ipcrun [options] program [arguments] [ : [options] program ... ]\n\n"
            "Runs programs of an MPI job, on this machine and on others over ssh.\n\n");
-    ipcr_options_help();
+    ipcr_optable_help(NULL);
     printf("\nExamples:\n"
            "  ipcrun -n 8 ./app input.dat\n"
            "  ipcrun -H node1:4,node2:4 ./app\n"
@@ -41,6 +49,7 @@ static void print_help(void)
            "code of MPI_Abort, or 0. 2: nothing was started, for the reason given; 127 and 126:\n"
            "program not found, not executable; 124: --timeout; 1: a host was lost, or a rank left\n"
            "MPI in a way that is no success. More: man ipcrun.\n");
+    return 0;
 }
 
 /* Descriptors 0 to 2 exist from here on, so nothing of ours gets one of these numbers. */
@@ -55,10 +64,13 @@ static void open_standard_fds(void)
 }
 
 /* A terminal that is not ours to read (ipcrun &) would stop us or steal from the shell. */
-static void leave_foreign_terminal(void)
+static bool is_foreign_terminal(void)
 {
-    if (!isatty(0) || tcgetpgrp(0) == getpgrp())
-        return;
+    return isatty(0) && tcgetpgrp(0) != getpgrp();
+}
+
+static void leave_stdin(void)
+{
     int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
     dup2(null, 0);
     close(null);
@@ -146,8 +158,10 @@ static void make_plan(struct ipcr_plan *plan, struct ipcr_options *o, int **node
     plan->size = (int)size;
     plan->bind = o->bind;
     plan->stats = o->stats;
-    ipcr_map(plan, &o->hosts, o->ppn, node_host);
-    ipcr_environ_forward(&plan->env, environ);
+    ipcr_map(plan, &o->hosts, &(struct ipcr_map_wish){o->ppn, o->by_node}, node_host);
+    if (o->universe)
+        plan->universe = o->universe;
+    ipcr_environ_forward(plan, environ, &o->pass, &o->genv);
     if (o->transport)
         ipcr_environ_set(&plan->env, "IPCRUN_TRANSPORT", o->transport);
 }
@@ -187,11 +201,24 @@ static const char *own_path(void)
 
 static int say_what_was_asked(const struct ipcr_options *o)
 {
+    int status = 0;
     if (o->version)
         printf("ipcrun %s\n", PACKAGE_VERSION);
     else
-        print_help();
-    return fflush(stdout) == 0 ? 0 : IPCR_EXIT_LOST;
+        status = print_help(o->help_group);
+    return fflush(stdout) == 0 ? status : IPCR_EXIT_LOST;
+}
+
+/* What was meant for another implementation cannot be done, and seldom matters: one line. */
+static void warn_of_foreign(const struct ipcr_words *options)
+{
+    char list[256] = "";
+    for (int i = 0; i < options->n; i++) {
+        size_t n = strlen(list);
+        snprintf(list + n, sizeof list - n, "%s%s", i ? ", " : "", options->at[i]);
+    }
+    if (options->n)
+        ipcr_say("ignored, since other launchers are tuned by that: %s", list);
 }
 
 static int run_job(struct ipcr_options *o, struct ipcr_head_setup *setup)
@@ -200,22 +227,24 @@ static int run_job(struct ipcr_options *o, struct ipcr_head_setup *setup)
     struct ipcr_route route;
     int *node_host, status;
     char why[512];
+    warn_of_foreign(&o->foreign);
     fill_directories(o);
     fill_hosts(o);
     make_plan(plan, o, &node_host);
     if (!ipcr_talk_plan(&route, plan, why, sizeof why))
         usage(why);
     bool *local = local_nodes(plan, &o->hosts, node_host);
-    if (o->map) {
-        status = ipcr_map_show(plan, local, &route);
-    } else {
+    status = o->map || o->display_map ? ipcr_map_show(plan, local, &route) : 0;
+    if (!o->map && status == 0) {
         make_secret(plan);
-        leave_foreign_terminal();
+        if (o->no_stdin || is_foreign_terminal())
+            leave_stdin();
         setup->exe = own_path();
         setup->ssh = o->ssh ? o->ssh : getenv("IPCRUN_SSH");
         setup->local = local;
         ipcr_head.verbose = o->verbose;
-        ipcr_head.prefix = o->prefix;
+        ipcr_head.tags = (o->prefix ? IPCR_SINK_RANK : 0) | (o->timestamps ? IPCR_SINK_TIME : 0);
+        ipcr_head.merge = o->merge;
         ipcr_head.timeout_ms = o->timeout_ms;
         ipcr_head.hang_ms = o->hang_ms;
         status = ipcr_head_run(setup);

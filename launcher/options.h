@@ -1,4 +1,5 @@
-/* The command line of ipcrun. One table row per option; parsing and the help text come from it. */
+/* The command line of ipcrun. One table row per option (optable.h); parsing and help come from it.
+ */
 #ifndef IPCR_OPTIONS_H
 #define IPCR_OPTIONS_H
 
@@ -15,9 +16,17 @@ struct ipcr_options {
     int ppn;                 /* 0: not given */
     long timeout_ms;         /* 0: none */
     long hang_ms;            /* 0: hangs of some ranks are not reported */
-    bool prefix, verbose, map, stats, help, version;
-    int bind;              /* enum ipcr_bind */
-    char *ssh, *transport; /* NULL: not given */
+    bool prefix, timestamps, merge, no_stdin;
+    bool verbose, map, display_map, stats, help, version;
+    bool by_node;              /* ranks are dealt to the hosts in turns */
+    int universe;              /* 0: not given */
+    int bind;                  /* enum ipcr_bind */
+    char *ssh, *transport;     /* NULL: not given */
+    char *help_group;          /* NULL: all */
+    struct ipcr_env_pass pass; /* of the environment, to all programs that do not say themselves */
+    struct ipcr_words genv;    /* "NAME=VALUE", set for all */
+    struct ipcr_words file;    /* words of a file of programs */
+    struct ipcr_words foreign; /* options that tune other implementations, once each */
     struct ipcr_compare_asked compare;
 };
 
@@ -26,8 +35,5 @@ struct ipcr_options {
  * or compare.wanted set, there is no program. */
 bool ipcr_options_parse(struct ipcr_options *o, char **argv, char **env, char *why, size_t room);
 void ipcr_options_free(struct ipcr_options *o);
-
-/* The options, a paragraph each, for --help. */
-void ipcr_options_help(void);
 
 #endif

@@ -120,6 +120,7 @@ void ipcr_plan_free(struct ipcr_plan *plan)
     for (int i = 0; i < plan->napps; i++) {
         ipcr_words_free(&plan->apps[i].argv);
         ipcr_words_free(&plan->apps[i].env);
+        ipcr_words_free(&plan->apps[i].pass.names);
         free(plan->apps[i].wdir);
     }
     free(plan->apps);

@@ -11,11 +11,19 @@
 
 enum ipcr_bind { IPCR_BIND_AUTO, IPCR_BIND_NONE, IPCR_BIND_CORE };
 
+/* Which variables of the head's environment go to ranks. */
+struct ipcr_env_pass {
+    bool given;              /* false: all */
+    bool all;                /* all, else those that are named */
+    struct ipcr_words names; /* owned */
+};
+
 /* One ':' part of the command line. */
 struct ipcr_app {
     struct ipcr_words argv;
-    struct ipcr_words env; /* "NAME=VALUE", set on top of the forwarded environment */
-    char *wdir;            /* absolute */
+    struct ipcr_words env;     /* "NAME=VALUE", set on top of the forwarded environment */
+    struct ipcr_env_pass pass; /* at the head only */
+    char *wdir;                /* absolute */
     bool wdir_given;
     int count; /* ranks; -1: not said */
 };

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "loop.h"
@@ -38,7 +39,7 @@ struct sink {
 
 static struct sink sinks[2];
 static struct sink *sink_of[3]; /* by stream; both point to one if 1 and 2 are the same file */
-static bool with_prefix;
+static int tags;                /* enum ipcr_sink_tag */
 static void (*room_fn)(void);
 static void (*broken_fn)(int stream, int error);
 
@@ -121,12 +122,12 @@ static void sink_init(struct sink *s, int stream, mode_t mode)
     sink_choose_way(s, stream, mode);
 }
 
-void ipcr_sink_open(bool prefix, void (*on_room)(void), void (*on_broken)(int stream, int error))
+void ipcr_sink_open(int with, void (*on_room)(void), void (*on_broken)(int stream, int error))
 {
     struct stat out = {0}, err = {0};
     fstat(1, &out);
     fstat(2, &err);
-    with_prefix = prefix;
+    tags = with;
     room_fn = on_room;
     broken_fn = on_broken;
     sink_init(&sinks[0], 1, out.st_mode);
@@ -137,15 +138,36 @@ void ipcr_sink_open(bool prefix, void (*on_room)(void), void (*on_broken)(int st
     sink_of[2] = &sinks[1];
 }
 
+/* When the line began to arrive here, in local time. */
+static void put_time(struct sink *s)
+{
+    char text[64];
+    struct timespec now;
+    struct tm tm;
+    clock_gettime(CLOCK_REALTIME, &now);
+    localtime_r(&now.tv_sec, &tm);
+    size_t n = strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &tm);
+    n += (size_t)snprintf(text + n, sizeof text - n, ".%03ld ", now.tv_nsec / 1000000);
+    ipcr_put_raw(&s->data, text, n);
+}
+
+static void put_tags(struct sink *s, int from)
+{
+    char tag[32];
+    if (tags & IPCR_SINK_TIME)
+        put_time(s);
+    if (tags & IPCR_SINK_RANK)
+        ipcr_put_raw(&s->data, tag, (size_t)snprintf(tag, sizeof tag, "[%d] ", from / 2));
+}
+
 /* One line, or the rest or beginning of one. A line that another rank left unfinished is ended
  * first: a tag in the middle of a line would be a lie. */
 static void put_tagged(struct sink *s, int from, const char *line, size_t n)
 {
-    char tag[32];
     if (s->mid_line && s->last != from)
         ipcr_put_u8(&s->data, '\n');
     if (!s->mid_line || s->last != from)
-        ipcr_put_raw(&s->data, tag, (size_t)snprintf(tag, sizeof tag, "[%d] ", from / 2));
+        put_tags(s, from);
     ipcr_put_raw(&s->data, line, n);
     s->mid_line = line[n - 1] != '\n';
     s->last = from;
@@ -163,9 +185,9 @@ void ipcr_sink_put(int stream, int rank, const void *bytes, size_t n)
         s->data.len -= s->at;
         s->at = 0;
     }
-    if (!with_prefix)
+    if (!tags)
         ipcr_put_raw(&s->data, p, n);
-    while (with_prefix && n) {
+    while (tags && n) {
         const char *newline = memchr(p, '\n', n);
         size_t len = newline ? (size_t)(newline - p) + 1 : n;
         put_tagged(s, 2 * rank + (stream == 2), p, len);

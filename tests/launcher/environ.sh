@@ -22,6 +22,17 @@ NASTY=old expect "--env overrides" 0 --env NASTY=new -n 1 sh -c 'echo $NASTY; en
 same "... and there is one of it" "$(cat out)" "$(printf 'new\n1')"
 expect "an unset variable stays unset" 0 --env NOSUCHVAR -n 1 sh -c 'echo ${NOSUCHVAR-unset}'
 same "... is unset" "$(cat out)" unset
+# What is left when ours and those of a shell are taken away.
+names='env | cut -d= -f1 | grep -vE "^(IPCRUN_.*|LD_LIBRARY_PATH|PWD|SHLVL|OLDPWD|_)$" | sort | tr "\n" " "'
+expect "-genvnone" 0 -genvnone -n 1 /bin/sh -c "$names"
+same "... passes nothing on" "$(cat out)" ""
+expect "-genvlist" 0 -genvlist EMPTY,EQUALS,NOSUCHVAR -genv A 'b c' -n 1 /bin/sh -c "$names; echo \"\$A,\$EQUALS\""
+same "... passes on what it names" "$(cat out)" "A EMPTY EQUALS b c,a=b=c"
+expect "-envnone and -envlist" 0 -genv A 1 -genv B 1 -n 1 -envnone -env B 2 /bin/sh -c "$names; echo \$A\$B" : \
+    -n 1 -envlist EQUALS --env C=3 /bin/sh -c "$names; echo \$A\$B\$C\$EQUALS"
+same "... are a program's own" "$(sort out)" "$(printf 'A B 12\nA B C EQUALS 113a=b=c')"
+expect "the last of two settings" 0 --env A=1 -x A=2 -n 1 sh -c 'echo $A'
+same "... holds" "$(cat out)" 2
 unset NASTY EMPTY EQUALS
 
 # ---- what is added ----

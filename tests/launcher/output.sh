@@ -52,6 +52,13 @@ whole "... is whole" 8 3000 500
 expect "tags" 0 -l -n 4 sh -c 'for i in 1 2 3; do echo "$IPCRUN_RANK says $i"; done; echo oops >&2'
 same "... stand in front of every line" "$(grep -Ecv '^\[([0-3])\] \1 says [123]$' out)" 0
 same "... of stderr, too" "$(sort err)" "$(printf '[0] oops\n[1] oops\n[2] oops\n[3] oops')"
+when='20[0-9][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-6][0-9]\.[0-9]{3}'
+expect "times" 0 --timestamp-output -n 2 sh -c 'echo one; echo two >&2'
+same "... stand in front of every line" "$(cat out err | grep -Ec "^$when (one|two)$")" 4
+expect "times and tags" 0 --timestamp-output -prepend-rank -n 2 echo three
+same "... in this order" "$(grep -Ec "^$when \[[01]\] three$" out)" 2
+expect "--merge-stderr-to-stdout" 0 --merge-stderr-to-stdout -n 2 sh -c 'echo one; echo two >&2'
+same "... merges" "$(sort out; cat err)" "$(printf 'one\none\ntwo\ntwo')"
 expect "tags of unfinished lines" 0 -l -n 2 sh -c \
     '[ $IPCRUN_RANK = 1 ] || { printf begin; sleep 1; echo " end"; exit; }; sleep 0.6; echo other'
 same "... do not mix ranks" "$(cat out)" "$(printf '[0] begin\n[1] other\n[0]  end')"

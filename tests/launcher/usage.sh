@@ -61,13 +61,33 @@ wrong "an unknown word in a host file" "host file bad, line 3: 'core=3' is not u
 
 # ---- what is not a mistake ----
 expect "--help" 0 --help
-same "... names every option of the man page" "$(for o in -n -H -f -ppn --env --wdir --timeout -l \
-    --bind-to --map --stats --ssh -v --help --version; do
-    grep -q -- "$o\b" out || echo "$o"
-done)" ""
+tr -d '\\' <"$src/launcher/ipcrun.1" >page
+same "... and the man page name the same options" "$(grep -Eo '^  -.*' out | tr ' ,[' '\n\n\n' | grep '^-' | sort -u |
+    while read -r o; do grep -Eq -- "(^|[ \",])$o([] \",[]|$)" page || echo "$o"; done)" ""
+expect "a group of the help" 0 --help=environment
+same "... is that group" "$(grep -c '^  --genv ' out; grep -c -- --timeout out; awk 'END { print NR <= 24 }' out)" "$(printf '1\n0\n1')"
+wrong "no group of the help" 'no such group' --help=nonsense
 expect "--version" 0 --version
 same "... says it" "$(grep -Ec '^ipcrun [0-9]+\.[0-9]+' out)" 1
 expect "habits" 0 --oversubscribe --allow-run-as-root -np 2 true
+empty "... need no words" "$(cat out err)"
+expect "settings of Open MPI" 0 --mca btl self,vader --mca pml ob1 -n 2 true
+same "... are one warning" "$(cat err)" "ipcrun: ignored, since other launchers are tuned by that: --mca"
+expect "--map-by node" 0 --ssh ./fakessh --map-by node -H a:2,b:2 -n 4 sh -c 'echo $IPCRUN_RANK:$IPCRUN_NODE'
+same "... deals" "$(sort out | tr '\n' ' ')" "0:0 1:1 2:0 3:1 "
+expect "--map-by ppr" 0 --ssh ./fakessh --map-by ppr:1:node -H a:2,b:2 sh -c 'echo $IPCRUN_NODE'
+same "... puts so many on each" "$(sort out | tr '\n' ' ')" "0 1 "
+printf '# two\n-n 1 echo "a b"\n\n  -n 2 -env X y sh -c '\''echo $X'\''\n' >programs
+expect "--configfile" 0 --configfile programs
+same "... is a command line" "$(sort out)" "$(printf 'a b\ny\ny')"
+wrong "words behind --configfile" "nothing may follow 'echo'" --configfile programs echo x
+wrong "--configfile without a program" 'there is no program' --configfile /dev/null
+expect "--display-map" 0 --display-map -n 2 echo ran
+same "... shows and runs" "$(grep -c '^ rank' out; grep -c '^ran$' out)" "$(printf '1\n2')"
+echo input >input
+run --stdin none -n 1 cat <input
+same "--stdin none" "$status,$(cat out)" "0,"
+MPIEXEC_TIMEOUT=0.3 expect "MPIEXEC_TIMEOUT" 124 -n 1 sleep 20
 expect "two dashes, equals sign" 0 --np=2 --timeout=10.5 true
 expect "options of the program are its own" 0 -n 1 sh -c 'test "$1" = -n' sh -n
 expect "--" 0 -n 1 -- true

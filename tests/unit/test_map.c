@@ -11,7 +11,8 @@
 #include "bind.h"
 #include "map.h"
 
-static struct ipcr_plan plan_for(const char *list, int n, int ppn, int **node_host)
+static struct ipcr_plan plan_for(const char *list, int n, const struct ipcr_map_wish *wish,
+                                 int **node_host)
 {
     struct ipcr_hosts h = {0};
     char why[256];
@@ -19,16 +20,16 @@ static struct ipcr_plan plan_for(const char *list, int n, int ppn, int **node_ho
     struct ipcr_plan plan = {.size = n, .napps = 1};
     plan.apps = ipcr_alloc(sizeof *plan.apps);
     plan.apps[0].count = n;
-    ipcr_map(&plan, &h, ppn, node_host);
+    ipcr_map(&plan, &h, wish, node_host);
     ipcr_hosts_free(&h);
     return plan;
 }
 
 /* nodes: a digit for each rank. */
-static void check(const char *list, int ppn, const char *nodes, int universe)
+static void check_wish(const char *list, struct ipcr_map_wish wish, const char *nodes, int universe)
 {
     int *node_host, n = (int)strlen(nodes), here[10] = {0};
-    struct ipcr_plan plan = plan_for(list, n, ppn, &node_host);
+    struct ipcr_plan plan = plan_for(list, n, &wish, &node_host);
     for (int i = 0; i < n; i++) {
         int node = nodes[i] - '0';
         assert_int_equal(plan.node_of[i], node);
@@ -39,6 +40,23 @@ static void check(const char *list, int ppn, const char *nodes, int universe)
         assert_int_equal(ipcr_plan_ranks_on(&plan, i), here[i]);
     ipcr_plan_free(&plan);
     free(node_host);
+}
+
+static void check(const char *list, int ppn, const char *nodes, int universe)
+{
+    check_wish(list, (struct ipcr_map_wish){.ppn = ppn}, nodes, universe);
+}
+
+static void dealt_in_turns(void **state)
+{
+    (void)state;
+    const struct ipcr_map_wish by_node = {.by_node = true}, two_each = {2, true};
+    check_wish("a", by_node, "000", 3);
+    check_wish("a:2,b:3,c", by_node, "012011", 6);
+    check_wish("a:4,b", by_node, "010000", 6);
+    check_wish("a:4,b:4", by_node, "010", 8);
+    check_wish("a,b,c", two_each, "0120", 6);
+    check_wish("a,b", by_node, "01010", 5);
 }
 
 static void slots(void **state)
@@ -71,7 +89,7 @@ static void unused_hosts_are_no_nodes(void **state)
 {
     (void)state;
     int *node_host;
-    struct ipcr_plan plan = plan_for("a:2,b,c", 2, 0, &node_host);
+    struct ipcr_plan plan = plan_for("a:2,b,c", 2, &(struct ipcr_map_wish){0}, &node_host);
     assert_int_equal(plan.nodes, 1);
     assert_int_equal(node_host[0], 0);
     assert_string_equal(plan.hosts.at[0], "a");
@@ -92,7 +110,7 @@ static void programs_follow_each_other(void **state)
     plan.apps[0].count = 1;
     plan.apps[1].count = 3;
     plan.apps[2].count = 1;
-    ipcr_map(&plan, &h, 0, &node_host);
+    ipcr_map(&plan, &h, &(struct ipcr_map_wish){0}, &node_host);
     const int wanted[] = {0, 1, 1, 1, 2};
     for (int i = 0; i < 5; i++)
         assert_int_equal(plan.app_of[i], wanted[i]);
@@ -122,6 +140,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(slots),
+        cmocka_unit_test(dealt_in_turns),
         cmocka_unit_test(more_ranks_than_slots),
         cmocka_unit_test(ranks_per_host),
         cmocka_unit_test(unused_hosts_are_no_nodes),

@@ -4,7 +4,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -104,6 +106,88 @@ static void help_and_version_stop_reading(void **state)
     ipcr_options_free(&o);
 }
 
+/* As for MPICH's launcher. */
+static void mpich(void **state)
+{
+    (void)state;
+    struct ipcr_options o = good(
+        "-genv A 1 -genv A 2 -genvlist HOME,USER -hosts x,y -perhost 2 -prepend-rank -usize 12 "
+        "-launcher ssh -rmk user -n 2 -env B 3 -envnone prog");
+    assert_int_equal(o.genv.n, 1);
+    assert_string_equal(o.genv.at[0], "A=2");
+    assert_true(o.pass.given && !o.pass.all);
+    assert_int_equal(o.pass.names.n, 2);
+    assert_string_equal(o.pass.names.at[1], "USER");
+    assert_true(o.apps[0].pass.given && o.apps[0].pass.names.n == 0);
+    assert_string_equal(o.apps[0].env.at[0], "B=3");
+    assert_int_equal(o.ppn, 2);
+    assert_int_equal(o.universe, 12);
+    assert_true(o.prefix);
+    assert_string_equal(o.foreign.at[0], "-rmk");
+    ipcr_options_free(&o);
+    o = good("-env B=3 prog"); /* ours, with one dash */
+    assert_string_equal(o.apps[0].env.at[0], "B=3");
+    assert_string_equal(o.apps[0].argv.at[0], "prog");
+    ipcr_options_free(&o);
+}
+
+/* As for Open MPI's. */
+static void open_mpi(void **state)
+{
+    (void)state;
+    struct ipcr_options o =
+        good("-c 4 --map-by node --bind-to none --mca btl self,vader -mca pml ob1 --mca x y -x A "
+             "-x B=1 -x B=2 --timestamp-output --merge-stderr-to-stdout --stdin none "
+             "-display-map -q prog");
+    assert_int_equal(o.apps[0].count, 4);
+    assert_true(o.by_node && o.timestamps && o.merge && o.no_stdin && o.display_map);
+    assert_int_equal(o.foreign.n, 2); /* --mca and -mca: each spelling once */
+    assert_int_equal(o.apps[0].env.n, 2);
+    assert_string_equal(o.apps[0].env.at[1], "B=2");
+    ipcr_options_free(&o);
+    o = good("--map-by ppr:3:node prog");
+    assert_int_equal(o.ppn, 3);
+    ipcr_options_free(&o);
+    o = good("-pernode prog");
+    assert_int_equal(o.ppn, 1);
+    ipcr_options_free(&o);
+}
+
+static void timeout_of_the_environment(void **state)
+{
+    (void)state;
+    struct ipcr_options o;
+    char why[256], *with[] = {"MPIEXEC_TIMEOUT=2.5", NULL}, *wrong[] = {"MPIEXEC_TIMEOUT=x", NULL};
+    char *line[] = {"ipcrun", "a", NULL}, *given[] = {"ipcrun", "--timeout", "1", "a", NULL};
+    assert_true(ipcr_options_parse(&o, line, with, why, sizeof why));
+    assert_int_equal(o.timeout_ms, 2500);
+    ipcr_options_free(&o);
+    assert_true(ipcr_options_parse(&o, given, with, why, sizeof why));
+    assert_int_equal(o.timeout_ms, 1000);
+    ipcr_options_free(&o);
+    assert_false(ipcr_options_parse(&o, line, wrong, why, sizeof why));
+    ipcr_options_free(&o);
+}
+
+static void programs_from_a_file(void **state)
+{
+    (void)state;
+    char path[] = "/tmp/ipcrun-options-XXXXXX", line[80];
+    static const char text[] = "# two programs\n\n-n 1 'my prog' x\n  -n 2 -env A 1 b\n";
+    int fd = mkstemp(path);
+    assert_int_equal(write(fd, text, sizeof text - 1), sizeof text - 1);
+    close(fd);
+    snprintf(line, sizeof line, "-l --configfile %s", path);
+    struct ipcr_options o = good(line);
+    unlink(path);
+    assert_true(o.prefix);
+    assert_int_equal(o.napps, 2);
+    assert_string_equal(o.apps[0].argv.at[0], "my prog");
+    assert_int_equal(o.apps[1].count, 2);
+    assert_string_equal(o.apps[1].env.at[0], "A=1");
+    ipcr_options_free(&o);
+}
+
 static void mistakes(void **state)
 {
     (void)state;
@@ -130,6 +214,20 @@ static void mistakes(void **state)
     bad("--ssh '' a", "expected a command");
     bad("--ssh \"ssh 'x\" a", "expected a command");
     bad("-H '' a", "empty name");
+    bad("--map-by socket a", "known are slot, node");
+    bad("--map-by ppr:0:node a", "known are slot, node");
+    bad("--map-by ppr:2:socket a", "known are slot, node");
+    bad("-genv A", "-genv needs a value (NAME VALUE)");
+    bad("-genv A=1 2 a", "'A=1' is no name");
+    bad("-env A", "needs a value");
+    bad("-genvlist A,,B a", "no list of names");
+    bad("-usize many a", "expected a whole number");
+    bad("-stdin 3 a", "only rank 0");
+    bad("-launcher slurm a", "ssh or rsh");
+    bad("--mca btl", "--mca needs a value");
+    bad("--configfile /no/such/file", "No such file");
+    bad("--configfile /dev/null", "no program in it");
+    bad("--configfile x a", "nothing may follow 'a'");
     bad("''", "name is empty");
 }
 
@@ -149,9 +247,16 @@ static void words_are_split_like_a_shell(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(spellings_of_n),   cmocka_unit_test(all_together),
-        cmocka_unit_test(several_programs), cmocka_unit_test(help_and_version_stop_reading),
-        cmocka_unit_test(mistakes),         cmocka_unit_test(words_are_split_like_a_shell),
+        cmocka_unit_test(spellings_of_n),
+        cmocka_unit_test(all_together),
+        cmocka_unit_test(several_programs),
+        cmocka_unit_test(help_and_version_stop_reading),
+        cmocka_unit_test(mpich),
+        cmocka_unit_test(open_mpi),
+        cmocka_unit_test(timeout_of_the_environment),
+        cmocka_unit_test(programs_from_a_file),
+        cmocka_unit_test(mistakes),
+        cmocka_unit_test(words_are_split_like_a_shell),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

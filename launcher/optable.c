@@ -1,0 +1,292 @@
+/* The options of ipcrun, and those of other launchers that mean the same. */
+#include "optable.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define START   "start"
+#define PLACE   "placement"
+#define ENVIRON "environment"
+#define OUTPUT  "output"
+#define END     "end"
+#define MEASURE "measuring"
+#define OTHER   "other"
+
+static const struct {
+    const char *name, *text;
+} groups[] = {
+    {START, "what to run"},
+    {PLACE, "where ranks run"},
+    {ENVIRON, "what ranks find in their environment"},
+    {OUTPUT, "input and output"},
+    {END, "end of a job, and what it waits for"},
+    {MEASURE, "transports, and what they cost"},
+    {OTHER, "the rest"},
+};
+
+/* clang-format off: a row is easier to read as one paragraph */
+static const struct ipcr_option_row rows[] = {
+    {OPT_N,
+     START,
+     {"-n", "-np", "-c"},
+     1,
+     "N",
+     "ranks of this program. Without it: as many as the hosts have slots, or as this machine "
+     "has usable cores."},
+    {OPT_WDIR,
+     START,
+     {"--wdir", "-wd"},
+     1,
+     "DIR",
+     "working directory of the ranks of this program, on every host (default: the current one)."},
+    {OPT_CONFIG,
+     START,
+     {"--configfile", "--app"},
+     1,
+     "FILE",
+     "read the rest of the command line from a file, one program with its options on each line; "
+     "# begins a comment."},
+    {OPT_USIZE,
+     START,
+     {"--usize"},
+     1,
+     "N",
+     "the universe size that programs see (MPI_UNIVERSE_SIZE). Without it, or with SYSTEM: the "
+     "slots of all hosts."},
+
+    {OPT_HOSTS,
+     PLACE,
+     {"-H", "--hosts", "--host"},
+     1,
+     "LIST",
+     "hosts to run on: NAME[:SLOTS],... A host has one slot unless a number is given; user@NAME "
+     "works."},
+    {OPT_HOSTFILE,
+     PLACE,
+     {"-f", "--hostfile", "--machinefile"},
+     1,
+     "FILE",
+     "hosts from a file: lines NAME, NAME:SLOTS or NAME slots=N; # begins a comment."},
+    {OPT_PPN,
+     PLACE,
+     {"-ppn", "-N", "--npernode", "--perhost"},
+     1,
+     "N",
+     "ranks per host, instead of its slots."},
+    {OPT_PER_NODE, PLACE, {"--pernode"}, 0, NULL, NULL},
+    {OPT_MAP_BY,
+     PLACE,
+     {"--map-by"},
+     1,
+     "slot|node|ppr:N:node",
+     "fill the slots of a host before those of the next (slot, also core and hwthread), deal "
+     "ranks to the hosts in turns (node), or put N on each."},
+    {OPT_RANK_BY, PLACE, {"--rank-by"}, 1, "slot|node", NULL},
+    {OPT_BY_NODE, PLACE, {"--bynode"}, 0, NULL, NULL},
+    {OPT_BIND,
+     PLACE,
+     {"--bind-to"},
+     1,
+     "core|none",
+     "bind each rank to one core, or none. Without it: an equal share of the cores each, if every "
+     "rank can have a core of its own."},
+    {OPT_MAP,
+     PLACE,
+     {"--map"},
+     0,
+     NULL,
+     "show ranks, hosts, cores and the transport of each pair, and start nothing."},
+    {OPT_DISPLAY_MAP, PLACE, {"--display-map"}, 0, NULL, "show the same, and run."},
+    {OPT_SSH,
+     PLACE,
+     {"--ssh", "--launcher-exec", "--rsh", "--bootstrap-exec"},
+     1,
+     "COMMAND",
+     "what to use instead of ssh, options included, such as 'ssh -p 2222 -i key' (or set "
+     "IPCRUN_SSH)."},
+    {OPT_LAUNCHER, PLACE, {"--launcher", "--bootstrap"}, 1, "ssh|rsh", NULL},
+
+    {OPT_ENV,
+     ENVIRON,
+     {"--env", "-x"},
+     1,
+     "NAME[=VALUE]",
+     "set a variable for the ranks of this program; also -env NAME VALUE. The whole environment "
+     "is passed on anyway, to all hosts."},
+    {OPT_ENV_LIST,
+     ENVIRON,
+     {"--envlist"},
+     1,
+     "NAME,...",
+     "of the environment, pass only these variables on to the ranks of this program."},
+    {OPT_ENV_NONE, ENVIRON, {"--envnone"}, 0, NULL, "none of them."},
+    {OPT_ENV_ALL, ENVIRON, {"--envall"}, 0, NULL, NULL},
+    {OPT_GENV, ENVIRON, {"--genv"}, 2, "NAME VALUE", "set a variable for all ranks."},
+    {OPT_GENV_LIST,
+     ENVIRON,
+     {"--genvlist"},
+     1,
+     "NAME,...",
+     "of the environment, pass only these variables on to all ranks."},
+    {OPT_GENV_NONE, ENVIRON, {"--genvnone"}, 0, NULL, "none of them."},
+    {OPT_GENV_ALL, ENVIRON, {"--genvall"}, 0, NULL, NULL},
+
+    {OPT_PREFIX,
+     OUTPUT,
+     {"-l", "--prefix-output", "--tag-output", "--prepend-rank"},
+     0,
+     NULL,
+     "write [RANK] in front of every line of output."},
+    {OPT_TIMESTAMP,
+     OUTPUT,
+     {"--timestamp-output"},
+     0,
+     NULL,
+     "write the time in front of every line of output."},
+    {OPT_MERGE,
+     OUTPUT,
+     {"--merge-stderr-to-stdout"},
+     0,
+     NULL,
+     "what ranks write to stderr goes to stdout, too."},
+    {OPT_STDIN,
+     OUTPUT,
+     {"--stdin"},
+     1,
+     "0|none",
+     "who reads the standard input: rank 0, as without this option, or nobody."},
+
+    {OPT_TIMEOUT,
+     END,
+     {"--timeout"},
+     1,
+     "SECONDS",
+     "end the job after this time, with exit status 124 (or set MPIEXEC_TIMEOUT)."},
+    {OPT_HANG_REPORT,
+     END,
+     {"--hang-report"},
+     1,
+     "SECONDS",
+     "when a rank has waited for so long in one MPI call, say what all ranks do; the job goes on."},
+
+    {OPT_TRANSPORT,
+     MEASURE,
+     {"--transport"},
+     1,
+     "LIST",
+     "how ranks talk: names by preference, such as tcp or unix,tcp; node=LIST or remote=LIST for "
+     "ranks of one host, or of different hosts, alone. Default: shm, then tcp."},
+    {OPT_STATS,
+     MEASURE,
+     {"--stats"},
+     0,
+     NULL,
+     "at the end, show what each rank has sent by which transport."},
+    {OPT_COMPARE,
+     MEASURE,
+     {"--compare-ipc"},
+     0,
+     "[=LIST]",
+     "measure what each transport (or each of LIST) costs on this machine, in about a minute; "
+     "runs no program."},
+    {OPT_QUICK,
+     MEASURE,
+     {"--quick"},
+     0,
+     NULL,
+     "with --compare-ipc: fewer sizes, in a few seconds."},
+    {OPT_JSON,
+     MEASURE,
+     {"--json"},
+     1,
+     "FILE",
+     "with --compare-ipc: write all figures there (-: to stdout)."},
+    {OPT_HTML,
+     MEASURE,
+     {"--html"},
+     1,
+     "FILE",
+     "with --compare-ipc: write a page with curves there."},
+
+    {OPT_VERBOSE, OTHER, {"-v", "--verbose"}, 0, NULL, "say what is started where."},
+    {OPT_HELP, OTHER, {"-h", "--help"}, 0, "[=GROUP]", "this text, or a group of it."},
+    {OPT_VERSION, OTHER, {"-V", "--version"}, 0, NULL, "the version."},
+
+    {OPT_NOTHING,
+     OTHER,
+     {"--oversubscribe", "--allow-run-as-root", "--byslot", "-q", "--quiet", "--use-hwthread-cpus"},
+     0,
+     NULL,
+     NULL},
+    {OPT_FOREIGN,
+     OTHER,
+     {"--mca", "--gmca", "--omca", "--gomca", "--prtemca", "--pmixmca"},
+     2,
+     "NAME VALUE",
+     NULL},
+    {OPT_FOREIGN, OTHER, {"--rmk", "--demux", "--topolib", "-am", "--tune"}, 1, "VALUE", NULL},
+};
+/* clang-format on */
+
+static const char *without_dashes(const char *word)
+{
+    return word + (word[0] == '-') + (word[0] == '-' && word[1] == '-');
+}
+
+static bool is_called(const struct ipcr_option_row *row, const char *name, size_t len)
+{
+    for (int k = 0; k < IPCR_OPTION_NAMES && row->names[k]; k++) {
+        const char *known = without_dashes(row->names[k]);
+        if (strlen(known) == len && memcmp(known, name, len) == 0)
+            return true;
+    }
+    return false;
+}
+
+const struct ipcr_option_row *ipcr_optable_find(const char *word, char **value)
+{
+    const char *name = without_dashes(word);
+    size_t len = strcspn(name, "=");
+    *value = name[len] ? (char *)name + len + 1 : NULL;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (is_called(&rows[i], name, len))
+            return &rows[i];
+    return NULL;
+}
+
+/* Text folded at 60 columns, behind a margin. */
+static void print_folded(const char *text)
+{
+    while (*text) {
+        size_t n = strlen(text);
+        if (n > 60)
+            for (n = 60; n > 0 && text[n] != ' '; n--)
+                ;
+        printf("      %.*s\n", (int)n, text);
+        text += n + (text[n] == ' ');
+    }
+}
+
+static void print_row(const struct ipcr_option_row *row)
+{
+    printf("  ");
+    for (int k = 0; k < IPCR_OPTION_NAMES && row->names[k]; k++)
+        printf("%s%s", k ? ", " : "", row->names[k]);
+    printf("%s%s\n", row->words ? " " : "", row->arg ? row->arg : "");
+    print_folded(row->text);
+}
+
+bool ipcr_optable_help(const char *group)
+{
+    bool found = false;
+    for (size_t g = 0; g < sizeof groups / sizeof *groups; g++) {
+        if (group && strcmp(group, groups[g].name) != 0)
+            continue;
+        printf("%s%s: %s\n", found ? "\n" : "", groups[g].name, groups[g].text);
+        for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+            if (rows[i].text && strcmp(rows[i].group, groups[g].name) == 0)
+                print_row(&rows[i]);
+        found = true;
+    }
+    return found;
+}

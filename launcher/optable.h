@@ -1,0 +1,70 @@
+/* The table of options: names, values, group, text. Reader (options.c) and help come from it. */
+#ifndef IPCR_OPTABLE_H
+#define IPCR_OPTABLE_H
+
+#include <stdbool.h>
+
+enum ipcr_option {
+    OPT_N,
+    OPT_CONFIG,
+    OPT_WDIR,
+    OPT_HOSTS,
+    OPT_HOSTFILE,
+    OPT_PPN,
+    OPT_PER_NODE,
+    OPT_MAP_BY,
+    OPT_RANK_BY,
+    OPT_BY_NODE,
+    OPT_BIND,
+    OPT_USIZE,
+    OPT_MAP,
+    OPT_DISPLAY_MAP,
+    OPT_ENV,
+    OPT_ENV_LIST,
+    OPT_ENV_NONE,
+    OPT_ENV_ALL,
+    OPT_GENV,
+    OPT_GENV_LIST,
+    OPT_GENV_NONE,
+    OPT_GENV_ALL,
+    OPT_PREFIX,
+    OPT_TIMESTAMP,
+    OPT_MERGE,
+    OPT_STDIN,
+    OPT_TIMEOUT,
+    OPT_HANG_REPORT,
+    OPT_TRANSPORT,
+    OPT_STATS,
+    OPT_COMPARE,
+    OPT_QUICK,
+    OPT_JSON,
+    OPT_HTML,
+    OPT_SSH,
+    OPT_LAUNCHER,
+    OPT_VERBOSE,
+    OPT_HELP,
+    OPT_VERSION,
+    OPT_NOTHING, /* asks for what ipcrun does anyway */
+    OPT_FOREIGN  /* tunes another implementation */
+};
+
+enum { IPCR_OPTION_NAMES = 6 };
+
+struct ipcr_option_row {
+    enum ipcr_option option;
+    const char *group; /* of the help */
+    /* The first dashes are those of the help; any name is understood with one dash or two. */
+    const char *names[IPCR_OPTION_NAMES];
+    int words;       /* that follow; 1 may also stand behind an equals sign */
+    const char *arg; /* what they are; "[=...]" with words 0: only behind an equals sign, or none */
+    const char *text; /* NULL: understood, but not worth a line in the help */
+};
+
+/* The row of a word like -np, --np or --np=4; *value: what follows '=', or NULL. NULL: no option.
+ */
+const struct ipcr_option_row *ipcr_optable_find(const char *word, char **value);
+
+/* The options of a group, or of all (NULL), a paragraph each. False: there is no such group. */
+bool ipcr_optable_help(const char *group);
+
+#endif

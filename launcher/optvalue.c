@@ -1,0 +1,254 @@
+/* Values of options. */
+#include "optvalue.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "environ.h"
+
+bool ipcr_optvalue_complain(struct ipcr_parser *p, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(p->why, p->room, fmt, ap);
+    va_end(ap);
+    return false;
+}
+
+/* Seconds with up to three decimals. */
+bool ipcr_optvalue_seconds(const char *text, long *ms)
+{
+    char whole[16], part[4] = "000";
+    size_t n = strcspn(text, "."), decimals = text[n] ? strlen(text + n + 1) : 0;
+    long seconds, thousandths;
+    if (n == 0 || n >= sizeof whole || (text[n] && (decimals == 0 || decimals > 3)))
+        return false;
+    memcpy(whole, text, n);
+    whole[n] = 0;
+    memcpy(part, text + n + (text[n] != 0), decimals);
+    if (!ipcr_number(whole, 0, 100000000, &seconds) || !ipcr_number(part, 0, 999, &thousandths))
+        return false;
+    *ms = seconds * 1000 + thousandths;
+    return *ms > 0;
+}
+
+static void set_entry(struct ipcr_words *to, const char *entry)
+{
+    const char *eq = strchr(entry, '=');
+    char *name = ipcr_format("%.*s", (int)(eq - entry), entry);
+    ipcr_environ_set(to, name, eq + 1);
+    free(name);
+}
+
+bool ipcr_optvalue_is_name(const char *text)
+{
+    return *text && !strchr(text, '=');
+}
+
+bool ipcr_optvalue_env(struct ipcr_parser *p, const char *text)
+{
+    size_t n = strcspn(text, "=");
+    if (n == 0)
+        return ipcr_optvalue_complain(p, "--env %.100s: a variable needs a name", text);
+    if (text[n]) {
+        set_entry(&p->app->env, text);
+        return true;
+    }
+    for (char **e = p->env; *e; e++)
+        if (strncmp(*e, text, n) == 0 && (*e)[n] == '=')
+            set_entry(&p->app->env, *e);
+    return true; /* unset here: stays unset there */
+}
+
+/* MPICH's way, with one dash: -env NAME VALUE. */
+bool ipcr_optvalue_env_pair(struct ipcr_parser *p, const char *name)
+{
+    if (!*p->at)
+        return ipcr_optvalue_complain(
+            p, "-env %.100s needs a value; --env %.100s passes the variable on", name, name);
+    ipcr_environ_set(&p->app->env, name, *p->at++);
+    return true;
+}
+
+bool ipcr_optvalue_genv(struct ipcr_parser *p, const char *name, const char *value)
+{
+    if (!ipcr_optvalue_is_name(name))
+        return ipcr_optvalue_complain(p, "-genv %.100s %.100s: '%.100s' is no name of a variable",
+                                      name, value, name);
+    ipcr_environ_set(&p->o->genv, name, value);
+    return true;
+}
+
+/* list NULL: none, or all. */
+bool ipcr_optvalue_pass(struct ipcr_parser *p, struct ipcr_env_pass *to, const char *list, bool all)
+{
+    ipcr_words_free(&to->names);
+    *to = (struct ipcr_env_pass){.given = true, .all = all};
+    for (const char *at = list; at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL) {
+        char *name = ipcr_format("%.*s", (int)strcspn(at, ","), at);
+        ipcr_words_add(&to->names, name);
+        if (!ipcr_optvalue_is_name(name))
+            return ipcr_optvalue_complain(p, "'%.100s' is no list of names of variables", list);
+    }
+    return true;
+}
+
+bool ipcr_optvalue_bind(struct ipcr_parser *p, const char *text)
+{
+    if (strcmp(text, "core") == 0)
+        p->o->bind = IPCR_BIND_CORE;
+    else if (strcmp(text, "none") == 0)
+        p->o->bind = IPCR_BIND_NONE;
+    else
+        return ipcr_optvalue_complain(p, "--bind-to %.100s: only 'core' and 'none' are known",
+                                      text);
+    return true;
+}
+
+bool ipcr_optvalue_count(struct ipcr_parser *p, const char *option, const char *text, int *to)
+{
+    long n;
+    if (!ipcr_number(text, 1, IPCR_RANKS_MAX, &n))
+        return ipcr_optvalue_complain(p, "%s %.100s: expected a whole number from 1 to %d", option,
+                                      text, IPCR_RANKS_MAX);
+    *to = (int)n;
+    return true;
+}
+
+/* slot and node, also with N ranks a node. Objects inside a node only order the cores, which are
+ * dealt in their order anyway; those that do not are refused. */
+bool ipcr_optvalue_map_by(struct ipcr_parser *p, const char *option, const char *text)
+{
+    char *end;
+    if (strncmp(text, "ppr:", 4) == 0) {
+        long n = strtol(text + 4, &end, 10);
+        if (n > 0 && n <= IPCR_RANKS_MAX && strcmp(end, ":node") == 0) {
+            p->o->ppn = (int)n;
+            return true;
+        }
+    }
+    p->o->by_node = strcmp(text, "node") == 0;
+    if (p->o->by_node || strcmp(text, "slot") == 0 || strcmp(text, "core") == 0 ||
+        strcmp(text, "hwthread") == 0)
+        return true;
+    return ipcr_optvalue_complain(
+        p, "%s %.100s: known are slot, node, core, hwthread and ppr:N:node", option, text);
+}
+
+bool ipcr_optvalue_universe(struct ipcr_parser *p, const char *option, const char *text)
+{
+    p->o->universe = 0;
+    if (strcmp(text, "SYSTEM") == 0)
+        return true;
+    if (strcmp(text, "INFINITE") == 0) {
+        p->o->universe = INT_MAX;
+        return true;
+    }
+    return ipcr_optvalue_count(p, option, text, &p->o->universe);
+}
+
+bool ipcr_optvalue_stdin(struct ipcr_parser *p, const char *text)
+{
+    p->o->no_stdin = strcmp(text, "none") == 0;
+    return p->o->no_stdin || strcmp(text, "0") == 0 ||
+           ipcr_optvalue_complain(p, "--stdin %.100s: only rank 0 can read the input, or none",
+                                  text);
+}
+
+bool ipcr_optvalue_launcher(struct ipcr_parser *p, const char *option, const char *text)
+{
+    if (strcmp(text, "ssh") == 0)
+        return true;
+    if (strcmp(text, "rsh") != 0)
+        return ipcr_optvalue_complain(
+            p, "%s %.100s: hosts are reached by ssh or rsh (or what --ssh names)", option, text);
+    free(p->o->ssh);
+    p->o->ssh = ipcr_copy("rsh");
+    return true;
+}
+
+/* Their names are for one warning. */
+bool ipcr_optvalue_foreign(struct ipcr_parser *p, const char *option)
+{
+    for (int i = 0; i < p->o->foreign.n; i++)
+        if (strcmp(p->o->foreign.at[i], option) == 0)
+            return true;
+    ipcr_words_add(&p->o->foreign, ipcr_copy(option));
+    return true;
+}
+
+bool ipcr_optvalue_words(struct ipcr_parser *p, const char *option, const char *text, char **to)
+{
+    struct ipcr_words w = {0};
+    bool ok = ipcr_words_split(&w, text) && w.n > 0;
+    ipcr_words_free(&w);
+    if (!ok)
+        return ipcr_optvalue_complain(p, "%s '%.100s': expected a command", option, text);
+    free(*to);
+    *to = ipcr_copy(text);
+    return true;
+}
+
+bool ipcr_optvalue_file(struct ipcr_parser *p, const char *option, const char *text, char **to)
+{
+    free(*to);
+    *to = ipcr_copy(text);
+    return *text || ipcr_optvalue_complain(p, "%s: a file needs a name", option);
+}
+
+bool ipcr_optvalue_compare(struct ipcr_parser *p, const char *option, const char *list)
+{
+    p->o->compare.wanted = true;
+    free(p->o->compare.only);
+    p->o->compare.only = list ? ipcr_copy(list) : NULL;
+    return !list || *list || ipcr_optvalue_complain(p, "%s=: expected names of transports", option);
+}
+
+/* The rest of the command line: a program with its options on each line. */
+bool ipcr_optvalue_config(struct ipcr_parser *p, const char *option, const char *path)
+{
+    struct ipcr_words *to = &p->o->file;
+    if (*p->at || to->n)
+        return ipcr_optvalue_complain(
+            p, "%s %.100s: its programs are all there are; nothing may follow '%.100s'", option,
+            path, *p->at ? *p->at : path);
+    FILE *f = fopen(path, "re");
+    char *line = NULL;
+    size_t size = 0;
+    bool ok = f != NULL;
+    for (int number = 1; ok && getline(&line, &size, f) > 0; number++) {
+        struct ipcr_words words = {0};
+        line[strcspn(line, "\r\n")] = 0;
+        const char *text = line + strspn(line, " \t");
+        ok = *text == '#' || ipcr_words_split(&words, text);
+        if (!ok)
+            ipcr_optvalue_complain(p, "%s %.100s, line %d: a quote is not closed", option, path,
+                                   number);
+        if (words.n && to->n)
+            ipcr_words_add(to, ipcr_copy(":"));
+        for (int i = 0; i < words.n; i++)
+            ipcr_words_add(to, ipcr_copy(words.at[i]));
+        ipcr_words_free(&words);
+    }
+    if (!f)
+        ipcr_optvalue_complain(p, "%s %.100s: %s", option, path, strerror(errno));
+    else if (ok && (ferror(f) || !to->n))
+        ok = ipcr_optvalue_complain(p, "%s %.100s: there is no program in it", option, path);
+    free(line);
+    if (f)
+        fclose(f);
+    if (ok)
+        p->at = to->at;
+    return ok;
+}
+
+bool ipcr_optvalue_help(struct ipcr_parser *p, const char *group)
+{
+    p->o->help = true;
+    free(p->o->help_group);
+    p->o->help_group = group ? ipcr_copy(group) : NULL;
+    return true;
+}

@@ -1,0 +1,41 @@
+/* Values of options: what is read out of the words. For options.c alone. */
+#ifndef IPCR_OPTVALUE_H
+#define IPCR_OPTVALUE_H
+
+#include "options.h"
+
+struct ipcr_parser {
+    struct ipcr_options *o;
+    struct ipcr_app *app; /* the part being read */
+    char **at, **env;     /* the next word; where a bare --env NAME finds its value */
+    char *why;            /* for the sentence that says what is wrong */
+    size_t room;
+};
+
+/* Always false. */
+bool ipcr_optvalue_complain(struct ipcr_parser *p, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Each puts the value into p->o or p->app; false: it is none, and said so (all but is_name, and
+ * seconds, which is told no parser). `option` is how the user wrote it. */
+bool ipcr_optvalue_seconds(const char *text, long *ms);
+bool ipcr_optvalue_is_name(const char *text);
+bool ipcr_optvalue_env(struct ipcr_parser *p, const char *text);
+bool ipcr_optvalue_env_pair(struct ipcr_parser *p, const char *name);
+bool ipcr_optvalue_genv(struct ipcr_parser *p, const char *name, const char *value);
+bool ipcr_optvalue_pass(struct ipcr_parser *p, struct ipcr_env_pass *to, const char *list,
+                        bool all);
+bool ipcr_optvalue_bind(struct ipcr_parser *p, const char *text);
+bool ipcr_optvalue_count(struct ipcr_parser *p, const char *option, const char *text, int *to);
+bool ipcr_optvalue_map_by(struct ipcr_parser *p, const char *option, const char *text);
+bool ipcr_optvalue_universe(struct ipcr_parser *p, const char *option, const char *text);
+bool ipcr_optvalue_stdin(struct ipcr_parser *p, const char *text);
+bool ipcr_optvalue_launcher(struct ipcr_parser *p, const char *option, const char *text);
+bool ipcr_optvalue_foreign(struct ipcr_parser *p, const char *option);
+bool ipcr_optvalue_words(struct ipcr_parser *p, const char *option, const char *text, char **to);
+bool ipcr_optvalue_file(struct ipcr_parser *p, const char *option, const char *text, char **to);
+bool ipcr_optvalue_compare(struct ipcr_parser *p, const char *option, const char *list);
+bool ipcr_optvalue_config(struct ipcr_parser *p, const char *option, const char *path);
+bool ipcr_optvalue_help(struct ipcr_parser *p, const char *group);
+
+#endif
