@@ -44,14 +44,18 @@ void ipcr_environ_set(struct ipcr_words *to, const char *name, const char *value
     ipcr_words_add(to, entry);
 }
 
-static void set_all(struct ipcr_words *to, const struct ipcr_words *entries)
+void ipcr_environ_put(struct ipcr_words *to, const char *entry)
 {
-    for (int i = 0; i < entries->n; i++) {
-        const char *eq = strchr(entries->at[i], '=');
-        char *name = ipcr_format("%.*s", (int)(eq - entries->at[i]), entries->at[i]);
-        ipcr_environ_set(to, name, eq + 1);
-        free(name);
-    }
+    const char *eq = strchr(entry, '=');
+    char *name = ipcr_format("%.*s", (int)(eq - entry), entry);
+    ipcr_environ_set(to, name, eq + 1);
+    free(name);
+}
+
+static void put_all(struct ipcr_words *to, const struct ipcr_words *entries)
+{
+    for (int i = 0; i < entries->n; i++)
+        ipcr_environ_put(to, entries->at[i]);
 }
 
 static bool passes(const struct ipcr_env_pass *pass, const char *entry)
@@ -81,14 +85,14 @@ void ipcr_environ_forward(struct ipcr_plan *plan, char **from, const struct ipcr
         common &= !plan->apps[i].pass.given;
     if (common) {
         forward(&plan->env, from, pass);
-        set_all(&plan->env, set);
+        put_all(&plan->env, set);
     }
     for (int i = 0; !common && i < plan->napps; i++) {
         struct ipcr_app *app = &plan->apps[i];
         struct ipcr_words env = {0};
         forward(&env, from, app->pass.given ? &app->pass : pass);
-        set_all(&env, set);
-        set_all(&env, &app->env);
+        put_all(&env, set);
+        put_all(&env, &app->env);
         ipcr_words_free(&app->env);
         app->env = env;
     }

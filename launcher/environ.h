@@ -14,8 +14,9 @@ struct ipcr_app;
 void ipcr_environ_forward(struct ipcr_plan *plan, char **from, const struct ipcr_env_pass *pass,
                           const struct ipcr_words *set);
 
-/* Gives a name of the list another value, or the list another name. */
+/* Gives a name of the list another value, or the list another name. The same by "NAME=VALUE". */
 void ipcr_environ_set(struct ipcr_words *to, const char *name, const char *value);
+void ipcr_environ_put(struct ipcr_words *to, const char *entry);
 
 /* Value of a name in the first of two lists that has it; NULL: in neither. */
 const char *ipcr_environ_get(const struct ipcr_words *first, const struct ipcr_words *second,

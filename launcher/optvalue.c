@@ -35,14 +35,6 @@ bool ipcr_optvalue_seconds(const char *text, long *ms)
     return *ms > 0;
 }
 
-static void set_entry(struct ipcr_words *to, const char *entry)
-{
-    const char *eq = strchr(entry, '=');
-    char *name = ipcr_format("%.*s", (int)(eq - entry), entry);
-    ipcr_environ_set(to, name, eq + 1);
-    free(name);
-}
-
 bool ipcr_optvalue_is_name(const char *text)
 {
     return *text && !strchr(text, '=');
@@ -54,12 +46,12 @@ bool ipcr_optvalue_env(struct ipcr_parser *p, const char *text)
     if (n == 0)
         return ipcr_optvalue_complain(p, "--env %.100s: a variable needs a name", text);
     if (text[n]) {
-        set_entry(&p->app->env, text);
+        ipcr_environ_put(&p->app->env, text);
         return true;
     }
     for (char **e = p->env; *e; e++)
         if (strncmp(*e, text, n) == 0 && (*e)[n] == '=')
-            set_entry(&p->app->env, *e);
+            ipcr_environ_put(&p->app->env, *e);
     return true; /* unset here: stays unset there */
 }
 

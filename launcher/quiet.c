@@ -54,19 +54,24 @@ static void begin(struct ipcr_sleeper *s, const struct ipcr_rank *r)
         s->state = IPCR_STATE_PAST;
 }
 
-/* Fills s if the rank has come to rest. */
-static bool rests(const struct ipcr_rank *r, struct ipcr_sleeper *s)
+/* Fills s if the rank has come to rest, as far as memory tells: that costs no system call. */
+static bool seems_to_rest(const struct ipcr_rank *r, struct ipcr_sleeper *s, struct ipcr_wait *w)
 {
     struct ipcr_agent *a = r->agent;
-    struct ipcr_wait w;
     begin(s, r);
     if (s->state != IPCR_STATE_UNKNOWN)
         return ipcr_now_ms() - a->leaving_since[r->rank] >= patience(a);
-    if (!ipcr_waits_read(r, &w) || ipcr_now_ms() - w.since_ms < patience(a) || w.parked ||
-        !kernel_agrees(r, &w) || !ipcr_waits_still(r, &w))
+    if (!ipcr_waits_read(r, w) || ipcr_now_ms() - w->since_ms < patience(a) || w->parked)
         return false;
-    take_record(s, &w);
+    take_record(s, w);
     return true;
+}
+
+static bool rests(const struct ipcr_rank *r, struct ipcr_sleeper *s)
+{
+    struct ipcr_wait w;
+    return seems_to_rest(r, s, &w) &&
+           (s->state != IPCR_STATE_WAITS || (kernel_agrees(r, &w) && ipcr_waits_still(r, &w)));
 }
 
 static bool still_rest(const struct ipcr_agent *a)
@@ -74,6 +79,17 @@ static bool still_rest(const struct ipcr_agent *a)
     struct ipcr_sleeper s;
     for (int i = 0; i < a->nranks; i++)
         if (!rests(&a->ranks[i], &s) || s.gen != a->quiet[i])
+            return false;
+    return true;
+}
+
+/* What a rank's record does not show, the confirmation will find. */
+static bool seem_to_rest(const struct ipcr_agent *a, const uint32_t *gens)
+{
+    struct ipcr_sleeper s;
+    struct ipcr_wait w;
+    for (int i = 0; i < a->nranks; i++)
+        if (!seems_to_rest(&a->ranks[i], &s, &w) || (gens && s.gen != gens[i]))
             return false;
     return true;
 }
@@ -106,9 +122,10 @@ void ipcr_quiet_look(struct ipcr_agent *a)
 {
     if (!a->quiet)
         a->quiet = ipcr_alloc((size_t)a->nranks * sizeof *a->quiet);
-    if (!a->quiet_told)
+    bool quiet = seem_to_rest(a, a->quiet_told ? a->quiet : NULL);
+    if (quiet && !a->quiet_told)
         tell_if_quiet(a);
-    else if (!still_rest(a))
+    else if (!quiet && a->quiet_told)
         tell_quiet(a, NULL, 0);
 }
 

@@ -9,7 +9,6 @@
 #include "agent.h"
 
 #include <stdio.h>
-#include <time.h>
 
 #include "board.h"
 #include "waits.h"
@@ -29,20 +28,13 @@ int ipcr_stuck_phase(const struct ipcr_rank *r)
     return r->finalized ? IPCR_PHASE_FINALIZED : r->joined ? IPCR_PHASE_RUNNING : phase;
 }
 
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
-}
-
 /* True if that is news. */
 static bool note_leaving(struct ipcr_agent *a, int rank, uint8_t level)
 {
     if (a->leaving[rank] == level)
         return false;
     a->leaving[rank] = level;
-    a->leaving_since[rank] = now_ms();
+    a->leaving_since[rank] = ipcr_now_ms();
     return true;
 }
 
@@ -65,7 +57,7 @@ static int vain_peer(const struct ipcr_rank *r, const struct ipcr_wait *w)
         if (a->leaving_since[i] > since)
             since = a->leaving_since[i];
     }
-    return now_ms() - since >= (far ? STUCK_FAR_MS : STUCK_HERE_MS) ? peer : -1;
+    return ipcr_now_ms() - since >= (far ? STUCK_FAR_MS : STUCK_HERE_MS) ? peer : -1;
 }
 
 /* What is known of a rank that will send nothing more. */

@@ -27,7 +27,7 @@ missing() {
     done
 }
 
-options=$("$build/ipcrun" --help 2>&1 | grep -oE '(^|[ ,/])--?[a-z][a-z-]*' | tr -d ' ,/' | sort -u)
+options=$("$build/ipcrun" --help 2>&1 | grep -oE '(^|[ ,/])--?[a-zA-Z][a-z-]*' | tr -d ' ,/' | sort -u)
 [ "$(echo "$options" | wc -l)" -ge 10 ] && pass "ipcrun --help lists options" ||
     fail "ipcrun --help lists options" "$options"
 empty "ipcrun(1) lists every option of --help" "$(missing "$work/ipcrun.1" $options)"
