@@ -158,7 +158,10 @@ static void make_plan(struct ipcr_plan *plan, struct ipcr_options *o, int **node
     plan->size = (int)size;
     plan->bind = o->bind;
     plan->stats = o->stats;
-    ipcr_map(plan, &o->hosts, &(struct ipcr_map_wish){o->ppn, o->by_node}, node_host);
+    struct ipcr_map_wish wish = {.ppn = o->ppn, .by_node = o->map_by_node};
+    wish.dealt =
+        o->rank_by == IPCR_RANK_AS_MAPPED ? o->map_by_node : o->rank_by == IPCR_RANK_BY_NODE;
+    ipcr_map(plan, &o->hosts, &wish, node_host);
     if (o->universe)
         plan->universe = o->universe;
     ipcr_environ_forward(plan, environ, &o->pass, &o->genv);

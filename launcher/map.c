@@ -52,10 +52,10 @@ static void number_nodes(struct ipcr_plan *plan, const struct ipcr_hosts *h, int
     }
 }
 
-static void place(struct ipcr_plan *plan, int *share, bool by_node)
+static void place(struct ipcr_plan *plan, int *share, bool dealt)
 {
     for (int rank = 0, node = 0; rank < plan->size; node = (node + 1) % plan->nodes)
-        for (int k = by_node && share[node] > 1 ? 1 : share[node]; k > 0; k--, share[node]--)
+        for (int k = dealt && share[node] > 1 ? 1 : share[node]; k > 0; k--, share[node]--)
             plan->node_of[rank++] = node;
 }
 
@@ -69,7 +69,7 @@ void ipcr_map(struct ipcr_plan *plan, const struct ipcr_hosts *h, const struct i
     *node_host = ipcr_alloc(sizeof(int) * (size_t)h->n);
     int *share = shares(plan->size, h, wish);
     number_nodes(plan, h, share, *node_host);
-    place(plan, share, wish->by_node);
+    place(plan, share, wish->dealt);
     free(share);
     fill_apps(plan);
     ipcr_plan_number(plan);

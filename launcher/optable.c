@@ -81,7 +81,12 @@ static const struct ipcr_option_row rows[] = {
      "slot|node|ppr:N:node",
      "fill the slots of a host before those of the next (slot, also core and hwthread), deal "
      "ranks to the hosts in turns (node), or put N on each."},
-    {OPT_RANK_BY, PLACE, {"--rank-by"}, 1, "slot|node", NULL},
+    {OPT_RANK_BY,
+     PLACE,
+     {"--rank-by"},
+     1,
+     "slot|node",
+     "number the ranks host by host, or in turns. Without it: as they are mapped."},
     {OPT_BY_NODE, PLACE, {"--bynode"}, 0, NULL, NULL},
     {OPT_BIND,
      PLACE,

@@ -20,10 +20,11 @@ static bool take(struct ipcr_parser *p, const struct ipcr_option_row *row, const
         o->ppn = 1;
         return true;
     case OPT_MAP_BY:
-    case OPT_RANK_BY:
         return ipcr_optvalue_map_by(p, option, value);
+    case OPT_RANK_BY:
+        return ipcr_optvalue_rank_by(p, option, value);
     case OPT_BY_NODE:
-        return o->by_node = true;
+        return o->map_by_node = true;
     case OPT_USIZE:
         return ipcr_optvalue_universe(p, option, value);
     case OPT_CONFIG:

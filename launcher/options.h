@@ -9,6 +9,8 @@
 
 #define IPCR_RANKS_MAX 65536
 
+enum ipcr_rank_by { IPCR_RANK_AS_MAPPED, IPCR_RANK_BY_SLOT, IPCR_RANK_BY_NODE };
+
 struct ipcr_options {
     struct ipcr_app *apps; /* wdir NULL: not given */
     int napps;
@@ -18,7 +20,8 @@ struct ipcr_options {
     long hang_ms;            /* 0: hangs of some ranks are not reported */
     bool prefix, timestamps, merge, no_stdin;
     bool verbose, map, display_map, stats, help, version;
-    bool by_node;              /* ranks are dealt to the hosts in turns */
+    bool map_by_node;          /* ranks are dealt to the hosts in turns */
+    int rank_by;               /* enum ipcr_rank_by */
     int universe;              /* 0: not given */
     int bind;                  /* enum ipcr_bind */
     char *ssh, *transport;     /* NULL: not given */

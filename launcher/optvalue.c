@@ -110,8 +110,15 @@ bool ipcr_optvalue_count(struct ipcr_parser *p, const char *option, const char *
     return true;
 }
 
-/* slot and node, also with N ranks a node. Objects inside a node only order the cores, which are
- * dealt in their order anyway; those that do not are refused. */
+/* Hosts, one after the other or in turns. Objects inside a host would only order its cores, which
+ * are dealt in their order anyway; those that would do more are refused. */
+static bool is_order(const char *text, bool *node)
+{
+    *node = strcmp(text, "node") == 0;
+    return *node || strcmp(text, "slot") == 0 || strcmp(text, "core") == 0 ||
+           strcmp(text, "hwthread") == 0;
+}
+
 bool ipcr_optvalue_map_by(struct ipcr_parser *p, const char *option, const char *text)
 {
     char *end;
@@ -122,12 +129,19 @@ bool ipcr_optvalue_map_by(struct ipcr_parser *p, const char *option, const char 
             return true;
         }
     }
-    p->o->by_node = strcmp(text, "node") == 0;
-    if (p->o->by_node || strcmp(text, "slot") == 0 || strcmp(text, "core") == 0 ||
-        strcmp(text, "hwthread") == 0)
-        return true;
-    return ipcr_optvalue_complain(
-        p, "%s %.100s: known are slot, node, core, hwthread and ppr:N:node", option, text);
+    return is_order(text, &p->o->map_by_node) ||
+           ipcr_optvalue_complain(
+               p, "%s %.100s: known are slot, node, core, hwthread and ppr:N:node", option, text);
+}
+
+bool ipcr_optvalue_rank_by(struct ipcr_parser *p, const char *option, const char *text)
+{
+    bool node;
+    if (!is_order(text, &node))
+        return ipcr_optvalue_complain(p, "%s %.100s: known are slot, node, core and hwthread",
+                                      option, text);
+    p->o->rank_by = node ? IPCR_RANK_BY_NODE : IPCR_RANK_BY_SLOT;
+    return true;
 }
 
 bool ipcr_optvalue_universe(struct ipcr_parser *p, const char *option, const char *text)

@@ -28,6 +28,7 @@ bool ipcr_optvalue_pass(struct ipcr_parser *p, struct ipcr_env_pass *to, const c
 bool ipcr_optvalue_bind(struct ipcr_parser *p, const char *text);
 bool ipcr_optvalue_count(struct ipcr_parser *p, const char *option, const char *text, int *to);
 bool ipcr_optvalue_map_by(struct ipcr_parser *p, const char *option, const char *text);
+bool ipcr_optvalue_rank_by(struct ipcr_parser *p, const char *option, const char *text);
 bool ipcr_optvalue_universe(struct ipcr_parser *p, const char *option, const char *text);
 bool ipcr_optvalue_stdin(struct ipcr_parser *p, const char *text);
 bool ipcr_optvalue_launcher(struct ipcr_parser *p, const char *option, const char *text);

@@ -50,13 +50,17 @@ static void check(const char *list, int ppn, const char *nodes, int universe)
 static void dealt_in_turns(void **state)
 {
     (void)state;
-    const struct ipcr_map_wish by_node = {.by_node = true}, two_each = {2, true};
+    const struct ipcr_map_wish by_node = {0, true, true}, two_each = {2, true, true};
+    const struct ipcr_map_wish blocks = {0, true, false}, turns = {0, false, true};
     check_wish("a", by_node, "000", 3);
     check_wish("a:2,b:3,c", by_node, "012011", 6);
     check_wish("a:4,b", by_node, "010000", 6);
     check_wish("a:4,b:4", by_node, "010", 8);
     check_wish("a,b,c", two_each, "0120", 6);
     check_wish("a,b", by_node, "01010", 5);
+    check_wish("a:4,b:4", blocks, "0011", 8);
+    check_wish("a:4,b:4", turns, "0000", 8);
+    check_wish("a:2,b:4", turns, "010111", 6);
 }
 
 static void slots(void **state)

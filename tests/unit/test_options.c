@@ -135,12 +135,13 @@ static void mpich(void **state)
 static void open_mpi(void **state)
 {
     (void)state;
-    struct ipcr_options o =
-        good("-c 4 --map-by node --bind-to none --mca btl self,vader -mca pml ob1 --mca x y -x A "
-             "-x B=1 -x B=2 --timestamp-output --merge-stderr-to-stdout --stdin none "
-             "-display-map -q prog");
+    struct ipcr_options o = good(
+        "-c 4 --map-by node --rank-by slot --bind-to none --mca btl self,vader -mca pml ob1 --mca x y -x A "
+        "-x B=1 -x B=2 --timestamp-output --merge-stderr-to-stdout --stdin none "
+        "-display-map -q prog");
     assert_int_equal(o.apps[0].count, 4);
-    assert_true(o.by_node && o.timestamps && o.merge && o.no_stdin && o.display_map);
+    assert_true(o.map_by_node && o.rank_by == IPCR_RANK_BY_SLOT && o.timestamps && o.merge &&
+                o.no_stdin && o.display_map);
     assert_int_equal(o.foreign.n, 2); /* --mca and -mca: each spelling once */
     assert_int_equal(o.apps[0].env.n, 2);
     assert_string_equal(o.apps[0].env.at[1], "B=2");
@@ -215,6 +216,7 @@ static void mistakes(void **state)
     bad("--ssh \"ssh 'x\" a", "expected a command");
     bad("-H '' a", "empty name");
     bad("--map-by socket a", "known are slot, node");
+    bad("--rank-by socket a", "known are slot, node");
     bad("--map-by ppr:0:node a", "known are slot, node");
     bad("--map-by ppr:2:socket a", "known are slot, node");
     bad("-genv A", "-genv needs a value (NAME VALUE)");
