@@ -5,6 +5,7 @@
 #include "err.h"
 #include "info.h"
 #include "lock.h"
+#include "observe.h"
 #include "request.h"
 #include "topo.h"
 
@@ -331,8 +332,10 @@ int ipcr_check_finish(struct ipcr_coll *c, int err)
 {
     if (!err)
         err = check_apart(c);
-    if (!err)
+    if (!err) {
+        IPCR_OBSERVE(collective, c);
         err = ipcr_coll_run(c);
+    }
     return IPCR_FINISH(c->comm, err);
 }
 
@@ -346,8 +349,10 @@ static int check_request(struct ipcr_coll *c, int err, MPI_Request *request)
 int ipcr_check_begin(struct ipcr_coll *c, int err, MPI_Request *request)
 {
     err = check_request(c, err, request);
-    if (!err)
+    if (!err) {
+        IPCR_OBSERVE(collective, c);
         *request = (MPI_Request)ipcr_coll_begin(c);
+    }
     return IPCR_FINISH(c->comm, err);
 }
 
@@ -356,7 +361,9 @@ int ipcr_check_init(struct ipcr_coll *c, int err, MPI_Info info, MPI_Request *re
     err = check_request(c, err, request);
     if (!err && info != MPI_INFO_NULL && !ipcr_info_of(info))
         err = ipcr_err_note(MPI_ERR_INFO, "the handle is not an info object");
-    if (!err)
+    if (!err) {
+        IPCR_OBSERVE(collective, c);
         *request = (MPI_Request)ipcr_coll_init(c);
+    }
     return IPCR_FINISH(c->comm, err);
 }

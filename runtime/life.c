@@ -24,6 +24,7 @@
 #include "lock.h"
 #include "log.h"
 #include "mem.h"
+#include "observe.h"
 #include "op.h"
 #include "p2p.h"
 #include "peer.h"
@@ -98,10 +99,12 @@ static void open_gate(enum ipcr_model model, int level)
 {
     bool threads =
         level == MPI_THREAD_MULTIPLE || (model == IPCR_MODEL_SESSION && level != MPI_THREAD_SINGLE);
+    unsigned gate = ipcr_gate & IPCR_GATE_THREADS;
     if (threads)
-        ipcr_gate = IPCR_GATE_THREADS;
-    else if (ipcr_gate == IPCR_GATE_CLOSED)
-        ipcr_gate = 0;
+        gate = IPCR_GATE_THREADS;
+    if (ipcr_observed)
+        gate |= IPCR_GATE_OBSERVED;
+    ipcr_gate = gate;
 }
 
 void ipcr_life_begin(enum ipcr_model model, int level)
@@ -113,8 +116,10 @@ void ipcr_life_begin(enum ipcr_model model, int level)
     if (!life.up_in)
         bring_up(phase_now());
     ipcr_lock_enter_any(ipcr_call);
-    if (first)
+    if (first) {
+        ipcr_observe_open();
         must(ipcr_comm_init(), "communicators cannot be set up");
+    }
     if (model == IPCR_MODEL_WORLD)
         ipcr_comm_open_world();
     enter_phase(phase_now());
@@ -130,6 +135,7 @@ static void rest(void)
     ipcr_bsend_finish();
     ipcr_p2p_drain();
     ipcr_comm_finish();
+    ipcr_observe_close();
     if (!life.told)
         ipcr_boot_finalize();
     life.told = true;

@@ -65,6 +65,7 @@ runtime_sources = \
 	runtime/mpi_type_decode.c \
 	runtime/mpi_type_info.c \
 	runtime/mpi_type_named.c \
+	runtime/observe.c \
 	runtime/op.c \
 	runtime/opkernels.c \
 	runtime/oppairs.c \
@@ -127,6 +128,7 @@ runtime_headers = \
 	runtime/log.h \
 	runtime/match.h \
 	runtime/mem.h \
+	runtime/observe.h \
 	runtime/op.h \
 	runtime/opkernels.h \
 	runtime/oppairs.h \

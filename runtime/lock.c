@@ -5,13 +5,31 @@
 #include <stdlib.h>
 
 #include "err.h"
+#include "observe.h"
 
 _Atomic unsigned ipcr_gate = IPCR_GATE_CLOSED;
 _Thread_local const char *ipcr_call;
+_Thread_local const void *ipcr_caller;
 
 /* An error-free recursive lock: depth and owner are only read by the owner. */
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static _Thread_local unsigned depth __attribute__((tls_model("initial-exec")));
+
+/* How many calls the thread is in whose tools know of them. */
+static _Thread_local unsigned observed __attribute__((tls_model("initial-exec")));
+
+static void tell_enter(void)
+{
+    if (observed++ == 0)
+        ipcr_observe_enter(ipcr_call, ipcr_caller);
+}
+
+/* The call that brought the tools up was not seen to enter. */
+static void tell_leave(void)
+{
+    if (observed && --observed == 0)
+        ipcr_observe_leave();
+}
 
 void ipcr_lock_enter_slow(void)
 {
@@ -22,12 +40,17 @@ void ipcr_lock_enter_slow(void)
 
 void ipcr_lock_enter_any_slow(void)
 {
-    if (depth++ == 0)
+    unsigned gate = ipcr_lock_gate();
+    if (gate & (IPCR_GATE_CLOSED | IPCR_GATE_THREADS) && depth++ == 0)
         pthread_mutex_lock(&mutex);
+    if (gate & IPCR_GATE_OBSERVED)
+        tell_enter();
 }
 
 void ipcr_lock_leave_slow(void)
 {
+    if (ipcr_lock_gate() & IPCR_GATE_OBSERVED)
+        tell_leave();
     /* MPI_Init opens the gate inside a call that entered without the lock. */
     if (depth && --depth == 0)
         pthread_mutex_unlock(&mutex);

@@ -13,11 +13,14 @@
 
 #include "mpi.h"
 
-/* Zero when a call may simply proceed: initialised, not finalised, one thread at a time. */
-enum { IPCR_GATE_CLOSED = 1, IPCR_GATE_THREADS = 2 };
+/* Zero when a call may simply proceed: initialised, not finalised, one thread at a time, and nobody
+ * looks on. */
+enum { IPCR_GATE_CLOSED = 1, IPCR_GATE_THREADS = 2, IPCR_GATE_OBSERVED = 4 /* observe.h */ };
 extern _Atomic unsigned ipcr_gate;
 
 extern _Thread_local const char *ipcr_call __attribute__((tls_model("initial-exec")));
+/* Where in the program the call returns to. */
+extern _Thread_local const void *ipcr_caller __attribute__((tls_model("initial-exec")));
 
 void ipcr_lock_enter_slow(void);
 void ipcr_lock_enter_any_slow(void);
@@ -54,8 +57,9 @@ static inline int ipcr_lock_leave(void)
     return MPI_SUCCESS;
 }
 
-#define IPCR_ENTER(name)     ipcr_lock_enter(name)
-#define IPCR_ENTER_ANY(name) ipcr_lock_enter_any(name)
+/* Only in the public functions themselves: they are what the program called. */
+#define IPCR_ENTER(name)     (ipcr_caller = __builtin_return_address(0), ipcr_lock_enter(name))
+#define IPCR_ENTER_ANY(name) (ipcr_caller = __builtin_return_address(0), ipcr_lock_enter_any(name))
 #define IPCR_LEAVE()         ipcr_lock_leave()
 
 /* PMPI_x is the function; MPI_x is a weak alias of it that a profiler may replace. */

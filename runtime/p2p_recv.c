@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "log.h"
+#include "observe.h"
 #include "progress.h"
 #include "status.h"
 
@@ -39,6 +40,7 @@ static void bind(struct ipcr_req *req, struct ipcr_peer *peer, const struct ipcr
     req->status.MPI_TAG = u->tag;
     req->status.MPI_ERROR = u->size > capacity ? MPI_ERR_TRUNCATE : MPI_SUCCESS;
     ipcr_status_set_bytes(&req->status, req->received);
+    IPCR_OBSERVE(match, req, peer, u);
     IPCR_TRACE("match from rank %d, tag %d, %llu bytes", peer->rank, u->tag,
                (unsigned long long)u->size);
 }
@@ -135,6 +137,7 @@ void ipcr_p2p_start_recv(struct ipcr_req *req)
         complete_null(req);
         return;
     }
+    IPCR_OBSERVE(post, req);
     struct ipcr_unexpected *u = ipcr_match_peek(m->ctx, m->rank, m->tag);
     if (u) {
         ipcr_match_drop(u);
@@ -235,6 +238,7 @@ int ipcr_p2p_mrecv(const struct ipcr_msg *m, struct ipcr_unexpected *msg, struct
     struct ipcr_req *req = ipcr_req_new(m, IPCR_REQ_RECV);
     req->active = true;
     *out = req;
+    IPCR_OBSERVE(post, req);
     finish_unexpected(req, msg);
     return MPI_SUCCESS;
 }

@@ -2,6 +2,7 @@
 #include "protocol.h"
 
 #include "log.h"
+#include "observe.h"
 #include "progress.h"
 
 static struct ipcr_req *req_of_backlog(struct ipcr_backlog *b)
@@ -97,6 +98,7 @@ void ipcr_p2p_start_send(struct ipcr_req *req)
         ipcr_req_publish(req);
     IPCR_TRACE("send %s to rank %d, tag %d, ctx %u, %llu bytes", req->eager ? "eager" : "rts",
                peer->rank, req->msg.tag, req->msg.ctx, (unsigned long long)req->size);
+    IPCR_OBSERVE(send, &req->msg, peer, req->size, req);
     if (send_first(peer, req, ipcr_peer_send) == IPCR_AGAIN) {
         req->backlog.resume = resume_first;
         ipcr_peer_park(peer, &req->backlog);
@@ -159,6 +161,7 @@ static inline bool sent_at_once(const struct ipcr_msg *m)
     if (__builtin_expect(ipcr_peer_send(peer, &f) != IPCR_OK, 0))
         return false;
     charge(peer, size);
+    IPCR_OBSERVE(send, m, peer, size, NULL);
     return true;
 }
 

@@ -25,6 +25,7 @@
 #include "err.h"
 #include "job.h"
 #include "lock.h"
+#include "observe.h"
 #include "peer.h"
 #include "request.h"
 #include "seg.h"
@@ -323,7 +324,7 @@ static bool out_of_patience(struct ipcr_idle *idle, uint32_t hand_overs)
     return hand_overs > HAND_OVERS && now - idle->since_ns >= loop.patience_ns;
 }
 
-static void idle_once(struct ipcr_idle *idle)
+static void idle_a_little(struct ipcr_idle *idle)
 {
     uint32_t spins = loop.crowded ? 0 : SPIN_ROUNDS;
     if (++idle->rounds <= spins)
@@ -334,6 +335,17 @@ static void idle_once(struct ipcr_idle *idle)
         follow();
     else
         lead(idle);
+}
+
+static void idle_once(struct ipcr_idle *idle)
+{
+    if (__builtin_expect(!ipcr_observed, 1)) {
+        idle_a_little(idle);
+        return;
+    }
+    uint64_t since = now_ns();
+    idle_a_little(idle);
+    IPCR_OBSERVE(idle, now_ns() - since);
 }
 
 void ipcr_progress_step(struct ipcr_idle *idle)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "err.h"
+#include "observe.h"
 #include "progress.h"
 #include "status.h"
 
@@ -102,6 +103,7 @@ void ipcr_req_complete(struct ipcr_req *req)
     /* A waiter on another thread's stack may vanish as soon as it sees `complete`, but it can only
      * look under the library lock, which this thread holds. */
     req->complete = true;
+    IPCR_OBSERVE(complete, req);
     bool orphan = req->orphan; /* on_complete may free one that is none */
     if (req->on_complete)
         req->on_complete(req);
