@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* CPUs in the affinity mask; machines with more CPUs than cpu_set_t holds need a larger set. */
-static int affinity_count(void)
+int ipcr_cpus_affinity(void)
 {
     for (int max = CPU_SETSIZE; max <= 1 << 20; max *= 4) {
         cpu_set_t *set = CPU_ALLOC(max);
@@ -94,7 +94,7 @@ static int quota_line(char *line, int cpus)
 
 int ipcr_cpus_usable(void)
 {
-    int cpus = affinity_count();
+    int cpus = ipcr_cpus_affinity();
     char line[4300];
     FILE *f = fopen("/proc/self/cgroup", "re");
     while (f && fgets(line, sizeof line, f))

@@ -4,6 +4,9 @@
 
 #include <sched.h>
 
+/* CPUs in the affinity mask of this process; at least 1. */
+int ipcr_cpus_affinity(void);
+
 /* CPUs that this process may use: its affinity mask, cut by the CPU quota of its cgroups (a quota
  * of 1.5 CPUs counts as 1). At least 1. */
 int ipcr_cpus_usable(void);

@@ -20,6 +20,7 @@ launcher_sources = \
 	launcher/compare_rank.c \
 	launcher/compare_run.c \
 	launcher/compare_table.c \
+	launcher/completion.c \
 	launcher/cpus.c \
 	launcher/environ.c \
 	launcher/feed.c \
@@ -30,6 +31,8 @@ launcher_sources = \
 	launcher/hang_words.c \
 	launcher/head.c \
 	launcher/hosts.c \
+	launcher/info.c \
+	launcher/info_try.c \
 	launcher/jobdir.c \
 	launcher/loop.c \
 	launcher/map.c \
@@ -44,6 +47,7 @@ launcher_sources = \
 	launcher/quiet.c \
 	launcher/reap.c \
 	launcher/relay.c \
+	launcher/settings.c \
 	launcher/sink.c \
 	launcher/spawn_local.c \
 	launcher/spawn_ssh.c \
@@ -62,11 +66,13 @@ launcher_headers = \
 	launcher/channels.h \
 	launcher/compare.h \
 	launcher/compare_load.h \
+	launcher/completion.h \
 	launcher/cpus.h \
 	launcher/environ.h \
 	launcher/hang.h \
 	launcher/head.h \
 	launcher/hosts.h \
+	launcher/info.h \
 	launcher/jobdir.h \
 	launcher/loop.h \
 	launcher/map.h \
@@ -77,6 +83,7 @@ launcher_headers = \
 	launcher/plan.h \
 	launcher/probe.h \
 	launcher/proto.h \
+	launcher/settings.h \
 	launcher/sink.h \
 	launcher/spawn.h \
 	launcher/talk.h \
@@ -91,6 +98,8 @@ ipcrun_LDADD = libipcrun.la libipcr.la
 noinst_LTLIBRARIES += libipcrun.la
 libipcrun_la_SOURCES = $(launcher_sources) $(launcher_headers)
 libipcrun_la_CFLAGS = $(AM_CFLAGS) $(HWLOC_CFLAGS)
+libipcrun_la_CPPFLAGS = $(AM_CPPFLAGS) -DIPCR_PREFIX='"$(prefix)"' -DIPCR_SYSCONFDIR='"$(sysconfdir)"' \
+	-DIPCR_BUILT='"$(CC) $(CFLAGS)"'
 libipcrun_la_LIBADD = -lm
 
 # One template, four wrappers. ./mpicc and ./mpicxx know the build tree; those below
@@ -152,6 +161,14 @@ launcher/ipcrun.pc: $(srcdir)/launcher/ipcrun.pc.in Makefile
 	-e 's|%libdir%|$(libdir:$(prefix)/%=$${prefix}/%)|' \
 	$(srcdir)/launcher/ipcrun.pc.in >$@
 
+# What bash completes, by the table of options itself.
+completiondir = $(datadir)/bash-completion/completions
+completion_DATA = launcher/completion/ipcrun
+CLEANFILES += launcher/completion/ipcrun
+
+launcher/completion/ipcrun: ipcrun$(EXEEXT)
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && ./ipcrun$(EXEEXT) --completion >$@.tmp && mv -f $@.tmp $@
+
 man1_MANS += launcher/ipcrun.1 $(mpicc_man)
 EXTRA_DIST += launcher/ipcrun.1 launcher/mpicc.1 launcher/mpicc.in launcher/ipcrun.pc.in \
 	$(wildcard $(srcdir)/launcher/*.md)
@@ -165,9 +182,12 @@ install-exec-hook:
 install-data-hook:
 	cd $(DESTDIR)$(man1dir) && for name in mpiexec mpirun; do \
 		$(LN_S) -f ipcrun.1 $$name.1; done && $(LN_S) -f mpicc.1 mpicxx.1
+	cd $(DESTDIR)$(completiondir) && for name in mpiexec mpirun; do \
+		$(LN_S) -f ipcrun $$name; done
 uninstall-hook:
 	cd $(DESTDIR)$(bindir) && rm -f mpiexec mpirun mpic++
 	cd $(DESTDIR)$(man1dir) && rm -f mpiexec.1 mpirun.1 mpicxx.1
+	cd $(DESTDIR)$(completiondir) && rm -f mpiexec mpirun
 else
 mpicc_man = launcher/mpicc.ipcrun.1
 CLEANFILES += launcher/mpicc.ipcrun.1

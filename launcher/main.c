@@ -1,6 +1,6 @@
 /* ipcrun: from the command line to a plan; then the head runs it. `ipcrun --agent` is the agent
- * that the head starts on other hosts; `ipcrun --compare-...` are the measuring programs of
- * --compare-ipc. */
+ * that the head starts on other hosts; `ipcrun --compare-...` and `--info-rank` are the programs
+ * that --compare-ipc and --info run. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -9,13 +9,16 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "completion.h"
 #include "cpus.h"
 #include "environ.h"
 #include "head.h"
+#include "info.h"
 #include "map.h"
 #include "mapshow.h"
 #include "optable.h"
 #include "options.h"
+#include "settings.h"
 #include "sink.h"
 
 #ifndef PACKAGE_VERSION
@@ -202,13 +205,32 @@ static const char *own_path(void)
     return exe;
 }
 
+static void load_settings(void)
+{
+    char why[PATH_MAX + 256];
+    if (!ipcr_settings_load(why, sizeof why))
+        usage(why);
+}
+
+static int show_settings(void)
+{
+    load_settings();
+    return ipcr_settings_show();
+}
+
 static int say_what_was_asked(const struct ipcr_options *o)
 {
     int status = 0;
-    if (o->version)
+    if (o->tell == IPCR_TELL_VERSION)
         printf("ipcrun %s\n", PACKAGE_VERSION);
-    else
+    else if (o->tell == IPCR_TELL_HELP)
         status = print_help(o->help_group);
+    else if (o->tell == IPCR_TELL_SETTINGS)
+        status = show_settings();
+    else if (o->tell == IPCR_TELL_INFO)
+        status = ipcr_info_show(own_path());
+    else
+        ipcr_completion_print();
     return fflush(stdout) == 0 ? status : IPCR_EXIT_LOST;
 }
 
@@ -231,6 +253,7 @@ static int run_job(struct ipcr_options *o, struct ipcr_head_setup *setup)
     int *node_host, status;
     char why[512];
     warn_of_foreign(&o->foreign);
+    load_settings();
     fill_directories(o);
     fill_hosts(o);
     make_plan(plan, o, &node_host);
@@ -268,10 +291,12 @@ int main(int argc, char **argv)
         agent_main();
     if (ipcr_compare_is_child(argc, argv))
         return ipcr_compare_child(argc, argv);
+    if (ipcr_info_is_child(argc, argv))
+        return ipcr_info_child(argc, argv);
     start_setup(&setup);
     if (!ipcr_options_parse(&o, argv, environ, why, sizeof why))
         ipcr_say("%s", why);
-    else if (o.help || o.version)
+    else if (o.tell)
         status = say_what_was_asked(&o);
     else if (o.compare.wanted)
         status = ipcr_compare(&o.compare, own_path());

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "util.h"
+
 #define START   "start"
 #define PLACE   "placement"
 #define ENVIRON "environment"
@@ -214,6 +216,19 @@ static const struct ipcr_option_row rows[] = {
      "with --compare-ipc: write a page with curves there."},
 
     {OPT_VERBOSE, OTHER, {"-v", "--verbose"}, 0, NULL, "say what is started where."},
+    {OPT_SETTINGS,
+     OTHER,
+     {"--settings"},
+     0,
+     NULL,
+     "the settings (variables IPCRUN_...) with values and where these come from."},
+    {OPT_INFO,
+     OTHER,
+     {"--info"},
+     0,
+     NULL,
+     "what this build and this machine offer: each transport tried, cores, limits, schedulers."},
+    {OPT_COMPLETION, OTHER, {"--completion"}, 0, NULL, NULL},
     {OPT_HELP, OTHER, {"-h", "--help"}, 0, "[=GROUP]", "this text, or a group of it."},
     {OPT_VERSION, OTHER, {"-V", "--version"}, 0, NULL, "the version."},
 
@@ -259,17 +274,9 @@ const struct ipcr_option_row *ipcr_optable_find(const char *word, char **value)
     return NULL;
 }
 
-/* Text folded at 60 columns, behind a margin. */
-static void print_folded(const char *text)
+const struct ipcr_option_row *ipcr_optable_row(int i)
 {
-    while (*text) {
-        size_t n = strlen(text);
-        if (n > 60)
-            for (n = 60; n > 0 && text[n] != ' '; n--)
-                ;
-        printf("      %.*s\n", (int)n, text);
-        text += n + (text[n] == ' ');
-    }
+    return (size_t)i < sizeof rows / sizeof *rows ? &rows[i] : NULL;
 }
 
 static void print_row(const struct ipcr_option_row *row)
@@ -278,7 +285,7 @@ static void print_row(const struct ipcr_option_row *row)
     for (int k = 0; k < IPCR_OPTION_NAMES && row->names[k]; k++)
         printf("%s%s", k ? ", " : "", row->names[k]);
     printf("%s%s\n", row->words ? " " : "", row->arg ? row->arg : "");
-    print_folded(row->text);
+    ipcr_print_folded(row->text);
 }
 
 bool ipcr_optable_help(const char *group)

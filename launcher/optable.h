@@ -42,6 +42,9 @@ enum ipcr_option {
     OPT_SSH,
     OPT_LAUNCHER,
     OPT_VERBOSE,
+    OPT_SETTINGS,
+    OPT_INFO,
+    OPT_COMPLETION, /* the script for bash, for make */
     OPT_HELP,
     OPT_VERSION,
     OPT_NOTHING, /* asks for what ipcrun does anyway */
@@ -63,6 +66,9 @@ struct ipcr_option_row {
 /* The row of a word like -np, --np or --np=4; *value: what follows '=', or NULL. NULL: no option.
  */
 const struct ipcr_option_row *ipcr_optable_find(const char *word, char **value);
+
+/* Row i of the table; NULL behind the last. */
+const struct ipcr_option_row *ipcr_optable_row(int i);
 
 /* The options of a group, or of all (NULL), a paragraph each. False: there is no such group. */
 bool ipcr_optable_help(const char *group);

@@ -7,6 +7,12 @@
 #include "optable.h"
 #include "optvalue.h"
 
+static bool tell(struct ipcr_options *o, enum ipcr_tell what)
+{
+    o->tell = what;
+    return true;
+}
+
 static bool take(struct ipcr_parser *p, const struct ipcr_option_row *row, const char *option,
                  const char *value)
 {
@@ -96,10 +102,16 @@ static bool take(struct ipcr_parser *p, const struct ipcr_option_row *row, const
         return ipcr_optvalue_file(p, option, value, &o->compare.json);
     case OPT_HTML:
         return ipcr_optvalue_file(p, option, value, &o->compare.html);
+    case OPT_SETTINGS:
+        return tell(o, IPCR_TELL_SETTINGS);
+    case OPT_INFO:
+        return tell(o, IPCR_TELL_INFO);
+    case OPT_COMPLETION:
+        return tell(o, IPCR_TELL_COMPLETION);
     case OPT_HELP:
         return ipcr_optvalue_help(p, value);
     case OPT_VERSION:
-        return o->version = true;
+        return tell(o, IPCR_TELL_VERSION);
     case OPT_NOTHING:
         break;
     }
@@ -158,7 +170,7 @@ static bool parse_part(struct ipcr_parser *p)
         }
         if (!parse_option(p))
             return false;
-        if (p->o->help || p->o->version)
+        if (p->o->tell)
             return true;
     }
     if (p->o->compare.wanted)
@@ -206,7 +218,7 @@ bool ipcr_options_parse(struct ipcr_options *o, char **argv, char **env, char *w
     for (;;) {
         if (!parse_part(&p))
             return false;
-        if (o->help || o->version || o->compare.wanted)
+        if (o->tell || o->compare.wanted)
             return true;
         if (!*p.at)
             return check_counts(&p) && take_timeout_of_environment(&p);

@@ -11,6 +11,15 @@
 
 enum ipcr_rank_by { IPCR_RANK_AS_MAPPED, IPCR_RANK_BY_SLOT, IPCR_RANK_BY_NODE };
 
+enum ipcr_tell {
+    IPCR_TELL_NOTHING,
+    IPCR_TELL_HELP,
+    IPCR_TELL_VERSION,
+    IPCR_TELL_SETTINGS,
+    IPCR_TELL_INFO,
+    IPCR_TELL_COMPLETION
+};
+
 struct ipcr_options {
     struct ipcr_app *apps; /* wdir NULL: not given */
     int napps;
@@ -19,7 +28,8 @@ struct ipcr_options {
     long timeout_ms;         /* 0: none */
     long hang_ms;            /* 0: hangs of some ranks are not reported */
     bool prefix, timestamps, merge, no_stdin;
-    bool verbose, map, display_map, stats, help, version;
+    bool verbose, map, display_map, stats;
+    int tell;                  /* enum ipcr_tell: instead of running anything */
     bool map_by_node;          /* ranks are dealt to the hosts in turns */
     int rank_by;               /* enum ipcr_rank_by */
     int universe;              /* 0: not given */
@@ -34,8 +44,8 @@ struct ipcr_options {
 };
 
 /* Parses everything behind argv[0]. env is where a bare `--env NAME` finds its value. False with a
- * sentence in `why`; what was parsed so far must be freed all the same. With help, version
- * or compare.wanted set, there is no program. */
+ * sentence in `why`; what was parsed so far must be freed all the same. With tell or
+ * compare.wanted set, there is no program. */
 bool ipcr_options_parse(struct ipcr_options *o, char **argv, char **env, char *why, size_t room);
 void ipcr_options_free(struct ipcr_options *o);
 

@@ -253,7 +253,7 @@ bool ipcr_optvalue_config(struct ipcr_parser *p, const char *option, const char 
 
 bool ipcr_optvalue_help(struct ipcr_parser *p, const char *group)
 {
-    p->o->help = true;
+    p->o->tell = IPCR_TELL_HELP;
     free(p->o->help_group);
     p->o->help_group = group ? ipcr_copy(group) : NULL;
     return true;

@@ -115,6 +115,20 @@ void ipcr_say(const char *fmt, ...)
     free(text);
 }
 
+void ipcr_print_folded(const char *text)
+{
+    while (*text) {
+        size_t n = strlen(text);
+        if (n > 60) {
+            for (n = 60; n > 0 && text[n] != ' '; n--)
+                ;
+            n = n ? n : strcspn(text, " ");
+        }
+        printf("      %.*s\n", (int)n, text);
+        text += n + (text[n] == ' ');
+    }
+}
+
 const char *ipcr_signal_name(int sig)
 {
     static char name[24];

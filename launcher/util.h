@@ -36,6 +36,9 @@ bool ipcr_words_split(struct ipcr_words *w, const char *text);
 /* "ipcrun: ..." and a newline, to stderr, in one write. */
 void ipcr_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* To stdout, folded at 60 columns, behind a margin. A longer word gets a line of its own. */
+void ipcr_print_folded(const char *text);
+
 /* Name of a signal ("SIGSEGV"), and a word for people ("segmentation fault"). */
 const char *ipcr_signal_name(int sig);
 const char *ipcr_signal_text(int sig);

@@ -23,7 +23,7 @@ static const struct setting {
 #include "env.def"
 };
 
-static int parse_size(const char *s, int64_t *out)
+int ipcr_env_size(const char *s, int64_t *out)
 {
     static const char units[] = "kmg";
     char *end;
@@ -55,7 +55,7 @@ static int load(const struct setting *s, char *why, size_t room)
         return 0;
     }
     *(int64_t *)field = s->size;
-    if (!text || parse_size(text, field) == 0)
+    if (!text || ipcr_env_size(text, field) == 0)
         return 0;
     snprintf(why, room,
              "%s is '%s'; it must be a number (with k, m or g for powers of 1024), or -1", name,

@@ -17,6 +17,9 @@ struct ipcr_env {
 
 extern struct ipcr_env ipcr_env;
 
+/* A number as settings have it, with k, m or g behind it, or -1. 0, or -EINVAL. */
+int ipcr_env_size(const char *s, int64_t *out);
+
 /* 0, or -EINVAL with a sentence in `why`. */
 int ipcr_env_load(char *why, size_t room);
 

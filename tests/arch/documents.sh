@@ -32,8 +32,19 @@ options=$("$build/ipcrun" --help 2>&1 | grep -oE '(^|[ ,/])--?[a-zA-Z][a-z-]*' |
     fail "ipcrun --help lists options" "$options"
 empty "ipcrun(1) lists every option of --help" "$(missing "$work/ipcrun.1" $options)"
 
+empty "the completion of bash has every option of --help" "$(
+    eval "$("$build/ipcrun" --completion | sed -n 's/.*compgen -W "\(-n [^"]*\)".*/known=" \1 "/p')"
+    for option in $("$build/ipcrun" --help | sed -n 's/^  -/-/p' | grep -oE '(^|[ ,])--?[a-zA-Z][a-z-]*' |
+        tr -d ' ,'); do
+        case $known in *" $option "*) ;; *) echo "$option" ;; esac
+    done)"
+
 settings=$(sed -n 's/^IPCR_ENV_[A-Z]*(\([a-z_]*\),.*/\1/p' runtime/env.def | tr a-z A-Z |
     sed 's/^/IPCRUN_/')
+shown=$("$build/ipcrun" --settings | sed -n 's/^\(IPCRUN_[A-Z]*\)=.*/\1/p')
+empty "--settings shows every setting of env.def" "$(for name in $settings; do
+    echo "$shown" | grep -qx "$name" || echo "$name"
+done)"
 [ -n "$settings" ] && pass "env.def has settings" || fail "env.def has settings"
 empty "ipcrun(1) lists every setting of env.def" "$(missing "$work/ipcrun.1" $settings)"
 

@@ -15,7 +15,8 @@ export PATH
 
 for file in bin/ipcrun bin/mpiexec bin/mpirun bin/mpicc bin/mpicxx bin/mpic++ include/mpi.h \
     lib/libmpi_abi.so lib/libmpi_abi.so.1 lib/pkgconfig/ipcrun.pc share/man/man1/ipcrun.1 \
-    share/man/man1/mpicc.1 share/man/man1/mpiexec.1; do
+    share/man/man1/mpicc.1 share/man/man1/mpiexec.1 \
+    share/bash-completion/completions/ipcrun share/bash-completion/completions/mpiexec; do
     check "installed: $file" test -e "$home/$file"
 done
 empty "no text file names the build tree" "$(

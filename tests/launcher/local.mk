@@ -8,6 +8,7 @@ launcher_tests = \
 	tests/launcher/input.sh \
 	tests/launcher/output.sh \
 	tests/launcher/remote.sh \
+	tests/launcher/settings.sh \
 	tests/launcher/signals.sh \
 	tests/launcher/start.sh \
 	tests/launcher/status.sh \

@@ -68,7 +68,7 @@ static void all_together(void **state)
     assert_int_equal(o.hosts.n, 2);
     assert_int_equal(o.ppn, 3);
     assert_int_equal(o.timeout_ms, 1250);
-    assert_true(o.prefix && o.verbose && o.stats && o.map && !o.help);
+    assert_true(o.prefix && o.verbose && o.stats && o.map && !o.tell);
     assert_int_equal(o.bind, IPCR_BIND_CORE);
     assert_string_equal(o.ssh, "ssh -p 22");
     assert_string_equal(o.apps[0].wdir, "/tmp");
@@ -99,10 +99,10 @@ static void help_and_version_stop_reading(void **state)
 {
     (void)state;
     struct ipcr_options o = good("-n 2 --help --nonsense");
-    assert_true(o.help);
+    assert_int_equal(o.tell, IPCR_TELL_HELP);
     ipcr_options_free(&o);
     o = good("--version");
-    assert_true(o.version);
+    assert_int_equal(o.tell, IPCR_TELL_VERSION);
     ipcr_options_free(&o);
 }
 

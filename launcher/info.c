@@ -1,0 +1,145 @@
+/* The report of --info. */
+#include "info.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "compare.h"
+#include "cpus.h"
+#include <mpi.h>
+#include "transport.h"
+#include "util.h"
+
+#ifndef PACKAGE_VERSION
+#define PACKAGE_VERSION "unknown"
+#endif
+
+static void line(const char *what, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+static void line(const char *what, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    printf("  %-17s ", what);
+    vprintf(fmt, ap);
+    printf("\n");
+    va_end(ap);
+}
+
+static void show_build(const char *exe)
+{
+    printf("ipcrun %s\n", PACKAGE_VERSION);
+    line("program", "%s", exe);
+    line("built with", "%s", IPCR_BUILT);
+    line("MPI", "%d.%d, standard ABI %d.%d (libmpi_abi.so.%d)", MPI_VERSION, MPI_SUBVERSION,
+         MPI_ABI_VERSION, MPI_ABI_SUBVERSION, MPI_ABI_VERSION);
+#ifdef HAVE_HWLOC
+    line("hwloc", "yes");
+#else
+    line("hwloc", "no: ranks cannot be bound to cores");
+#endif
+}
+
+static void show_machine(void)
+{
+    struct ipcr_comparison c = {0};
+    cpu_set_t *cores;
+    ipcr_compare_machine(&c);
+    int n = ipcr_cpus_cores(&cores);
+    free(cores);
+    printf("\nmachine\n");
+    line("kernel", "%s", c.kernel);
+    line("processor", "%s", c.cpu);
+    line("CPUs", "%ld, of which this process may use %d", sysconf(_SC_NPROCESSORS_ONLN),
+         ipcr_cpus_affinity());
+    if (n)
+        line("cores", "%d", n);
+    if (c.cores < ipcr_cpus_affinity())
+        line("CPU quota", "%d: the limit of a control group", c.cores);
+    else
+        line("CPU quota", "none");
+}
+
+static void show_shm(void)
+{
+    struct statvfs fs;
+    if (statvfs("/dev/shm", &fs) < 0)
+        line("/dev/shm", "not there (only --transport mmap would use it)");
+    else
+        line("/dev/shm", "%llu MB free%s (not used unless a transport lives from files)",
+             (unsigned long long)fs.f_bavail * fs.f_frsize >> 20,
+             fs.f_flag & ST_RDONLY ? ", read-only" : "");
+}
+
+static void show_limits(void)
+{
+    struct rlimit files;
+    int memfd = ipcr_try_memfd(), vm = ipcr_try_read();
+    getrlimit(RLIMIT_NOFILE, &files);
+    printf("\nlimits\n");
+    line("open files", "%llu, at most %llu", (unsigned long long)files.rlim_cur,
+         (unsigned long long)files.rlim_max);
+    line("shared memory", "%s", memfd ? strerror(memfd) : "memfd_create works");
+    line("process_vm_readv", "%s%s", vm ? strerror(vm) : "works: large messages are copied once",
+         vm ? ": large messages flow through the ring" : "");
+    show_shm();
+}
+
+static void show_transports(const char *exe)
+{
+    printf("\ntransports (each tried with two ranks)\n");
+    for (int i = 0; ipcr_transports[i]; i++) {
+        char *why = ipcr_try_transport(exe, ipcr_transports[i]->name);
+        line(ipcr_transports[i]->name, "%s", why ? why : "works");
+        fflush(stdout);
+        free(why);
+    }
+}
+
+static bool is_in_path(const char *program)
+{
+    const char *path = getenv("PATH");
+    for (const char *at = path; at && *at; at += *at == ':') {
+        size_t n = strcspn(at, ":");
+        char *file = ipcr_format("%.*s/%s", (int)n, at, program);
+        bool found = access(file, X_OK) == 0;
+        free(file);
+        if (found)
+            return true;
+        at += n;
+    }
+    return false;
+}
+
+static void show_schedulers(void)
+{
+    static const struct {
+        const char *name, *job, *program; /* variable of a job, program that starts one */
+    } all[] = {{"Slurm", "SLURM_JOB_ID", "srun"},
+               {"PBS", "PBS_JOBID", "qsub"},
+               {"LSF", "LSB_JOBID", "bsub"}};
+    printf("\nother hosts\n");
+    line("ssh", "%s", is_in_path("ssh") ? "found" : "not found: jobs stay on this machine");
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        const char *job = getenv(all[i].job);
+        if (job)
+            line(all[i].name, "inside job %s", job);
+        else
+            line(all[i].name, "%s", is_in_path(all[i].program) ? "found" : "not found");
+    }
+}
+
+int ipcr_info_show(const char *exe)
+{
+    show_build(exe);
+    show_machine();
+    show_limits();
+    show_transports(exe);
+    show_schedulers();
+    return fflush(stdout) == 0 ? 0 : IPCR_EXIT_LOST;
+}
