@@ -34,8 +34,12 @@ struct ipcr_bell {
     _Atomic uint32_t count;    /* futex word: rung so many times */
     _Atomic uint32_t needs_fence;
     char pad[64 - 12];
-    /* bit i: local rank i has linked a ring to me, so I poll it; set once per pair */
-    _Atomic uint64_t senders[IPCR_LOCAL_MAX / 64];
+    /* Bit i of word w speaks of local rank 64 w + i. Both are looked at by every poll. */
+    struct ipcr_bell_word {
+        _Atomic uint64_t
+            senders;            /* it has linked a ring to me, so I poll that; set once per pair */
+        _Atomic uint64_t calls; /* it is copying what I send and could do with help (joint.h) */
+    } word[IPCR_LOCAL_MAX / 64];
 };
 
 /* What a rank blocks on. A rank that also waits for descriptors needs a bell that is one: for other

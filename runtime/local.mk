@@ -162,6 +162,7 @@ transport_sources = \
 	runtime/transport/file.c \
 	runtime/transport/folder.c \
 	runtime/transport/hub.c \
+	runtime/transport/joint.c \
 	runtime/transport/links.c \
 	runtime/transport/mmap.c \
 	runtime/transport/mmap_box.c \
@@ -189,6 +190,7 @@ transport_sources = \
 	runtime/transport/folder.h \
 	runtime/transport/gather.h \
 	runtime/transport/hub.h \
+	runtime/transport/joint.h \
 	runtime/transport/links.h \
 	runtime/transport/mmap_box.h \
 	runtime/transport/mqueue.h \

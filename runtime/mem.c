@@ -243,17 +243,14 @@ static const struct view *view_of(int local, uint32_t fd)
     return v->base ? v : NULL;
 }
 
-bool ipcr_mem_pull(int local, uint64_t remote, void *to, size_t len)
+const void *ipcr_mem_view(int local, uint64_t remote, size_t len)
 {
     const struct ipcr_board_memory *m = &row(local)->memory;
     uint32_t fd = atomic_load_explicit(&m->fd, memory_order_acquire);
     if (!fd || remote < m->base || len > m->bytes || remote - m->base > m->bytes - len)
-        return false;
+        return NULL;
     const struct view *v = view_of(local, fd);
-    if (!v)
-        return false;
-    memcpy(to, v->base + (remote - m->base), len);
-    return true;
+    return v ? v->base + (remote - m->base) : NULL;
 }
 
 void ipcr_mem_finish(void)

@@ -189,8 +189,8 @@ void *ipcr_p2p_sink(struct ipcr_peer *peer, const struct ipcr_wire *hdr, size_t 
 int ipcr_p2p_init(void)
 {
     ipcr_protocol.budget = (uint64_t)ipcr_env.unexpected;
-    /* Whatever is announced is pulled where that works: measured here (doc/performance.md) the
-     * single copy wins from 4 KiB up, and on a crowded node it saves context switches as well. */
+    /* Whatever is announced is pulled where that works: one copy, and on a crowded node it saves
+     * context switches as well. */
     ipcr_protocol.pull_min =
         ipcr_env.pull == 0 ? UINT64_MAX : (uint64_t)(ipcr_env.pull < 0 ? 0 : ipcr_env.pull);
     return 0;

@@ -7,6 +7,7 @@
 
 #include "bell.h"
 #include "board.h"
+#include "transport/joint.h"
 #include "transport/ring.h"
 
 #define PAGE 4096u
@@ -29,9 +30,14 @@ static size_t bells_end(int n)
     return ipcr_seg_board_bytes(n) + pages((size_t)n * sizeof(struct ipcr_bell));
 }
 
+static size_t joints_end(int n)
+{
+    return bells_end(n) + pages((size_t)n * sizeof(struct ipcr_joint));
+}
+
 static size_t lines_end(int n)
 {
-    return bells_end(n) + pages(2 * IPCR_SEG_SLOTS * (size_t)n * sizeof(struct ipcr_line));
+    return joints_end(n) + pages(2 * IPCR_SEG_SLOTS * (size_t)n * sizeof(struct ipcr_line));
 }
 
 size_t ipcr_seg_bytes(int n)
@@ -69,10 +75,15 @@ struct ipcr_bell *ipcr_seg_bell(int i)
     return (struct ipcr_bell *)(ipcr_seg.base + ipcr_seg_board_bytes(ipcr_seg.n)) + i;
 }
 
+struct ipcr_joint *ipcr_seg_joint(int i)
+{
+    return (struct ipcr_joint *)(ipcr_seg.base + bells_end(ipcr_seg.n)) + i;
+}
+
 struct ipcr_line *ipcr_seg_line(int slot, unsigned parity, int i)
 {
     size_t index = (2 * (size_t)slot + parity) * (size_t)ipcr_seg.n + (size_t)i;
-    return (struct ipcr_line *)(ipcr_seg.base + bells_end(ipcr_seg.n)) + index;
+    return (struct ipcr_line *)(ipcr_seg.base + joints_end(ipcr_seg.n)) + index;
 }
 
 struct ipcr_ring *ipcr_seg_ring(int to, int from)

@@ -3,7 +3,7 @@
  * the size of /dev/shm. Pages are touched only when they are used: a pair of ranks that never talk
  * costs nothing.
  *
- *   | header | board rows | bell areas | lines: slots of one per rank and parity |
+ *   | header | board rows | bell areas | joint copies | lines: slots of one per rank and parity |
  *   | rings: receiver-major, one per ordered pair |
  *
  * All offsets follow from the number of local ranks, so launcher and library need agree only on
@@ -16,10 +16,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define IPCR_SEG_VERSION 2u
+#define IPCR_SEG_VERSION 3u
 
 struct ipcr_board;
 struct ipcr_bell;
+struct ipcr_joint;
 struct ipcr_ring;
 
 /* What one rank shows to all others of its node (collectives/lines.h): its own cache lines, two of
@@ -53,6 +54,7 @@ void ipcr_seg_close(void);
 /* Board row of local rank i in a segment mapped at base (the agent has no struct ipcr_seg). */
 struct ipcr_board *ipcr_seg_board(void *base, int i);
 struct ipcr_bell *ipcr_seg_bell(int i);
+struct ipcr_joint *ipcr_seg_joint(int i);
 /* The line of local rank i in a slot. */
 struct ipcr_line *ipcr_seg_line(int slot, unsigned parity, int i);
 /* The ring that carries messages from local rank `from` to local rank `to`. */
