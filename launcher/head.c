@@ -12,6 +12,7 @@
 
 #include "board.h"
 #include "hang.h"
+#include "outfile.h"
 #include "sink.h"
 
 enum {
@@ -150,9 +151,16 @@ static void take_output(struct ipcr_node *n, struct ipcr_reader *r)
     uint8_t stream = ipcr_get_u8(r);
     size_t len;
     const void *bytes = ipcr_get_blob(r, &len);
-    if (r->bad || stream < 1 || stream > 2)
+    if (r->bad || stream < 1 || stream > 2 || rank >= (uint32_t)ipcr_head.plan.size)
         return;
-    ipcr_sink_put(ipcr_head.merge ? 1 : stream, (int)rank, bytes, len);
+    if (ipcr_head.merge)
+        stream = 1;
+    int error = ipcr_outfile_put(stream, (int)rank, bytes, len);
+    if (error)
+        ipcr_head_fail(IPCR_EXIT_LOST, "cannot write the output of rank %u to %s: %s", rank,
+                       ipcr_outfile_name(stream, (int)rank), strerror(error));
+    if (ipcr_outfile_passes(stream))
+        ipcr_sink_put(stream, (int)rank, bytes, len);
     n->owed += (uint32_t)len;
     if (ipcr_sink_has_room() && n->owed >= IPCR_WINDOW / 4)
         give_credit();

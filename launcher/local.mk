@@ -42,6 +42,8 @@ launcher_sources = \
 	launcher/optable.c \
 	launcher/options.c \
 	launcher/optvalue.c \
+	launcher/outfile.c \
+	launcher/outjson.c \
 	launcher/plan.c \
 	launcher/probe.c \
 	launcher/quiet.c \
@@ -80,6 +82,8 @@ launcher_headers = \
 	launcher/optable.h \
 	launcher/options.h \
 	launcher/optvalue.h \
+	launcher/outfile.h \
+	launcher/outjson.h \
 	launcher/plan.h \
 	launcher/probe.h \
 	launcher/proto.h \

@@ -18,6 +18,7 @@
 #include "mapshow.h"
 #include "optable.h"
 #include "options.h"
+#include "outfile.h"
 #include "settings.h"
 #include "sink.h"
 
@@ -246,6 +247,31 @@ static void warn_of_foreign(const struct ipcr_words *options)
         ipcr_say("ignored, since other launchers are tuned by that: %s", list);
 }
 
+static void make_output_files(const struct ipcr_options *o)
+{
+    const struct ipcr_outfile_wish files = {o->out_dir, {o->out_pattern[0], o->out_pattern[1]}};
+    char why[512];
+    if (!ipcr_outfile_make(&files, &ipcr_head.plan, why, sizeof why))
+        usage(why);
+}
+
+static int start_job(const struct ipcr_options *o, struct ipcr_head_setup *setup)
+{
+    make_secret(&ipcr_head.plan);
+    make_output_files(o);
+    if (o->no_stdin || is_foreign_terminal())
+        leave_stdin();
+    setup->exe = own_path();
+    setup->ssh = o->ssh ? o->ssh : getenv("IPCRUN_SSH");
+    ipcr_head.verbose = o->verbose;
+    ipcr_head.tags = (o->prefix ? IPCR_SINK_RANK : 0) | (o->timestamps ? IPCR_SINK_TIME : 0) |
+                     (o->output_json ? IPCR_SINK_JSON : 0);
+    ipcr_head.merge = o->merge;
+    ipcr_head.timeout_ms = o->timeout_ms;
+    ipcr_head.hang_ms = o->hang_ms;
+    return ipcr_head_run(setup);
+}
+
 static int run_job(struct ipcr_options *o, struct ipcr_head_setup *setup)
 {
     struct ipcr_plan *plan = &ipcr_head.plan;
@@ -260,21 +286,10 @@ static int run_job(struct ipcr_options *o, struct ipcr_head_setup *setup)
     if (!ipcr_talk_plan(&route, plan, why, sizeof why))
         usage(why);
     bool *local = local_nodes(plan, &o->hosts, node_host);
+    setup->local = local;
     status = o->map || o->display_map ? ipcr_map_show(plan, local, &route) : 0;
-    if (!o->map && status == 0) {
-        make_secret(plan);
-        if (o->no_stdin || is_foreign_terminal())
-            leave_stdin();
-        setup->exe = own_path();
-        setup->ssh = o->ssh ? o->ssh : getenv("IPCRUN_SSH");
-        setup->local = local;
-        ipcr_head.verbose = o->verbose;
-        ipcr_head.tags = (o->prefix ? IPCR_SINK_RANK : 0) | (o->timestamps ? IPCR_SINK_TIME : 0);
-        ipcr_head.merge = o->merge;
-        ipcr_head.timeout_ms = o->timeout_ms;
-        ipcr_head.hang_ms = o->hang_ms;
-        status = ipcr_head_run(setup);
-    }
+    if (!o->map && status == 0)
+        status = start_job(o, setup);
     free(local);
     free(node_host);
     return status;

@@ -77,6 +77,14 @@ static bool take(struct ipcr_parser *p, const struct ipcr_option_row *row, const
         return ipcr_optvalue_launcher(p, option, value);
     case OPT_STDIN:
         return ipcr_optvalue_stdin(p, value);
+    case OPT_OUTPUT:
+        return ipcr_optvalue_output(p, option, value);
+    case OPT_OUT_DIR:
+        return ipcr_optvalue_file(p, option, value, &o->out_dir);
+    case OPT_OUT_PATTERN:
+        return ipcr_optvalue_file(p, option, value, &o->out_pattern[0]);
+    case OPT_ERR_PATTERN:
+        return ipcr_optvalue_file(p, option, value, &o->out_pattern[1]);
     case OPT_FOREIGN:
         p->at += row->words - 1;
         return ipcr_optvalue_foreign(p, option);
@@ -242,6 +250,9 @@ void ipcr_options_free(struct ipcr_options *o)
     free(o->help_group);
     ipcr_hosts_free(&o->hosts);
     free(o->ssh);
+    free(o->out_dir);
+    free(o->out_pattern[0]);
+    free(o->out_pattern[1]);
     free(o->compare.only);
     free(o->compare.json);
     free(o->compare.html);

@@ -205,6 +205,34 @@ bool ipcr_optvalue_file(struct ipcr_parser *p, const char *option, const char *t
     return *text || ipcr_optvalue_complain(p, "%s: a file needs a name", option);
 }
 
+static bool take_output_word(struct ipcr_parser *p, const char *option, const char *word)
+{
+    struct ipcr_options *o = p->o;
+    if (strncmp(word, "dir=", 4) == 0)
+        return ipcr_optvalue_file(p, option, word + 4, &o->out_dir);
+    bool *const flag = strcmp(word, "json") == 0        ? &o->output_json
+                       : strcmp(word, "tag") == 0       ? &o->prefix
+                       : strcmp(word, "timestamp") == 0 ? &o->timestamps
+                       : strcmp(word, "merge") == 0     ? &o->merge
+                                                        : NULL;
+    if (!flag)
+        return ipcr_optvalue_complain(
+            p, "%s %.100s: known are json, tag, timestamp, merge and dir=DIR", option, word);
+    return *flag = true;
+}
+
+/* Open MPI's way since version 5: one option for all that concerns output. */
+bool ipcr_optvalue_output(struct ipcr_parser *p, const char *option, const char *list)
+{
+    bool ok = true;
+    for (const char *at = list; ok && at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL) {
+        char *word = ipcr_format("%.*s", (int)strcspn(at, ","), at);
+        ok = take_output_word(p, option, word);
+        free(word);
+    }
+    return ok;
+}
+
 bool ipcr_optvalue_compare(struct ipcr_parser *p, const char *option, const char *list)
 {
     p->o->compare.wanted = true;

@@ -35,6 +35,7 @@ bool ipcr_optvalue_launcher(struct ipcr_parser *p, const char *option, const cha
 bool ipcr_optvalue_foreign(struct ipcr_parser *p, const char *option);
 bool ipcr_optvalue_words(struct ipcr_parser *p, const char *option, const char *text, char **to);
 bool ipcr_optvalue_file(struct ipcr_parser *p, const char *option, const char *text, char **to);
+bool ipcr_optvalue_output(struct ipcr_parser *p, const char *option, const char *list);
 bool ipcr_optvalue_compare(struct ipcr_parser *p, const char *option, const char *list);
 bool ipcr_optvalue_config(struct ipcr_parser *p, const char *option, const char *path);
 bool ipcr_optvalue_help(struct ipcr_parser *p, const char *group);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "loop.h"
+#include "outjson.h"
 #include "proto.h"
 #include "util.h"
 
@@ -132,7 +133,7 @@ void ipcr_sink_open(int with, void (*on_room)(void), void (*on_broken)(int strea
     broken_fn = on_broken;
     sink_init(&sinks[0], 1, out.st_mode);
     sink_of[1] = sink_of[2] = &sinks[0];
-    if (out.st_dev == err.st_dev && out.st_ino == err.st_ino)
+    if ((tags & IPCR_SINK_JSON) || (out.st_dev == err.st_dev && out.st_ino == err.st_ino))
         return;
     sink_init(&sinks[1], 2, err.st_mode);
     sink_of[2] = &sinks[1];
@@ -190,7 +191,10 @@ void ipcr_sink_put(int stream, int rank, const void *bytes, size_t n)
     while (tags && n) {
         const char *newline = memchr(p, '\n', n);
         size_t len = newline ? (size_t)(newline - p) + 1 : n;
-        put_tagged(s, 2 * rank + (stream == 2), p, len);
+        if (tags & IPCR_SINK_JSON)
+            ipcr_outjson_put(&s->data, stream, rank, p, len);
+        else
+            put_tagged(s, 2 * rank + (stream == 2), p, len);
         p += len;
         n -= len;
     }

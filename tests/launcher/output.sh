@@ -8,7 +8,7 @@
 cat >writer <<'END'
 #!/usr/bin/awk -f
 BEGIN {
-    letter = substr("ABCDEFGHIJ", ENVIRON["IPCRUN_RANK"] + 1, 1)
+    letter = substr("ABCDEFGHIJKL", ENVIRON["IPCRUN_RANK"] + 1, 1)
     text = letter
     while (length(text) < length_) text = text text
     text = substr(text, 1, length_)
@@ -27,7 +27,7 @@ chmod +x writer
 # whole NAME RANKS LINES LENGTH: every line is one rank's, whole, and each rank's are in order.
 whole() {
     awk -v ranks="$2" -v lines="$3" -v len="$4" '
-        NF != 2 || length($2) != len || $2 !~ /^(A+|B+|C+|D+|E+|F+|G+|H+)$/ { torn++; next }
+        NF != 2 || length($2) != len || $2 !~ /^(A+|B+|C+|D+|E+|F+|G+|H+|I+|J+|K+|L+)$/ { torn++; next }
         { k = substr($2, 1, 1); if ($1 != ++seen[k]) disorder++ }
         END {
             n = 0
@@ -69,6 +69,62 @@ same "... and none is added" "$(od -c out)" "$(printf 'no newline' | od -c)"
 head -c 3000000 /dev/urandom >bytes
 expect "bytes that are no text" 0 -n 1 cat bytes
 cmp -s out bytes && pass "... pass unchanged" || fail "... pass unchanged"
+
+# ---- files ----
+expect "--output-filename" 0 --output-filename folder -n 11 sh -c 'echo $IPCRUN_RANK; echo oops >&2'
+same "... writes a file for each stream of each rank" "$(cat folder/1/rank.0[0-9]/stdout folder/1/rank.10/stdout)" "$(seq 0 10)"
+same "... and the terminal" "$(sort -n out; sort -u err)" "$(seq 0 10; echo oops)"
+same "... no more than these" "$(ls folder/1 | wc -l) $(cat folder/1/*/stderr | sort | uniq -c | awk '{ print $1, $2 }')" "11 11 oops"
+expect "patterns" 0 --ssh ./fakessh -H a:1,b:1 -outfile-pattern 'o.%r.%h.%p.%g%%' -errfile-pattern 'e.%x' \
+    sh -c 'echo "out $IPCRUN_RANK"; echo err >&2'
+same "... name the files" "$(cat o.0.a.0.0% o.1.b.1.0%)" "$(printf 'out 0\nout 1')"
+same "... which may be shared" "$(cat e.%x)" "$(printf 'err\nerr')"
+empty "... and the terminal gets nothing" "$(cat out err)"
+expect "a pattern for stdout alone" 0 -outfile-pattern file -n 1 sh -c 'echo one; echo two >&2'
+same "... leaves stderr" "$(cat file err)" "$(printf 'one\ntwo')"
+expect "merged streams" 0 --merge-stderr-to-stdout -outfile-pattern file -n 1 sh -c 'echo one; echo two >&2'
+same "... go to the file of stdout" "$(sort file; cat out err)" "$(printf 'one\ntwo')"
+(ulimit -Sn 16 && exec "$ipcrun" -n 12 -outfile-pattern 'few.%r' -errfile-pattern 'fewer.%r' ./writer \
+    -v lines=2000 -v length_=60) 2>err
+cat few.* >out
+whole "more files than descriptors" 12 2000 60
+for name in no/such/folder/x . pipe.; do
+    [ "$name" != pipe. ] || mkfifo pipe.
+    run -outfile-pattern "$name" -n 1 touch started
+    same "a file that cannot be: $name" "$status $(grep -c "cannot write the output of rank 0 to $name" err)" "2 1"
+done
+[ ! -e started ] && pass "... starts nothing" || fail "... starts nothing"
+expect "a full disk behind a file" 1 -outfile-pattern /dev/full -n 2 yes
+says "... is said" 'cannot write the output of rank [01] to /dev/full: No space left'
+
+# ---- JSON ----
+cat >values <<'END'
+import json, sys
+for text in sys.stdin.buffer.read().splitlines():
+    o = json.loads(text)
+    assert o["time"].endswith("Z") and len(o["time"]) == 24, o
+    sys.stdout.buffer.write(b"%d %s %s%s\n" % (o["rank"], o["stream"].encode(),
+        o["line"].encode("utf-8", "surrogateescape"), b" ..." if o.get("continues") else b""))
+END
+if command -v python3 >/dev/null; then
+    head -c 100000 bytes | tr -d '\n' >odd
+    expect "--output json" 0 --output json -n 2 sh -c \
+        'printf "a \"b\" \\\\ \t c\n\n"; printf "gr\303\274n \377\n" >&2; sleep 0.1; printf open'
+    python3 values <out | sort >seen
+    same "... is JSON of rank, stream and line" "$(cat seen)" "$(for r in 0 1; do
+        printf "$r stderr gr\303\274n \377\n$r stdout \n$r stdout a \"b\" \\\\ \t c\n$r stdout open ...\n"
+    done | sort)"
+    empty "... on stdout alone" "$(cat err)"
+    expect "bytes as JSON" 0 --output=json -n 1 sh -c 'cat odd; echo'
+    python3 values <out | sed 's/^0 stdout //' >seen
+    (cat odd; echo) | cmp -s - seen && pass "... come back unchanged" || fail "... come back unchanged"
+else
+    skip "JSON" "no python3"
+fi
+run --output json,xml -n 1 echo x
+same "--output of an unknown kind" "$status $(grep -c 'known are json, tag' err)" "2 1"
+expect "--output tag" 0 --output tag,merge -n 1 sh -c 'echo text >&2'
+same "... is -l" "$(cat out)" "[0] text"
 
 # A prompt must show up while the program still waits.
 mkfifo answer
