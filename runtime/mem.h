@@ -21,8 +21,8 @@ void *ipcr_mem_alloc(size_t bytes, size_t align);
 /* False: base does not come from ipcr_mem_alloc(). */
 bool ipcr_mem_free(void *base);
 
-/* Where len bytes at address `remote` of the rank with this local number can be read here. NULL: they
- * do not lie in its area, or it cannot be mapped here. */
+/* Where len bytes at address `remote` of the rank with this local number can be read here. NULL:
+ * they do not lie in its area, or it cannot be mapped here. */
 const void *ipcr_mem_view(int local, uint64_t remote, size_t len);
 
 void ipcr_mem_finish(void);
