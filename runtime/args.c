@@ -43,7 +43,7 @@ int ipcr_args_explain(const struct ipcr_args *a, bool sending)
                              a->type == MPI_DATATYPE_NULL ? "the datatype is MPI_DATATYPE_NULL"
                                                           : "the handle is not a datatype");
     if (!type->committed)
-        return ipcr_err_note(MPI_ERR_TYPE, "the datatype %s has not been committed", type->name);
+        return ipcr_err_note(MPI_ERR_TYPE, "%s has not been committed", ipcr_type_label(type));
     if (!rank_ok(a, comm, sending))
         return explain_rank(a, comm, sending);
     if (!sending && a->tag == MPI_ANY_TAG && comm->any_tag != MPI_ANY_TAG)

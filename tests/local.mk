@@ -24,6 +24,7 @@ include $(srcdir)/tests/coll/local.mk
 include $(srcdir)/tests/mpi/local.mk
 include $(srcdir)/tests/examples/local.mk
 include $(srcdir)/tests/launcher/local.mk
+include $(srcdir)/tests/mistakes/local.mk
 include $(srcdir)/tests/hosts/local.mk
 include $(srcdir)/tests/install/local.mk
 include $(srcdir)/tests/arch/local.mk

@@ -1,0 +1,12 @@
+# Programs with classic mistakes, and what ipcrun says about each.
+mistakes = $(patsubst $(srcdir)/%.c,%,$(wildcard $(srcdir)/tests/mistakes/*.c))
+check_DATA += $(mistakes)
+CLEANFILES += $(mistakes)
+TESTS += tests/mistakes/run.sh
+EXTRA_DIST += tests/mistakes/run.sh tests/mistakes/LIST tests/mistakes/mistake.h \
+	$(wildcard $(srcdir)/tests/mistakes/*.c $(srcdir)/tests/mistakes/*.says \
+	$(srcdir)/tests/mistakes/*.md)
+
+tests/mistakes/%: $(srcdir)/tests/mistakes/%.c $(srcdir)/tests/mistakes/mistake.h include/mpi.h \
+		| mpicc libmpi_abi.la
+	$(mpi_program) $< -o $@

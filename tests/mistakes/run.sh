@@ -1,0 +1,47 @@
+#!/bin/bash
+# Programs with mistakes: each makes ipcrun say what its golden text holds, and nothing once it is
+# corrected. `run.sh NAME...` runs only these; with IPCRUN_TEST_REWRITE=1 what they say now becomes
+# the golden text, to be read before it is committed. Time limit: 300 s.
+. "${IPCRUN_TEST_SRC:-.}/tests/tap.sh"
+folder=$src/tests/mistakes
+ipcrun=$build/ipcrun
+slow=${IPCRUN_TEST_SLOW:-1}
+cd "$work" || exit 99
+
+# What differs from run to run, and source lines, which need libdw.
+normal() {
+    sed -E -e 's/pid [0-9]+/pid PID/; s/ on [^ ]+ \(pid/ on HOST (pid/; s/host [^ ,]+, pid/host HOST, pid/' \
+        -e 's/since [0-9.]+ s/since T/g; s/0x[0-9a-f]+/ADDRESS/g' "$1"
+}
+
+# try NAME RANKS STATUS OPTION...: both variants.
+try() {
+    name=$1 ranks=$2 wanted=$3
+    shift 3
+    timeout $((20 * slow)) "$ipcrun" "$@" -n "$ranks" "$build/tests/mistakes/$name" >out 2>&1
+    status=$?
+    normal out >said
+    [ -z "$IPCRUN_TEST_REWRITE" ] || cp said "$folder/$name.says"
+    if [ $status -ne "$wanted" ]; then
+        fail "$name" "exit status $status, not $wanted" "$(cat out)"
+    elif diff -u "$folder/$name.says" said >diff; then
+        pass "$name"
+    else
+        fail "$name" "$(cat diff)"
+    fi
+    timeout $((20 * slow)) "$ipcrun" "$@" -n "$ranks" "$build/tests/mistakes/$name" fixed >out 2>&1
+    status=$?
+    empty "$name, corrected" "$([ $status -eq 0 ] || echo "exit status $status"; cat out)"
+}
+
+for file in "$folder"/*.c; do
+    name=${file##*/} name=${name%.c}
+    grep -q "^$name " "$folder/LIST" && grep -q "\`$name\`" "$folder/README.md" || echo "$name"
+done >missing
+empty "each program is in LIST and README.md" "$(cat missing)"
+while read -r name ranks wanted options; do
+    case $name in '' | '#'*) continue ;; esac
+    # shellcheck disable=SC2086
+    [ $# -gt 0 ] && [[ " $* " != *" $name "* ]] || try "$name" "$ranks" "$wanted" $options
+done <"$folder/LIST"
+finish
