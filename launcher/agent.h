@@ -16,6 +16,7 @@
 #include "chan.h"
 #include "channels.h"
 #include "plan.h"
+#include "where.h"
 
 struct ipcr_board;
 struct ipcr_agent;
@@ -42,6 +43,8 @@ struct ipcr_rank {
     bool exited, joined, put;
     bool finalized;       /* said so, or its board row did */
     struct ipcr_buf blob; /* contribution to the exchange under way */
+    uint64_t caller;      /* address that `where` explains, 0: none yet */
+    char where[IPCR_WHERE];
 };
 
 struct ipcr_agent {

@@ -15,37 +15,6 @@ static struct {
     struct ipcr_timer timer;
 } hang;
 
-void ipcr_put_sleeper(struct ipcr_buf *b, const struct ipcr_sleeper *s)
-{
-    ipcr_put_u32(b, s->rank);
-    ipcr_put_u8(b, s->state);
-    ipcr_put_i32(b, s->pid);
-    ipcr_put_u32(b, s->gen);
-    ipcr_put_u32(b, s->ms);
-    ipcr_put_i32(b, s->peer);
-    ipcr_put_i32(b, s->tag);
-    ipcr_put_u64(b, s->sent);
-    ipcr_put_u64(b, s->arrived);
-    ipcr_put_text(b, s->call);
-    ipcr_put_text(b, s->comm);
-}
-
-bool ipcr_get_sleeper(struct ipcr_reader *r, struct ipcr_sleeper *s)
-{
-    s->rank = ipcr_get_u32(r);
-    s->state = ipcr_get_u8(r);
-    s->pid = ipcr_get_i32(r);
-    s->gen = ipcr_get_u32(r);
-    s->ms = ipcr_get_u32(r);
-    s->peer = ipcr_get_i32(r);
-    s->tag = ipcr_get_i32(r);
-    s->sent = ipcr_get_u64(r);
-    s->arrived = ipcr_get_u64(r);
-    snprintf(s->call, sizeof s->call, "%s", ipcr_get_text(r));
-    snprintf(s->comm, sizeof s->comm, "%s", ipcr_get_text(r));
-    return !r->bad;
-}
-
 static bool all_quiet(void)
 {
     for (int i = 0; i < ipcr_head.plan.nodes; i++)

@@ -15,38 +15,9 @@
 #ifndef IPCR_HANG_H
 #define IPCR_HANG_H
 
-#include "board.h"
-#include "proto.h"
+#include "sleeper.h"
 
 struct ipcr_node;
-
-enum ipcr_state {
-    IPCR_STATE_UNKNOWN, /* its host has not started it yet */
-    IPCR_STATE_BEFORE,  /* has not called MPI_Init */
-    IPCR_STATE_RUNS,
-    IPCR_STATE_SLEEPS, /* outside of MPI, or for a moment */
-    IPCR_STATE_STOPPED,
-    IPCR_STATE_WAITS, /* in an MPI call: the only one with a record of its wait */
-    IPCR_STATE_PAST,  /* past MPI_Finalize */
-    IPCR_STATE_ENDED
-};
-
-struct ipcr_sleeper {
-    uint32_t rank;
-    uint8_t state; /* enum ipcr_state */
-    int32_t pid;
-    uint32_t gen; /* of the record; 0: none, and the rest says nothing */
-    uint32_t ms;  /* asleep for so long */
-    int32_t peer; /* world rank; -1 any, -2 nobody in particular */
-    int32_t tag;  /* -1: any, or not the program's */
-    uint64_t sent, arrived;
-    char call[IPCR_BOARD_CALL], comm[IPCR_BOARD_COMM];
-};
-
-enum { IPCR_SLEEPER_MIN = 51 }; /* bytes of one on the wire, at least */
-
-void ipcr_put_sleeper(struct ipcr_buf *b, const struct ipcr_sleeper *s);
-bool ipcr_get_sleeper(struct ipcr_reader *r, struct ipcr_sleeper *s);
 
 /* hang.c, in the head */
 void ipcr_hang_quiet(struct ipcr_node *n, struct ipcr_reader *r);

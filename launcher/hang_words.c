@@ -19,41 +19,55 @@ __attribute__((format(printf, 2, 3))) static void say(struct ipcr_buf *b, const 
     ipcr_put_raw(b, text, strlen(text));
 }
 
-static bool is_collective(const char *call)
-{
-    static const char *const parts[] = {"arrier", "cast",     "educe", "ather",   "catter",
-                                        "toall",  "MPI_Scan", "xscan", "MPI_Comm"};
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-        if (strstr(call, parts[i]))
-            return true;
-    return false;
-}
-
 /* Whom a rank waits for inside a collective is the algorithm's affair. */
 static bool same_state(const struct ipcr_sleeper *a, const struct ipcr_sleeper *b)
 {
     return a->state == b->state && strcmp(a->call, b->call) == 0 && strcmp(a->comm, b->comm) == 0 &&
-           (is_collective(a->call) || (a->peer == b->peer && a->tag == b->tag));
+           strcmp(a->where, b->where) == 0 && a->near_source == b->near_source &&
+           a->near_tag == b->near_tag &&
+           (ipcr_sleeper_is_collective(a->call) || (a->peer == b->peer && a->tag == b->tag));
 }
+
+/* Which ranks a sentence speaks of, seen from rank `of`. */
+typedef bool selection(const struct ipcr_sleeper *all, int i, int of);
 
 static bool in_group(const struct ipcr_sleeper *all, int i, int of)
 {
     return same_state(&all[of], &all[i]);
 }
 
-/* "rank 3", "ranks 0-3, 5"; with `in` false those outside the group. How many there are. */
-static int say_ranks(struct ipcr_buf *b, const struct ipcr_sleeper *all, int n, int of, bool in)
+/* A communicator has four contexts (comm.h). Disjoint ones may have the same four. */
+static bool in_collective(const struct ipcr_sleeper *all, int i, int of)
 {
-    int members = 0;
+    return all[i].state == IPCR_STATE_WAITS && strcmp(all[i].call, all[of].call) == 0 &&
+           all[i].ctx / 4 == all[of].ctx / 4 && ipcr_sleeper_is_member(&all[of], (uint32_t)i);
+}
+
+static bool is_missing(const struct ipcr_sleeper *all, int i, int of)
+{
+    return ipcr_sleeper_is_member(&all[of], (uint32_t)i) && !in_collective(all, i, of);
+}
+
+static int count(const struct ipcr_sleeper *all, int n, int of, selection *is)
+{
+    int selected = 0;
     for (int i = 0; i < n; i++)
-        members += in_group(all, i, of) == in;
-    say(b, members == 1 ? "rank" : "ranks");
+        selected += is(all, i, of);
+    return selected;
+}
+
+/* "rank 3", "ranks 0-3, 5". How many there are. */
+static int say_ranks(struct ipcr_buf *b, const struct ipcr_sleeper *all, int n, int of,
+                     selection *is)
+{
+    int selected = count(all, n, of, is);
+    say(b, selected == 1 ? "rank" : "ranks");
     const char *comma = " ";
     for (int i = 0, end; i < n; i = end) {
         end = i + 1;
-        if (in_group(all, i, of) != in)
+        if (!is(all, i, of))
             continue;
-        while (end < n && in_group(all, end, of) == in)
+        while (end < n && is(all, end, of))
             end++;
         if (end - i > 1)
             say(b, "%s%d-%d", comma, i, end - 1);
@@ -61,7 +75,7 @@ static int say_ranks(struct ipcr_buf *b, const struct ipcr_sleeper *all, int n, 
             say(b, "%s%d", comma, i);
         comma = ", ";
     }
-    return members;
+    return selected;
 }
 
 static void say_wait(struct ipcr_buf *b, const struct ipcr_sleeper *s, bool many)
@@ -71,9 +85,9 @@ static void say_wait(struct ipcr_buf *b, const struct ipcr_sleeper *s, bool many
         say(b, ", tag %d", s->tag);
     if (s->comm[0])
         say(b, " on %s", s->comm);
-    if (!is_collective(s->call) && s->peer >= 0)
+    if (!ipcr_sleeper_is_collective(s->call) && s->peer >= 0)
         say(b, " for rank %d", s->peer);
-    if (!is_collective(s->call) && s->peer == -1)
+    if (!ipcr_sleeper_is_collective(s->call) && s->peer == -1)
         say(b, " for any rank");
 }
 
@@ -97,6 +111,19 @@ static const char *state_words(int state, bool many)
     }
 }
 
+static void say_nearest(struct ipcr_buf *b, const struct ipcr_sleeper *all, int n, int of)
+{
+    const struct ipcr_sleeper *s = &all[of];
+    if (s->state != IPCR_STATE_WAITS || s->near_source < 0)
+        return;
+    say(b, "ipcrun: the nearest unmatched message at ");
+    say_ranks(b, all, n, of, in_group);
+    say(b, " is from rank %d with tag %d", s->near_source, s->near_tag);
+    if (s->near_comm[0])
+        say(b, " on %s", s->near_comm);
+    say(b, "\n");
+}
+
 static void say_group(struct ipcr_buf *b, const struct ipcr_sleeper *all, int n, int of)
 {
     uint32_t longest = 0;
@@ -104,26 +131,36 @@ static void say_group(struct ipcr_buf *b, const struct ipcr_sleeper *all, int n,
         if (in_group(all, i, of) && all[i].ms > longest)
             longest = all[i].ms;
     say(b, "ipcrun: ");
-    bool many = say_ranks(b, all, n, of, true) > 1;
+    bool many = say_ranks(b, all, n, of, in_group) > 1;
     if (all[of].state == IPCR_STATE_WAITS) {
         say_wait(b, &all[of], many);
-        say(b, ", since %.1f s\n", longest / 1000.0);
+        say(b, ", since %.1f s", longest / 1000.0);
+        if (all[of].where[0])
+            say(b, ", called from %s", all[of].where);
+        say(b, "\n");
     } else {
         say(b, " %s\n", state_words(all[of].state, many));
     }
 }
 
-/* All ranks belong to MPI_COMM_WORLD, so whoever is not in its collective is missed there. */
+/* Once for each collective, after the line of its first rank: whom most members of the communicator
+ * wait for. Where few are in it, they are the ones who are wrong. */
 static void say_missing(struct ipcr_buf *b, const struct ipcr_sleeper *all, int n, int of)
 {
-    int in = 0;
-    for (int i = 0; i < n; i++)
-        in += in_group(all, i, of);
-    if (!all[of].gen || !is_collective(all[of].call) || strcmp(all[of].comm, "MPI_COMM_WORLD") ||
-        in == n || 2 * in < n)
+    const struct ipcr_sleeper *s = &all[of];
+    if (s->state != IPCR_STATE_WAITS || !s->nruns || !ipcr_sleeper_is_collective(s->call))
         return;
-    say(b, "ipcrun: not in %s with the others: ", all[of].call);
-    say_ranks(b, all, n, of, false);
+    for (int i = 0; i < of; i++)
+        if (in_collective(all, i, of))
+            return;
+    int missing = count(all, n, of, is_missing);
+    if (!missing || missing > count(all, n, of, in_collective))
+        return;
+    say(b, "ipcrun: not in %s with the others", s->call);
+    if (strcmp(s->comm, "MPI_COMM_WORLD") != 0)
+        say(b, " of %s", s->comm[0] ? s->comm : "its communicator");
+    say(b, ": ");
+    say_ranks(b, all, n, of, is_missing);
     say(b, "\n");
 }
 
@@ -168,8 +205,9 @@ char *ipcr_hang_words(const struct ipcr_sleeper *all, int n, bool proved)
             first++;
         if (first == i) {
             say_group(&b, all, n, i);
-            say_missing(&b, all, n, i);
+            say_nearest(&b, all, n, i);
         }
+        say_missing(&b, all, n, i);
     }
     if (proved)
         say_circle(&b, all, n);

@@ -51,6 +51,7 @@ launcher_sources = \
 	launcher/relay.c \
 	launcher/settings.c \
 	launcher/sink.c \
+	launcher/sleeper.c \
 	launcher/spawn_local.c \
 	launcher/spawn_ssh.c \
 	launcher/start.c \
@@ -59,7 +60,8 @@ launcher_sources = \
 	launcher/topology.c \
 	launcher/util.c \
 	launcher/verdict.c \
-	launcher/waits.c
+	launcher/waits.c \
+	launcher/where.c
 
 launcher_headers = \
 	launcher/agent.h \
@@ -89,11 +91,13 @@ launcher_headers = \
 	launcher/proto.h \
 	launcher/settings.h \
 	launcher/sink.h \
+	launcher/sleeper.h \
 	launcher/spawn.h \
 	launcher/talk.h \
 	launcher/util.h \
 	launcher/verdict.h \
-	launcher/waits.h
+	launcher/waits.h \
+	launcher/where.h
 
 bin_PROGRAMS += ipcrun
 ipcrun_SOURCES = launcher/main.c
@@ -101,7 +105,7 @@ ipcrun_LDADD = libipcrun.la libipcr.la
 
 noinst_LTLIBRARIES += libipcrun.la
 libipcrun_la_SOURCES = $(launcher_sources) $(launcher_headers)
-libipcrun_la_CFLAGS = $(AM_CFLAGS) $(HWLOC_CFLAGS)
+libipcrun_la_CFLAGS = $(AM_CFLAGS) $(HWLOC_CFLAGS) $(LIBDW_CFLAGS)
 libipcrun_la_CPPFLAGS = $(AM_CPPFLAGS) -DIPCR_PREFIX='"$(prefix)"' -DIPCR_SYSCONFDIR='"$(sysconfdir)"' \
 	-DIPCR_BUILT='"$(CC) $(CFLAGS)"'
 libipcrun_la_LIBADD = -lm

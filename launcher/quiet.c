@@ -4,9 +4,11 @@
 #include "agent.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "hang.h"
 #include "waits.h"
+#include "where.h"
 
 enum {
     QUIET_MS = 1000,
@@ -41,13 +43,45 @@ static void take_record(struct ipcr_sleeper *s, const struct ipcr_wait *w)
     s->tag = ipcr_waits_shows_tag(w->call) ? w->tag : -1;
     s->sent = w->sent;
     s->arrived = w->arrived;
+    s->ctx = w->ctx;
+    s->near_source = w->near_source;
+    s->near_tag = w->near_tag;
     memcpy(s->call, w->call, sizeof s->call);
     memcpy(s->comm, w->comm, sizeof s->comm);
+    memcpy(s->near_comm, w->near_comm, sizeof s->near_comm);
+}
+
+static void take_members(struct ipcr_sleeper *s, const struct ipcr_rank *r,
+                         const struct ipcr_wait *w)
+{
+    int size = r->agent->plan.size;
+    s->runs[0] = (struct ipcr_run){0, 1, (uint32_t)size};
+    s->nruns = w->size == (uint32_t)size;
+    if (s->nruns || !ipcr_sleeper_is_collective(s->call))
+        return;
+    int *world = ipcr_waits_members(r, w);
+    if (world)
+        s->nruns = (uint8_t)ipcr_sleeper_runs(s->runs, IPCR_SLEEPER_RUNS, world, (int)w->size);
+    free(world);
+}
+
+/* What takes a while to find out: only for a record that is going to be shown. */
+static void explain(struct ipcr_sleeper *s, struct ipcr_rank *r)
+{
+    struct ipcr_wait w;
+    if (s->state != IPCR_STATE_WAITS || !ipcr_waits_read(r, &w) || w.gen != s->gen)
+        return;
+    if (r->caller != w.caller)
+        ipcr_where((pid_t)atomic_load(&ipcr_waits_row(r)->pid), w.caller, r->where,
+                   sizeof r->where);
+    r->caller = w.caller;
+    memcpy(s->where, r->where, sizeof s->where);
+    take_members(s, r, &w);
 }
 
 static void begin(struct ipcr_sleeper *s, const struct ipcr_rank *r)
 {
-    *s = (struct ipcr_sleeper){.rank = (uint32_t)r->rank, .pid = r->pid};
+    *s = (struct ipcr_sleeper){.rank = (uint32_t)r->rank, .pid = r->pid, .near_source = -1};
     if (r->exited)
         s->state = IPCR_STATE_ENDED;
     else if (ipcr_stuck_phase(r) == IPCR_PHASE_FINALIZED)
@@ -111,8 +145,10 @@ static void tell_if_quiet(struct ipcr_agent *a)
     while (n < a->nranks && rests(&a->ranks[n], &all[n]))
         n++;
     if (n == a->nranks) {
-        for (int i = 0; i < n; i++)
+        for (int i = 0; i < n; i++) {
             a->quiet[i] = all[i].gen;
+            explain(&all[i], &a->ranks[i]);
+        }
         tell_quiet(a, all, n);
     }
     free(all);
@@ -174,6 +210,7 @@ void ipcr_quiet_show(struct ipcr_agent *a)
     for (int i = 0; i < n; i++) {
         struct ipcr_sleeper s;
         look_at(&a->ranks[i], &s);
+        explain(&s, &a->ranks[i]);
         ipcr_put_sleeper(b, &s);
     }
     ipcr_chan_end(&a->head);

@@ -12,6 +12,7 @@
 
 #include "board.h"
 #include "waits.h"
+#include "where.h"
 
 enum {
     STUCK_TICK_MS = 500,
@@ -80,14 +81,16 @@ static bool report_if_stuck(struct ipcr_rank *r)
     int peer = vain_peer(r, &w);
     if (peer < 0 || !ipcr_waits_sleepers(r->pid) || !ipcr_waits_still(r, &w))
         return false;
-    char who[48] = "every other rank", tag[32] = "";
+    char who[48] = "every other rank", tag[32] = "", where[IPCR_WHERE];
+    ipcr_where((pid_t)atomic_load(&ipcr_waits_row(r)->pid), w.caller, where, sizeof where);
     if (w.peer >= 0)
         snprintf(who, sizeof who, "rank %d", peer);
     if (w.tag >= 0 && ipcr_waits_shows_tag(w.call))
         snprintf(tag, sizeof tag, ", tag %d", w.tag);
-    char text[256];
-    snprintf(text, sizeof text, "waits in %s%s%s%s for %s, which %s", w.call[0] ? w.call : "MPI",
-             tag, w.comm[0] ? " on " : "", w.comm, who, how_it_left(a, peer));
+    char text[384];
+    snprintf(text, sizeof text, "waits in %s%s%s%s for %s, which %s%s%s",
+             w.call[0] ? w.call : "MPI", tag, w.comm[0] ? " on " : "", w.comm, who,
+             how_it_left(a, peer), where[0] ? "; called from " : "", where);
     struct ipcr_buf *b = ipcr_chan_begin(&a->head, IPCR_MSG_STUCK);
     ipcr_put_u32(b, (uint32_t)r->rank);
     ipcr_put_i32(b, r->pid);

@@ -3,7 +3,9 @@
 
 #include <dirent.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/uio.h>
 
 #include "agent.h"
 #include "seg.h"
@@ -29,9 +31,17 @@ bool ipcr_waits_read(const struct ipcr_rank *r, struct ipcr_wait *w)
     w->arrived = atomic_load(&row->frags_arrived);
     w->parked = atomic_load(&row->parked);
     w->waiters = atomic_load(&row->waiters);
+    w->ctx = row->ctx;
+    w->size = row->size;
+    w->caller = row->caller;
+    w->members = row->members;
+    w->near_source = row->near_source;
+    w->near_tag = row->near_tag;
     memcpy(w->call, row->call, sizeof w->call);
     memcpy(w->comm, row->comm, sizeof w->comm);
+    memcpy(w->near_comm, row->near_comm, sizeof w->near_comm);
     w->call[sizeof w->call - 1] = w->comm[sizeof w->comm - 1] = 0;
+    w->near_comm[sizeof w->near_comm - 1] = 0;
     return atomic_load(&row->wait_gen) == gen && since > 0;
 }
 
@@ -59,6 +69,26 @@ int ipcr_waits_sleepers(pid_t pid)
     if (tasks)
         closedir(tasks);
     return awake ? 0 : n;
+}
+
+/* The board has no room for them, and a rank on its way to sleep no time to write them down. */
+int *ipcr_waits_members(const struct ipcr_rank *r, const struct ipcr_wait *w)
+{
+    int size = r->agent->plan.size;
+    if (w->size == 0 || w->size > (uint32_t)size)
+        return NULL;
+    size_t bytes = w->size * sizeof(int);
+    int *world = ipcr_alloc(bytes);
+    struct iovec to = {world, bytes}, from = {(void *)(uintptr_t)w->members, bytes};
+    pid_t pid = (pid_t)atomic_load(&ipcr_waits_row(r)->pid);
+    bool good =
+        process_vm_readv(pid, &to, 1, &from, 1, 0) == (ssize_t)bytes && ipcr_waits_still(r, w);
+    for (uint32_t i = 0; good && i < w->size; i++)
+        good = world[i] >= 0 && world[i] < size;
+    if (good)
+        return world;
+    free(world);
+    return NULL;
 }
 
 bool ipcr_waits_shows_tag(const char *call)

@@ -16,7 +16,10 @@ struct ipcr_wait {
     int peer, tag;
     uint64_t sent, arrived;   /* fragments, in all */
     uint32_t parked, waiters; /* as on the board */
-    char call[IPCR_BOARD_CALL], comm[IPCR_BOARD_COMM];
+    uint32_t ctx, size;       /* of the communicator; size 0: none */
+    uint64_t caller, members; /* addresses in the rank, as on the board */
+    int32_t near_source, near_tag;
+    char call[IPCR_BOARD_CALL], comm[IPCR_BOARD_COMM], near_comm[IPCR_BOARD_NEAR];
 };
 
 struct ipcr_board *ipcr_waits_row(const struct ipcr_rank *r);
@@ -27,6 +30,9 @@ bool ipcr_waits_still(const struct ipcr_rank *r, const struct ipcr_wait *w);
 /* A rank that was woken and has waited for a core since, or was stopped, looks on the board as if
  * it still slept. The kernel knows better: how many threads it has if all of them sleep, else 0. */
 int ipcr_waits_sleepers(pid_t pid);
+/* The world ranks of the communicator's group, w->size of them, to be freed. NULL: the system does
+ * not let us read the rank's memory, or the rank does not sleep on. */
+int *ipcr_waits_members(const struct ipcr_rank *r, const struct ipcr_wait *w);
 /* The tags of collective calls are the library's own. */
 bool ipcr_waits_shows_tag(const char *call);
 

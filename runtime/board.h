@@ -14,6 +14,7 @@
 #define IPCR_BOARD_TRANSPORTS 12
 #define IPCR_BOARD_CALL       24
 #define IPCR_BOARD_COMM       40
+#define IPCR_BOARD_NEAR       24
 
 enum ipcr_phase {
     IPCR_PHASE_NONE = 0,    /* has not started MPI (perhaps not an MPI program) */
@@ -53,7 +54,15 @@ struct ipcr_board {
     /* lines 3..: what it has sent, a slot per transport in the order of transports.c */
     struct ipcr_board_count sent[IPCR_BOARD_TRANSPORTS];
     struct ipcr_board_memory memory;
-    char pad2[512 - 128 - 24 * IPCR_BOARD_TRANSPORTS - sizeof(struct ipcr_board_memory)];
+    /* More of the wait record, for people: who explains a wait looks here, who looks for one need
+     * not. */
+    uint64_t caller;     /* where in the program the call returns to; 0: not known */
+    uint64_t members;    /* address in the rank: world ranks of the communicator's group, */
+    uint32_t size;       /* so many; 0: it waits on no communicator */
+    int32_t near_source; /* the unmatched message that is nearest to what it waits for; -1: none */
+    int32_t near_tag;
+    char near_comm[IPCR_BOARD_NEAR]; /* "": the communicator above */
+    char pad2[12];
 };
 _Static_assert(sizeof(struct ipcr_board) == 512, "the agent and every rank agree on the row size");
 

@@ -239,6 +239,25 @@ struct ipcr_unexpected *ipcr_match_named(uint32_t ctx, int32_t src, int32_t tag,
     return u;
 }
 
+static struct ipcr_unexpected *any_of_program(void)
+{
+    for (size_t i = 0; unexpected_count && i < unexpected.buckets; i++)
+        for (const struct ipcr_fifo *f = unexpected.bucket[i]; f; f = f->chain)
+            if (f->head && ipcr_match_is_program(f->ctx) && class_of(f->src, f->tag) == ANY_BOTH)
+                return f->head;
+    return NULL;
+}
+
+struct ipcr_unexpected *ipcr_match_nearest(uint32_t ctx, int32_t src, int32_t tag)
+{
+    struct ipcr_unexpected *u = ipcr_match_peek(ctx, src, MPI_ANY_TAG);
+    if (!u)
+        u = ipcr_match_peek(ctx, MPI_ANY_SOURCE, tag);
+    if (!u)
+        u = ipcr_match_peek(ctx, MPI_ANY_SOURCE, MPI_ANY_TAG);
+    return u ? u : any_of_program();
+}
+
 void ipcr_match_drop(struct ipcr_unexpected *u)
 {
     for (int c = EXACT, n = classes_of(u->ctx); c < n; c++) {

@@ -64,6 +64,11 @@ void ipcr_match_drop(struct ipcr_unexpected *u);
 /* The message (ctx, src, tag) with this cookie, if no receive has taken it; walks one FIFO. */
 struct ipcr_unexpected *ipcr_match_named(uint32_t ctx, int32_t src, int32_t tag, uint64_t cookie);
 
+/* Of the messages that no receive has taken, the one most like (ctx, src, tag), which none matches:
+ * from the same source, else with the same tag, else of the same context, else any other of the
+ * program's. For people; NULL if there is none. */
+struct ipcr_unexpected *ipcr_match_nearest(uint32_t ctx, int32_t src, int32_t tag);
+
 /* Empties both queues at the end; every message that nobody received goes to free_unexpected. */
 void ipcr_match_finish(void (*free_unexpected)(struct ipcr_unexpected *));
 

@@ -197,7 +197,7 @@ void ipcr_p2p_cancel_recv(struct ipcr_req *req)
 
 static struct ipcr_unexpected *look(const struct ipcr_msg *m, bool wait)
 {
-    struct ipcr_req on = {.msg = *m};
+    struct ipcr_req on = {.kind = IPCR_REQ_RECV, .msg = *m};
     struct ipcr_idle idle = {.on = &on};
     struct ipcr_unexpected *u = ipcr_match_peek(m->ctx, m->rank, m->tag);
     if (!u && !wait) {

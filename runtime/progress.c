@@ -172,24 +172,54 @@ static void set_asleep(uint32_t asleep)
     atomic_store_explicit(&b->asleep, asleep, memory_order_relaxed);
 }
 
+/* The message that a waiting receive has not been matched with, but nearly: a wrong tag, source or
+ * communicator. It may be gone when somebody asks, but not while this rank sleeps. */
+static void report_nearest(struct ipcr_board *b, const struct ipcr_req *r)
+{
+    const struct ipcr_msg *m = &r->msg;
+    const struct ipcr_unexpected *u = NULL;
+    if (r->kind == IPCR_REQ_RECV && ipcr_match_is_program(m->ctx))
+        u = ipcr_match_nearest(m->ctx, m->rank, m->tag);
+    const struct ipcr_comm *comm = !u                 ? NULL
+                                   : u->ctx == m->ctx ? m->comm
+                                                      : ipcr_comm_by_ctx(u->ctx);
+    if (!comm || u->src < 0 || u->src >= comm->remote->size)
+        return;
+    b->near_source = comm->remote->world[u->src];
+    b->near_tag = u->tag;
+    copy_text(b->near_comm, comm == m->comm ? "" : comm->name, sizeof b->near_comm);
+}
+
+/* A rank that waits on a communicator of a session waits for nobody in particular: its peer may
+ * come back even after its last session has ended. */
+static void report_request(struct ipcr_board *b, const struct ipcr_req *r)
+{
+    const struct ipcr_comm *comm = r->msg.comm;
+    if (!comm->of_session)
+        b->peer = r->msg.rank >= 0 ? comm->remote->world[r->msg.rank] : -1;
+    b->tag = r->msg.tag;
+    b->ctx = r->msg.ctx;
+    b->members = (uintptr_t)comm->group->world;
+    b->size = (uint32_t)comm->group->size;
+    copy_text(b->comm, comm->name, sizeof b->comm);
+    report_nearest(b, r);
+}
+
 /* Tells the status board what this rank waits for. Readers tolerate a record that changes under
- * them (wait_gen), so plain stores do. A rank that waits on a communicator of a session waits for
- * nobody in particular: its peer may come back even after its last session has ended. */
+ * them (wait_gen), so plain stores do. */
 static void report_wait(const struct ipcr_idle *idle)
 {
     struct ipcr_board *b = ipcr_seg_board(ipcr_seg.base, ipcr_job.local_rank);
-    const struct ipcr_req *r = idle->on;
     atomic_fetch_add_explicit(&b->wait_gen, 1, memory_order_acq_rel);
     b->peer = -2;
     b->tag = 0;
     b->ctx = 0;
+    b->size = 0;
+    b->near_source = -1;
     b->comm[0] = 0;
-    if (r && r->msg.comm && !r->msg.comm->of_session) {
-        b->peer = r->msg.rank >= 0 ? r->msg.comm->remote->world[r->msg.rank] : -1;
-        b->tag = r->msg.tag;
-        b->ctx = r->msg.ctx;
-        copy_text(b->comm, r->msg.comm->name, sizeof b->comm);
-    }
+    if (idle->on && idle->on->msg.comm)
+        report_request(b, idle->on);
+    b->caller = (uintptr_t)ipcr_caller;
     copy_text(b->call, ipcr_call ? ipcr_call : "", sizeof b->call);
     atomic_store_explicit(&b->since_ns, now_ns(), memory_order_relaxed);
     set_asleep(1);

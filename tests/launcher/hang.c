@@ -38,6 +38,32 @@ static void wrong_tag(void)
     MPI_Barrier(MPI_COMM_WORLD);
 }
 
+/* The message is there, but on another communicator. */
+static void wrong_comm(void)
+{
+    MPI_Comm mine;
+    MPI_Comm_dup(MPI_COMM_WORLD, &mine);
+    MPI_Comm_set_name(mine, "mine");
+    if (rank == 0)
+        MPI_Send(&rank, 1, MPI_INT, 1, 9, mine);
+    if (rank == 1)
+        receive(0, 9);
+    MPI_Barrier(mine);
+    MPI_Comm_free(&mine);
+}
+
+/* Even and odd ranks have a communicator each, the last rank enters no collective of its own. */
+static void missing_in_part(void)
+{
+    MPI_Comm part;
+    MPI_Comm_split(MPI_COMM_WORLD, rank % 2, 0, &part);
+    MPI_Comm_set_name(part, rank % 2 ? "odd" : "even");
+    if (rank == size - 1)
+        receive(0, 3);
+    MPI_Barrier(part);
+    MPI_Barrier(MPI_COMM_WORLD);
+}
+
 static void missing_collective(void)
 {
     if (rank == size - 1)
@@ -155,6 +181,8 @@ static const struct {
 } cases[] = {
     {"head_to_head", head_to_head, MPI_THREAD_SINGLE},
     {"wrong_tag", wrong_tag, MPI_THREAD_SINGLE},
+    {"wrong_comm", wrong_comm, MPI_THREAD_SINGLE},
+    {"missing_in_part", missing_in_part, MPI_THREAD_SINGLE},
     {"missing_collective", missing_collective, MPI_THREAD_SINGLE},
     {"from_anybody", from_anybody, MPI_THREAD_SINGLE},
     {"large_sends", large_sends, MPI_THREAD_SINGLE},

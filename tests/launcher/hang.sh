@@ -3,11 +3,11 @@
 . "${IPCRUN_TEST_SRC:-.}/tests/launcher/lib.sh"
 hang=$build/tests/launcher/hang
 
-# words NAME LINE...: the last run's stderr is these lines, whatever the times.
+# words NAME LINE...: the last run's stderr is these lines, whatever the times and places.
 words() {
     words_name=$1
     shift
-    sed 's/since [0-9.]* s/since T/' err >words
+    sed 's/since [0-9.]* s/since T/; s/, called from .*//' err >words
     printf 'ipcrun: %s\n' "$@" | diff -u - words >diff && pass "$words_name" ||
         fail "$words_name" "$(cat diff)"
 }
@@ -23,6 +23,19 @@ words "... are explained" \
 expect "a wrong tag ends the job" 1 -n 2 "$hang" wrong_tag
 says "... is named" 'rank 1 waits in MPI_Recv, tag 9 on MPI_COMM_WORLD for rank 0'
 says "... with what the other one does" 'rank 0 waits in MPI_Barrier on MPI_COMM_WORLD'
+says "... and the message that is there instead" \
+    'nearest unmatched message at rank 1 is from rank 0 with tag 8$'
+expect "a wrong communicator ends the job" 1 -n 2 "$hang" wrong_comm
+says "... is named" 'nearest unmatched message at rank 1 is from rank 0 with tag 9 on mine$'
+expect "a collective of some ranks that one never enters ends the job" 1 -n 6 "$hang" missing_in_part
+words "... is explained" \
+    "ranks 0, 2, 4 wait in MPI_Barrier on MPI_COMM_WORLD, since T" \
+    "not in MPI_Barrier with the others: ranks 1, 3, 5" \
+    "ranks 1, 3 wait in MPI_Barrier on odd, since T" \
+    "not in MPI_Barrier with the others of odd: rank 5" \
+    "rank 5 waits in MPI_Recv, tag 3 on MPI_COMM_WORLD for rank 0, since T" \
+    "a circle: rank 0 waits for rank 1, which waits for rank 5, which waits for rank 0" \
+    "deadlock: 6 ranks wait in MPI calls, and no message is under way"
 expect "a collective that a rank never enters ends the job" 1 -n 4 "$hang" missing_collective
 says "... names that rank" '^ipcrun: not in MPI_Barrier with the others: rank 3$'
 says "... groups the others" '^ipcrun: ranks 0-2 wait in MPI_Barrier on MPI_COMM_WORLD, since'
@@ -42,6 +55,25 @@ says "... is a deadlock" '^ipcrun: deadlock: 3 ranks'
 if [ "$slow" -eq 1 ]; then # the sanitizers have threads of their own, so nothing is certain
     expect "all threads of all ranks wait" 1 -n 2 "$hang" two_threads
     says "... is a deadlock" '^ipcrun: deadlock: 2 ranks'
+fi
+
+# ---- the line of the source, where libdw can tell ----
+line=hang.c:$(grep -n 'MPI_Ssend(' "$src/tests/launcher/hang.c" | cut -d: -f1)
+if grep -q -e -DHAVE_LIBDW=1 "$build/Makefile"; then
+    for where in "-n 2" "--ssh ./fakessh -H a:1,b:1"; do
+        # shellcheck disable=SC2086
+        expect "a deadlock has places ($where)" 1 $where "$hang" head_to_head
+        says "... with the line of the call" "rank 0 waits in MPI_Ssend.*, called from $line$"
+        says "... of the other rank, too" "rank 1 waits in MPI_Ssend.*, called from $line$"
+    done
+    cp "$hang" stripped && strip --strip-debug stripped
+    expect "without debug information" 1 -n 2 ./stripped head_to_head
+    says "... it is the function" 'rank 0 waits .*, called from .*\+0x[0-9a-f]+ in stripped$'
+    strip stripped
+    expect "without symbols" 1 -n 2 ./stripped head_to_head
+    says "... it is the place in the file" 'rank 0 waits .*, called from stripped\+0x[0-9a-f]+$'
+else
+    skip "the line of the source" "built without libdw"
 fi
 
 # ---- what the ranks do, while the job goes on ----

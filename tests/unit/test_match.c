@@ -173,6 +173,35 @@ static void test_many_keys(void **state)
     ipcr_match_finish(free_it);
 }
 
+static struct ipcr_unexpected *keep(uint32_t ctx, int src, int tag)
+{
+    struct ipcr_unexpected *u = calloc(1, sizeof *u);
+    u->ctx = ctx;
+    u->src = src;
+    u->tag = tag;
+    ipcr_match_keep(u);
+    return u;
+}
+
+/* The same source comes before the same tag, that before the context, and the library's own
+ * messages are nobody's mistake. */
+static void test_nearest(void **state)
+{
+    (void)state;
+    assert_null(ipcr_match_nearest(4, 1, 7));
+    keep(5, 1, 7);
+    assert_null(ipcr_match_nearest(4, 1, 7));
+    struct ipcr_unexpected *elsewhere = keep(8, 1, 7);
+    assert_ptr_equal(ipcr_match_nearest(4, 1, 7), elsewhere);
+    struct ipcr_unexpected *other = keep(4, 3, 9);
+    assert_ptr_equal(ipcr_match_nearest(4, 1, 7), other);
+    struct ipcr_unexpected *same_tag = keep(4, 2, 7);
+    assert_ptr_equal(ipcr_match_nearest(4, 1, 7), same_tag);
+    struct ipcr_unexpected *same_source = keep(4, 1, 8);
+    assert_ptr_equal(ipcr_match_nearest(4, 1, 7), same_source);
+    ipcr_match_finish(free_it);
+}
+
 static double seconds(void)
 {
     struct timespec t;
@@ -205,6 +234,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_random_against_naive),
         cmocka_unit_test(test_many_keys),
+        cmocka_unit_test(test_nearest),
         cmocka_unit_test(test_reverse_order_is_flat),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
