@@ -1,4 +1,4 @@
-# Programs with classic mistakes, and what ipcrun says about each.
+# Programs with classic mistakes, and what ipcrun says about each, with lines of their sources.
 mistakes = $(patsubst $(srcdir)/%.c,%,$(wildcard $(srcdir)/tests/mistakes/*.c))
 check_DATA += $(mistakes)
 CLEANFILES += $(mistakes)
@@ -9,4 +9,4 @@ EXTRA_DIST += tests/mistakes/run.sh tests/mistakes/LIST tests/mistakes/mistake.h
 
 tests/mistakes/%: $(srcdir)/tests/mistakes/%.c $(srcdir)/tests/mistakes/mistake.h include/mpi.h \
 		| mpicc libmpi_abi.la
-	$(mpi_program) $< -o $@
+	$(mpi_program) -g -O0 $< -o $@
