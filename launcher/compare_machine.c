@@ -33,12 +33,12 @@ static void describe_cpu(char *to, size_t room)
  * first two CPUs. */
 static void choose_cores(struct ipcr_comparison *c)
 {
-    cpu_set_t *cores;
+    struct ipcr_core *cores;
     int n = ipcr_cpus_cores(&cores);
     ipcr_probe_cpus(c->core);
     for (int i = 0; i < 2 && n >= 2; i++) {
         int cpu = 0;
-        while (!CPU_ISSET(cpu, &cores[i]))
+        while (!CPU_ISSET(cpu, &cores[i].cpus))
             cpu++;
         c->core[i] = cpu;
     }

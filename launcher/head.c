@@ -277,6 +277,9 @@ void ipcr_head_frame(struct ipcr_chan *c, uint16_t type, struct ipcr_reader *r)
     case IPCR_MSG_STATES:
         ipcr_show_states(r);
         break;
+    case IPCR_MSG_BOUND:
+        fputs(ipcr_get_text(r), stderr);
+        break;
     case IPCR_MSG_DRAINED:
         n->drained = true;
         ipcr_head_check();

@@ -48,7 +48,7 @@ static void show_build(const char *exe)
 static void show_machine(void)
 {
     struct ipcr_comparison c = {0};
-    cpu_set_t *cores;
+    struct ipcr_core *cores;
     ipcr_compare_machine(&c);
     int n = ipcr_cpus_cores(&cores);
     free(cores);

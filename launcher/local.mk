@@ -6,6 +6,8 @@
 launcher_sources = \
 	launcher/agent.c \
 	launcher/bind.c \
+	launcher/bindplace.c \
+	launcher/bindshow.c \
 	launcher/chan.c \
 	launcher/channels.c \
 	launcher/compare.c \
@@ -41,6 +43,7 @@ launcher_sources = \
 	launcher/nodes.c \
 	launcher/optable.c \
 	launcher/options.c \
+	launcher/optplace.c \
 	launcher/optvalue.c \
 	launcher/outfile.c \
 	launcher/outjson.c \

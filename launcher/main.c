@@ -146,6 +146,18 @@ static void fill_hosts(struct ipcr_options *o)
     }
 }
 
+/* OpenMP would start a thread for each CPU that it sees, which are more where cores have several.
+ */
+static void set_thread_count(struct ipcr_plan *plan)
+{
+    static const char name[] = "OMP_NUM_THREADS";
+    char count[16];
+    snprintf(count, sizeof count, "%d", plan->bind.width);
+    for (int i = 0; i < plan->napps; i++)
+        if (!ipcr_environ_get(&plan->apps[i].env, &plan->env, name))
+            ipcr_environ_set(&plan->apps[i].env, name, count);
+}
+
 static void make_plan(struct ipcr_plan *plan, struct ipcr_options *o, int **node_host)
 {
     if (o->napps == 1 && o->apps[0].count < 0)
@@ -161,6 +173,7 @@ static void make_plan(struct ipcr_plan *plan, struct ipcr_options *o, int **node
         usage("the hosts have more slots than a job may have ranks: say how many with -n");
     plan->size = (int)size;
     plan->bind = o->bind;
+    o->bind.list = NULL;
     plan->stats = o->stats;
     struct ipcr_map_wish wish = {.ppn = o->ppn, .by_node = o->map_by_node};
     wish.dealt =
@@ -171,6 +184,8 @@ static void make_plan(struct ipcr_plan *plan, struct ipcr_options *o, int **node
     ipcr_environ_forward(plan, environ, &o->pass, &o->genv);
     if (o->transport)
         ipcr_environ_set(&plan->env, "IPCRUN_TRANSPORT", o->transport);
+    if (plan->bind.disjoint)
+        set_thread_count(plan);
 }
 
 /* The job's name is public, its secret is not. */
@@ -280,6 +295,8 @@ static int run_job(struct ipcr_options *o, struct ipcr_head_setup *setup)
     char why[512];
     warn_of_foreign(&o->foreign);
     load_settings();
+    if (o->map) /* nothing is started, so the picture may be of a machine that is not here */
+        ipcr_cpus_imagine();
     fill_directories(o);
     fill_hosts(o);
     make_plan(plan, o, &node_host);

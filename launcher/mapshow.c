@@ -1,35 +1,57 @@
 /* What a job would look like, without starting anything. */
 #include "mapshow.h"
 
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "bind.h"
 #include "cpus.h"
 
 enum { MAPSHOW_MATRIX = 24 }; /* more ranks than this make no readable table of pairs */
 
-/* "0,1": the CPUs that a rank is bound to. Those of other hosts are chosen when it starts there. */
-static void describe_cores(char *to, size_t room, bool local, const cpu_set_t *set)
+/* The binding of the local ranks; those of other hosts are chosen when they start there. */
+static struct ipcr_binding *local_binding(const struct ipcr_plan *plan, int node)
 {
-    size_t n = 0;
-    snprintf(to, room, "%s", local ? "any" : "chosen there");
-    for (int cpu = 0; local && set && cpu < CPU_SETSIZE && n + 8 < room; cpu++)
-        if (CPU_ISSET(cpu, set))
-            n += (size_t)snprintf(to + n, room - n, "%s%d", n ? "," : "", cpu);
+    struct ipcr_binding *b;
+    char why[512];
+    int usable = ipcr_cpus_imagined() ? INT_MAX : ipcr_cpus_usable();
+    if (ipcr_bind_choose(&b, &plan->bind, ipcr_plan_ranks_on(plan, node), usable, why, sizeof why))
+        return b;
+    ipcr_say("host %s: %s", plan->hosts.at[node], why);
+    exit(IPCR_EXIT_USAGE);
+}
+
+static void draw(const struct ipcr_plan *plan, int node, const struct ipcr_binding *b)
+{
+    int *rank = ipcr_alloc(sizeof *rank * (size_t)plan->size), n = 0;
+    for (int r = 0; r < plan->size; r++)
+        if (plan->node_of[r] == node)
+            rank[n++] = r;
+    char *picture = ipcr_bind_draw(plan->hosts.at[node], b, rank, n);
+    printf("%s\n", picture);
+    free(picture);
+    free(rank);
 }
 
 static void show_ranks(const struct ipcr_plan *plan, const bool *local)
 {
     struct ipcr_binding *b = NULL;
+    int here = -1;
     for (int i = 0; i < plan->nodes; i++)
         if (local[i])
-            b = ipcr_bind_choose((enum ipcr_bind)plan->bind, ipcr_plan_ranks_on(plan, i),
-                                 ipcr_cpus_usable());
+            here = i;
+    if (here >= 0)
+        b = local_binding(plan, here);
+    if (here >= 0 && plan->bind.report)
+        draw(plan, here, b);
     printf("%5s  %-24s %5s  %-12s  %s\n", "rank", "host", "there", "cores", "program");
     for (int r = 0; r < plan->size; r++) {
         int node = plan->node_of[r];
         char cores[256];
-        describe_cores(cores, sizeof cores, local[node], ipcr_bind_cpus(b, plan->local_of[r]));
+        snprintf(cores, sizeof cores, "%s", node == here ? "any" : "chosen there");
+        if (node == here && b)
+            ipcr_bind_text(cores, sizeof cores, ipcr_bind_cpus(b, plan->local_of[r]));
         printf("%5d  %-24s %5d  %-12s  %s\n", r, plan->hosts.at[node], plan->local_of[r], cores,
                plan->apps[plan->app_of[r]].argv.at[0]);
     }

@@ -80,9 +80,10 @@ static const struct ipcr_option_row rows[] = {
      PLACE,
      {"--map-by"},
      1,
-     "slot|node|ppr:N:node",
-     "fill the slots of a host before those of the next (slot, also core and hwthread), deal "
-     "ranks to the hosts in turns (node), or put N on each."},
+     "slot|node|core|hwthread|socket|package|numa|l3|l2|ppr:N:node",
+     "fill the slots of a host before those of the next (slot), deal ranks to the hosts in turns "
+     "(node), or put N on each; within a host, deal them to sockets, NUMA nodes or caches. A "
+     "suffix :PE=N is --cpus-per-rank N."},
     {OPT_RANK_BY,
      PLACE,
      {"--rank-by"},
@@ -94,9 +95,29 @@ static const struct ipcr_option_row rows[] = {
      PLACE,
      {"--bind-to"},
      1,
-     "core|none",
-     "bind each rank to one core, or none. Without it: an equal share of the cores each, if every "
-     "rank can have a core of its own."},
+     "none|core|hwthread|socket|package|numa|l3|l2",
+     "bind each rank to such a part of its host, or to N of them (core:N), or to CPUs of a list "
+     "(user:0-1,2+4). Without it: an equal share of the cores each, if every rank can have a core "
+     "of its own."},
+    {OPT_CPU_LIST,
+     PLACE,
+     {"--cpu-list", "--cpu-set"},
+     1,
+     "CPUS",
+     "bind the ranks of a host in turn to the items of this list, such as 0,2 or 0-1,2+4."},
+    {OPT_CPUS_PER_RANK,
+     PLACE,
+     {"--cpus-per-rank", "--cpus-per-proc"},
+     1,
+     "N",
+     "bind each rank to N cores that no other rank has, for its threads; OMP_NUM_THREADS is N "
+     "unless it is set."},
+    {OPT_REPORT_BINDINGS,
+     PLACE,
+     {"--report-bindings"},
+     0,
+     NULL,
+     "draw each host with the ranks on its cores (to stderr; with --map: this one)."},
     {OPT_MAP,
      PLACE,
      {"--map"},

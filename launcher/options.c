@@ -66,7 +66,13 @@ static bool take(struct ipcr_parser *p, const struct ipcr_option_row *row, const
         return ipcr_optvalue_seconds(value, &o->hang_ms) ||
                ipcr_optvalue_complain(p, "%s %.100s: expected a number of seconds", option, value);
     case OPT_BIND:
-        return ipcr_optvalue_bind(p, value);
+        return ipcr_optvalue_bind(p, option, value);
+    case OPT_CPU_LIST:
+        return ipcr_optvalue_cpu_list(p, option, value);
+    case OPT_CPUS_PER_RANK:
+        return ipcr_optvalue_cpus_per_rank(p, option, value);
+    case OPT_REPORT_BINDINGS:
+        return o->bind.report = true;
     case OPT_TRANSPORT:
         free(o->transport);
         o->transport = ipcr_copy(value);
@@ -250,6 +256,7 @@ void ipcr_options_free(struct ipcr_options *o)
     free(o->help_group);
     ipcr_hosts_free(&o->hosts);
     free(o->ssh);
+    free(o->bind.list);
     free(o->out_dir);
     free(o->out_pattern[0]);
     free(o->out_pattern[1]);

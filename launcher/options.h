@@ -30,11 +30,11 @@ struct ipcr_options {
     bool prefix, timestamps, merge, no_stdin, output_json;
     char *out_dir, *out_pattern[2]; /* files for output (outfile.h); NULL: none */
     bool verbose, map, display_map, stats;
-    int tell;                  /* enum ipcr_tell: instead of running anything */
-    bool map_by_node;          /* ranks are dealt to the hosts in turns */
-    int rank_by;               /* enum ipcr_rank_by */
-    int universe;              /* 0: not given */
-    int bind;                  /* enum ipcr_bind */
+    int tell;         /* enum ipcr_tell: instead of running anything */
+    bool map_by_node; /* ranks are dealt to the hosts in turns */
+    int rank_by;      /* enum ipcr_rank_by */
+    int universe;     /* 0: not given */
+    struct ipcr_bind_wish bind;
     char *ssh, *transport;     /* NULL: not given */
     char *help_group;          /* NULL: all */
     struct ipcr_env_pass pass; /* of the environment, to all programs that do not say themselves */

@@ -88,18 +88,6 @@ bool ipcr_optvalue_pass(struct ipcr_parser *p, struct ipcr_env_pass *to, const c
     return true;
 }
 
-bool ipcr_optvalue_bind(struct ipcr_parser *p, const char *text)
-{
-    if (strcmp(text, "core") == 0)
-        p->o->bind = IPCR_BIND_CORE;
-    else if (strcmp(text, "none") == 0)
-        p->o->bind = IPCR_BIND_NONE;
-    else
-        return ipcr_optvalue_complain(p, "--bind-to %.100s: only 'core' and 'none' are known",
-                                      text);
-    return true;
-}
-
 bool ipcr_optvalue_count(struct ipcr_parser *p, const char *option, const char *text, int *to)
 {
     long n;
@@ -107,40 +95,6 @@ bool ipcr_optvalue_count(struct ipcr_parser *p, const char *option, const char *
         return ipcr_optvalue_complain(p, "%s %.100s: expected a whole number from 1 to %d", option,
                                       text, IPCR_RANKS_MAX);
     *to = (int)n;
-    return true;
-}
-
-/* Hosts, one after the other or in turns. Objects inside a host would only order its cores, which
- * are dealt in their order anyway; those that would do more are refused. */
-static bool is_order(const char *text, bool *node)
-{
-    *node = strcmp(text, "node") == 0;
-    return *node || strcmp(text, "slot") == 0 || strcmp(text, "core") == 0 ||
-           strcmp(text, "hwthread") == 0;
-}
-
-bool ipcr_optvalue_map_by(struct ipcr_parser *p, const char *option, const char *text)
-{
-    char *end;
-    if (strncmp(text, "ppr:", 4) == 0) {
-        long n = strtol(text + 4, &end, 10);
-        if (n > 0 && n <= IPCR_RANKS_MAX && strcmp(end, ":node") == 0) {
-            p->o->ppn = (int)n;
-            return true;
-        }
-    }
-    return is_order(text, &p->o->map_by_node) ||
-           ipcr_optvalue_complain(
-               p, "%s %.100s: known are slot, node, core, hwthread and ppr:N:node", option, text);
-}
-
-bool ipcr_optvalue_rank_by(struct ipcr_parser *p, const char *option, const char *text)
-{
-    bool node;
-    if (!is_order(text, &node))
-        return ipcr_optvalue_complain(p, "%s %.100s: known are slot, node, core and hwthread",
-                                      option, text);
-    p->o->rank_by = node ? IPCR_RANK_BY_NODE : IPCR_RANK_BY_SLOT;
     return true;
 }
 

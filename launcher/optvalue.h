@@ -1,4 +1,5 @@
-/* Values of options: what is read out of the words. For options.c alone. */
+/* Values of options: what is read out of the words (optplace.c: those that say where ranks run).
+ * For options.c alone. */
 #ifndef IPCR_OPTVALUE_H
 #define IPCR_OPTVALUE_H
 
@@ -25,7 +26,9 @@ bool ipcr_optvalue_env_pair(struct ipcr_parser *p, const char *name);
 bool ipcr_optvalue_genv(struct ipcr_parser *p, const char *name, const char *value);
 bool ipcr_optvalue_pass(struct ipcr_parser *p, struct ipcr_env_pass *to, const char *list,
                         bool all);
-bool ipcr_optvalue_bind(struct ipcr_parser *p, const char *text);
+bool ipcr_optvalue_bind(struct ipcr_parser *p, const char *option, const char *text);
+bool ipcr_optvalue_cpu_list(struct ipcr_parser *p, const char *option, const char *text);
+bool ipcr_optvalue_cpus_per_rank(struct ipcr_parser *p, const char *option, const char *text);
 bool ipcr_optvalue_count(struct ipcr_parser *p, const char *option, const char *text, int *to);
 bool ipcr_optvalue_map_by(struct ipcr_parser *p, const char *option, const char *text);
 bool ipcr_optvalue_rank_by(struct ipcr_parser *p, const char *option, const char *text);

@@ -35,6 +35,29 @@ static void get_app(struct ipcr_reader *r, struct ipcr_app *app)
         r->bad = true;
 }
 
+static void put_bind(struct ipcr_buf *b, const struct ipcr_bind_wish *w)
+{
+    ipcr_put_u8(b, (uint8_t)w->how);
+    ipcr_put_u8(b, (uint8_t)w->object);
+    ipcr_put_i32(b, w->width);
+    ipcr_put_u8(b, (uint8_t)w->map_by);
+    ipcr_put_u8(b, w->disjoint);
+    ipcr_put_u8(b, w->report);
+    ipcr_put_text(b, w->list);
+}
+
+static void get_bind(struct ipcr_reader *r, struct ipcr_bind_wish *w)
+{
+    w->how = ipcr_get_u8(r);
+    w->object = ipcr_get_u8(r);
+    w->width = ipcr_get_i32(r);
+    w->map_by = ipcr_get_u8(r);
+    w->disjoint = ipcr_get_u8(r);
+    w->report = ipcr_get_u8(r);
+    w->list = ipcr_copy(ipcr_get_text(r));
+    r->bad |= w->object >= IPCR_OBJECTS || w->map_by >= IPCR_OBJECTS || w->width < 0;
+}
+
 void ipcr_plan_put(struct ipcr_buf *b, const struct ipcr_plan *plan, int node)
 {
     ipcr_put_text(b, plan->id);
@@ -43,7 +66,7 @@ void ipcr_plan_put(struct ipcr_buf *b, const struct ipcr_plan *plan, int node)
     ipcr_put_i32(b, node);
     ipcr_put_i32(b, plan->nodes);
     ipcr_put_i32(b, plan->universe);
-    ipcr_put_u8(b, (uint8_t)plan->bind);
+    put_bind(b, &plan->bind);
     ipcr_put_u8(b, plan->stats);
     put_words(b, &plan->env);
     ipcr_put_u32(b, (uint32_t)plan->napps);
@@ -86,7 +109,7 @@ bool ipcr_plan_get(struct ipcr_reader *r, struct ipcr_plan *plan, int *node)
     *node = ipcr_get_i32(r);
     plan->nodes = ipcr_get_i32(r);
     plan->universe = ipcr_get_i32(r);
-    plan->bind = ipcr_get_u8(r);
+    get_bind(r, &plan->bind);
     plan->stats = ipcr_get_u8(r);
     get_words(r, &plan->env);
     plan->napps = (int)ipcr_get_count(r, 14);
@@ -129,5 +152,6 @@ void ipcr_plan_free(struct ipcr_plan *plan)
     free(plan->app_of);
     ipcr_words_free(&plan->hosts);
     ipcr_words_free(&plan->env);
+    free(plan->bind.list);
     *plan = (struct ipcr_plan){0};
 }

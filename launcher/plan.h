@@ -9,7 +9,30 @@
 #include "proto.h"
 #include "util.h"
 
-enum ipcr_bind { IPCR_BIND_AUTO, IPCR_BIND_NONE, IPCR_BIND_CORE };
+/* Parts of a machine. Some machines lack a kind above the core: there the whole host counts as one.
+ */
+enum ipcr_object {
+    IPCR_OBJECT_HWTHREAD,
+    IPCR_OBJECT_CORE,
+    IPCR_OBJECT_L2,
+    IPCR_OBJECT_L3,
+    IPCR_OBJECT_NUMA,
+    IPCR_OBJECT_PACKAGE,
+    IPCR_OBJECTS
+};
+
+enum ipcr_bind { IPCR_BIND_AUTO, IPCR_BIND_NONE, IPCR_BIND_OBJECT, IPCR_BIND_LIST };
+
+/* How the ranks of a host are to be bound. */
+struct ipcr_bind_wish {
+    int how;    /* enum ipcr_bind */
+    int object; /* enum ipcr_object: each rank gets that */
+    int width;  /* ... so many neighbours of them; 0: one */
+    int map_by; /* enum ipcr_object: ranks are dealt to such objects; up to CORE: in their order */
+    bool disjoint; /* an error if sets would overlap */
+    bool report;   /* tell the head what was done */
+    char *list;    /* CPUs of each rank of a host in turn, "0-1,2+4"; owned; NULL: none */
+};
 
 /* Which variables of the head's environment go to ranks. */
 struct ipcr_env_pass {
@@ -35,8 +58,8 @@ struct ipcr_plan {
     struct ipcr_app *apps;
     int napps;
     struct ipcr_words env; /* what every rank gets: "NAME=VALUE" */
-    int bind;              /* enum ipcr_bind */
-    bool stats;            /* report the counters of the status board at the end */
+    struct ipcr_bind_wish bind;
+    bool stats; /* report the counters of the status board at the end */
     char id[16];
     uint8_t secret[IPCR_SECRET_LEN];
 };

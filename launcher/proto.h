@@ -19,7 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define IPCR_PROTO_VERSION 3u
+#define IPCR_PROTO_VERSION 4u
 #define IPCR_PROTO_MAGIC   "\211IPCRUN\n" /* 8 bytes; no text begins like this */
 #define IPCR_MAGIC_BYTES   8
 #define IPCR_HELLO_BYTES   (IPCR_MAGIC_BYTES + 4)
@@ -50,6 +50,7 @@ enum ipcr_msg {
                             of which sleep in MPI or are past it; n = 0: not so any more */
     IPCR_MSG_CONFIRMED,  /* u32 round, u8: 1 if none was awake since the QUIET */
     IPCR_MSG_STATES,     /* as QUIET, of all ranks of this host whatever they do */
+    IPCR_MSG_BOUND,      /* text: a picture of the host with its ranks on it (--report-bindings) */
 
     /* head -> agent */
     IPCR_MSG_LAUNCH = 32, /* plan.h */

@@ -420,6 +420,28 @@ static bool prepare_talk(struct ipcr_agent *a, int least)
     return !dir || make_dir(a);
 }
 
+static void report_binding(struct ipcr_agent *a)
+{
+    int *rank = ipcr_alloc(sizeof *rank * (size_t)a->nranks);
+    for (int i = 0; i < a->nranks; i++)
+        rank[i] = a->ranks[i].rank;
+    char *picture = ipcr_bind_draw(a->host, a->binding, rank, a->nranks);
+    ipcr_put_text(ipcr_chan_begin(&a->head, IPCR_MSG_BOUND), picture);
+    ipcr_chan_end(&a->head);
+    free(picture);
+    free(rank);
+}
+
+static bool bind_ranks(struct ipcr_agent *a)
+{
+    char why[512];
+    if (!ipcr_bind_choose(&a->binding, &a->plan.bind, a->nranks, a->cores, why, sizeof why))
+        return refuse(a, IPCR_EXIT_USAGE, "%s", why);
+    if (a->plan.bind.report)
+        report_binding(a);
+    return true;
+}
+
 bool ipcr_start_ranks(struct ipcr_agent *a)
 {
     int from = a->files.rlim_max > START_FD + 10 ? START_FD : 10;
@@ -427,8 +449,7 @@ bool ipcr_start_ranks(struct ipcr_agent *a)
     if ((a->plan.napps > 1 && !check_apps(a)) || !prepare_talk(a, from) || !make_segment(a, from))
         return false;
     struct start s = {.agent = a, .parent = getpid(), .boot_slot = boot_slot(from)};
-    a->binding = ipcr_bind_choose((enum ipcr_bind)a->plan.bind, a->nranks, a->cores);
-    bool ok = true;
+    bool ok = bind_ranks(a);
     for (int i = 0; ok && i < a->plan.napps; i++)
         ok = start_app(a, &a->plan.apps[i], &s);
     ipcr_channels_free(&a->channels);

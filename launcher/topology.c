@@ -8,6 +8,8 @@
 #include <hwloc.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "util.h"
 
@@ -28,8 +30,21 @@ static struct {
 } hw;
 
 /* What else hwloc could look at takes time, or opens devices. */
-static const char *const unwanted[] = {"pci",       "opencl", "cuda",    "nvml",      "rsmi", "gl",
-                                       "levelzero", "xml",    "linuxio", "synthetic", "x86"};
+static const char *const unwanted[] = {"pci", "opencl",    "cuda",    "nvml", "rsmi",
+                                       "gl",  "levelzero", "linuxio", "x86"};
+/* Descriptions of machines that are not this one. */
+static const char *const elsewhere[] = {"xml", "synthetic"};
+
+static const struct {
+    enum ipcr_object kind;
+    hwloc_obj_type_t type;
+} kinds[] = {{IPCR_OBJECT_CORE, HWLOC_OBJ_CORE},
+             {IPCR_OBJECT_L2, HWLOC_OBJ_L2CACHE},
+             {IPCR_OBJECT_L3, HWLOC_OBJ_L3CACHE},
+             {IPCR_OBJECT_NUMA, HWLOC_OBJ_NUMANODE},
+             {IPCR_OBJECT_PACKAGE, HWLOC_OBJ_PACKAGE}};
+
+static bool imagined;
 
 static bool load_library(void)
 {
@@ -63,8 +78,11 @@ static bool load_topology(hwloc_topology_t *t)
         return false;
     for (size_t i = 0; i < sizeof unwanted / sizeof *unwanted; i++)
         hw.components(*t, HWLOC_TOPOLOGY_COMPONENTS_FLAG_BLACKLIST, unwanted[i]);
+    for (size_t i = 0; !imagined && i < sizeof elsewhere / sizeof *elsewhere; i++)
+        hw.components(*t, HWLOC_TOPOLOGY_COMPONENTS_FLAG_BLACKLIST, elsewhere[i]);
     hw.filter_all(*t, HWLOC_TYPE_FILTER_KEEP_NONE);
-    hw.filter(*t, HWLOC_OBJ_CORE, HWLOC_TYPE_FILTER_KEEP_ALL);
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        hw.filter(*t, kinds[i].type, HWLOC_TYPE_FILTER_KEEP_ALL);
     if (hw.load(*t) == 0)
         return true;
     hw.destroy(*t);
@@ -82,33 +100,87 @@ static cpu_set_t usable_threads(hwloc_const_cpuset_t core, const cpu_set_t *mask
     return set;
 }
 
-int ipcr_cpus_cores(cpu_set_t **cores)
+/* The object of a kind that has this CPU. Their numbers are those of the machine, not of what we
+ * may use of it. */
+static int object_of(hwloc_topology_t t, hwloc_obj_type_t type, int cpu)
+{
+    int depth = hw.depth(t, type); /* negative for memory, too, which lies beside the tree */
+    if (depth == HWLOC_TYPE_DEPTH_UNKNOWN || depth == HWLOC_TYPE_DEPTH_MULTIPLE)
+        return 0;
+    unsigned n = hw.count(t, depth);
+    for (unsigned i = 0; i < n; i++)
+        if (hw.isset(hw.object(t, depth, i)->cpuset, (unsigned)cpu))
+            return (int)i;
+    return 0;
+}
+
+static void locate(hwloc_topology_t t, struct ipcr_core *core)
+{
+    int cpu = 0;
+    while (!CPU_ISSET(cpu, &core->cpus))
+        cpu++;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        core->in[kinds[i].kind] = object_of(t, kinds[i].type, cpu);
+}
+
+static bool allowed_cpus(cpu_set_t *mask)
+{
+    if (!imagined)
+        return sched_getaffinity(0, sizeof *mask, mask) == 0;
+    memset(mask, 0xff, sizeof *mask);
+    return true;
+}
+
+int ipcr_cpus_cores(struct ipcr_core **cores)
 {
     hwloc_topology_t t;
     cpu_set_t mask;
     *cores = NULL;
-    if (sched_getaffinity(0, sizeof mask, &mask) < 0 || !load_topology(&t))
+    if (!allowed_cpus(&mask) || !load_topology(&t))
         return 0;
     int depth = hw.depth(t, HWLOC_OBJ_CORE), n = 0;
     unsigned all = depth < 0 ? 0 : hw.count(t, depth);
-    *cores = ipcr_alloc(sizeof **cores * all);
+    *cores = ipcr_alloc(sizeof **cores * (all + 1));
     for (unsigned i = 0; i < all; i++) {
-        cpu_set_t set = usable_threads(hw.object(t, depth, i)->cpuset, &mask);
-        if (CPU_COUNT(&set))
-            (*cores)[n++] = set;
+        struct ipcr_core *core = &(*cores)[n];
+        core->cpus = usable_threads(hw.object(t, depth, i)->cpuset, &mask);
+        if (!CPU_COUNT(&core->cpus))
+            continue;
+        locate(t, core);
+        n++;
     }
     hw.destroy(t);
     return n;
+}
+
+bool ipcr_cpus_imagine(void)
+{
+    return imagined = getenv("HWLOC_SYNTHETIC") || getenv("HWLOC_XMLFILE");
+}
+
+bool ipcr_cpus_imagined(void)
+{
+    return imagined;
 }
 
 #else
 
 #include <stddef.h>
 
-int ipcr_cpus_cores(cpu_set_t **cores)
+int ipcr_cpus_cores(struct ipcr_core **cores)
 {
     *cores = NULL;
     return 0;
+}
+
+bool ipcr_cpus_imagine(void)
+{
+    return false;
+}
+
+bool ipcr_cpus_imagined(void)
+{
+    return false;
 }
 
 #endif

@@ -47,6 +47,62 @@ else
     skip "binding" "no hwloc, or no topology"
 fi
 
+# ---- what is drawn: machines that are made up ----
+export HWLOC_SYNTHETIC="pack:2 l3:2 core:4 pu:2"
+if "$ipcrun" --map --report-bindings -n 1 true | grep -q '2 packages, 16 cores, 32 hardware threads'; then
+    "$ipcrun" --map --report-bindings -n 6 --map-by package --bind-to core true >out
+    same "the picture of a machine" "$(sed -n '2,7p' out)" "$(cat <<'END'
++- package 0 ----------------------------------------------+
+| l3 0     [0 0] [2 2] [4 4] [. .]                         |
+| l3 1     [. .] [. .] [. .] [. .]                         |
++- package 1 ----------------------------------------------+
+| l3 2     [1 1] [3 3] [5 5] [. .]                         |
+| l3 3     [. .] [. .] [. .] [. .]                         |
+END
+)"
+    same "... and the CPUs of each rank" "$(grep '^rank [0-5]:' out | head -n 2)" \
+        "$(printf 'rank 0: CPUs 0-1\nrank 1: CPUs 16-17')"
+    for pair in "--bind-to numa:0-31" "--bind-to l3:0-7" "--bind-to socket:0-15" "--bind-to core:3:0-5" \
+        "--bind-to hwthread:0" "--cpus-per-rank 5:0-9" "--map-by l3:0-7" "--map-by l3:PE=2:0-3"; do
+        "$ipcrun" --map --report-bindings -n 3 ${pair%:*} true >out
+        same "${pair%:*}" "$(sed -n 's/^rank 0: CPUs* //p' out)" "${pair##*:}"
+    done
+    run --map -n 4 --cpus-per-rank 5 true
+    same "more cores than there are" "$status $(grep -c '4 ranks with 5 cores each need 20 cores, and 16 can' err)" "2 1"
+    "$ipcrun" --map --report-bindings -n 200 --bind-to core true >out
+    same "many ranks" "$(awk 'length($0) > 120' out | wc -l) $(grep -c '^[.][.][.] and 136 more' out)" "0 1"
+    # ranks are on this machine, whatever was described
+    expect "a job" 0 --bind-to core -n 2 sh -c "$cpus"
+    same "... is bound here" "$(grep -cvE '^[0-9,-]+$' out) $(grep -c '^3[0-9]' out)" "0 0"
+else
+    skip "pictures" "no hwloc"
+fi
+unset HWLOC_SYNTHETIC
+if ! "$ipcrun" --map -n 1 --bind-to core true | grep -q ' any '; then
+    expect "--report-bindings" 0 --report-bindings --bind-to core -n 2 --ssh ./fakessh -H localhost:1,b:1 echo ran
+    same "... draws each host" "$(grep -c '^bindings on .*: .* cores*, ' err) $(grep -c '^rank [01]: CPU' err) $(cat out)" \
+        "2 2 $(printf 'ran\nran')"
+    first=${mine%%[,-]*}
+    expect "--cpu-list" 0 --cpu-list "$first" -n 2 sh -c "$cpus"
+    same "... binds" "$(sort -u out)" "$first"
+    expect "--bind-to user" 0 --bind-to "user:$first" -n 1 sh -c "$cpus"
+    same "... does, too" "$(cat out)" "$first"
+    run --cpu-list 1000 -n 1 true
+    same "a CPU that is not ours" "$status $(grep -c "only CPUs $mine may be used here" err)" "2 1"
+    run --cpus-per-rank "$((cores + 1))" -n 1 true
+    same "too many cores" "$status $(grep -c "need $((cores + 1)) cores, and $cores can be used" err)" "2 1"
+    expect "--cpus-per-rank" 0 --cpus-per-rank "$cores" -n 1 sh -c 'echo $OMP_NUM_THREADS'
+    same "... tells OpenMP" "$(cat out)" "$cores"
+    expect "... unless that is told already" 0 --cpus-per-rank 1 -n 1 --env OMP_NUM_THREADS=7 sh -c 'echo $OMP_NUM_THREADS'
+    same "... by somebody else" "$(cat out)" 7
+    for object in socket package numa l3 l2 hwthread l2:2; do
+        run --bind-to $object -n $((cores + 1)) sh -c "$cpus"
+        same "--bind-to $object runs anywhere" "$status $(wc -l <out)" "0 $((cores + 1))"
+    done
+else
+    skip "more binding" "no hwloc, or no topology"
+fi
+
 # ---- CPU quotas: files as a kernel with such a group shows them ----
 group=$(sed -n 's/^0:://p' /proc/self/cgroup)
 if [ -n "$group" ] && [ "$cores" -ge 2 ] && unshare -m mount -t tmpfs none /sys/fs/cgroup 2>/dev/null; then

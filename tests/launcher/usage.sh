@@ -30,7 +30,7 @@ wrong "-l with a value" '-l takes no value' -l=3 echo x
 for t in 0 -3 abc 1.2345 '' 1e3; do
     wrong "--timeout '$t'" "--timeout $t: expected a number of seconds" --timeout "$t" echo x
 done
-wrong "--bind-to moon" "only 'core' and 'none'" --bind-to moon echo x
+wrong "--bind-to moon" 'known are none, core' --bind-to moon echo x
 wrong "--env without a name" 'a variable needs a name' --env =3 echo x
 wrong "--ssh with an open quote" "expected a command" --ssh "ssh -o 'x" -H b echo x
 wrong "empty --wdir" 'a directory needs a name' --wdir '' echo x

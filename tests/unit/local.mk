@@ -4,6 +4,7 @@ unit_tests = \
 	tests/unit/fuzz_types \
 	tests/unit/test_auth \
 	tests/unit/test_bell \
+	tests/unit/test_bind \
 	tests/unit/test_boot \
 	tests/unit/test_compare \
 	tests/unit/test_ctxid \

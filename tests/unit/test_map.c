@@ -1,4 +1,4 @@
-/* Placement of ranks on hosts, and shares of cores. */
+/* Placement of ranks on hosts. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,7 +8,6 @@
 
 #include <cmocka.h>
 
-#include "bind.h"
 #include "map.h"
 
 static struct ipcr_plan plan_for(const char *list, int n, const struct ipcr_map_wish *wish,
@@ -123,23 +122,6 @@ static void programs_follow_each_other(void **state)
     free(node_host);
 }
 
-/* Every core belongs to exactly one rank, and shares differ by one core at most. */
-static void shares_of_cores(void **state)
-{
-    (void)state;
-    for (int ncores = 1; ncores <= 40; ncores++)
-        for (int n = 1; n <= ncores; n++) {
-            int first[41];
-            ipcr_bind_share(n, ncores, first);
-            assert_int_equal(first[0], 0);
-            assert_int_equal(first[n], ncores);
-            for (int i = 0; i < n; i++) {
-                int share = first[i + 1] - first[i];
-                assert_true(share == ncores / n || share == (ncores + n - 1) / n);
-            }
-        }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -149,7 +131,6 @@ int main(void)
         cmocka_unit_test(ranks_per_host),
         cmocka_unit_test(unused_hosts_are_no_nodes),
         cmocka_unit_test(programs_follow_each_other),
-        cmocka_unit_test(shares_of_cores),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

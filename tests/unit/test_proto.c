@@ -198,7 +198,7 @@ static void launch_body(struct ipcr_buf *b)
                              .app_of = app_of,
                              .apps = apps,
                              .napps = 2,
-                             .bind = IPCR_BIND_CORE,
+                             .bind = {.how = IPCR_BIND_LIST, .width = 3, .list = "0-1,2"},
                              .id = "0123"};
     add(&plan.hosts, "one");
     add(&plan.hosts, "two");
@@ -235,7 +235,9 @@ static void launch_comes_back(void **state)
     assert_string_equal(plan.apps[1].env.at[0], "B=");
     assert_int_equal(plan.local_of[1], 1);
     assert_int_equal(plan.local_of[2], 0);
-    assert_int_equal(plan.bind, IPCR_BIND_CORE);
+    assert_int_equal(plan.bind.how, IPCR_BIND_LIST);
+    assert_int_equal(plan.bind.width, 3);
+    assert_string_equal(plan.bind.list, "0-1,2");
     ipcr_plan_free(&plan);
     free(b.data);
 }
