@@ -21,6 +21,7 @@
 struct ipcr_board;
 struct ipcr_agent;
 struct ipcr_rank;
+struct ipcr_sleeper;
 
 /* One of stdout and stderr of a rank. */
 struct ipcr_stream {
@@ -126,6 +127,9 @@ void ipcr_quiet_confirm(struct ipcr_agent *a, uint32_t round);
 
 /* Tells what the ranks do now. */
 void ipcr_quiet_show(struct ipcr_agent *a);
+
+/* activity.c: adds what the rank has done so far. */
+void ipcr_activity(const struct ipcr_rank *r, struct ipcr_sleeper *s);
 
 /* agent.c: looks whether everything was said and done. */
 void ipcr_agent_check_drained(struct ipcr_agent *a);

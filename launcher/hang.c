@@ -53,7 +53,7 @@ static void end_deadlock(void)
     int waiting = waiting_for_nothing();
     if (!waiting || h->verdict.failed)
         return;
-    h->verdict.block = ipcr_hang_words(hang.all, h->plan.size, true);
+    h->verdict.block = ipcr_hang_words(hang.all, h->plan.size, true, "ipcrun: ");
     ipcr_head_fail(IPCR_EXIT_LOST, "deadlock: %d rank%s in MPI calls, and no message is under way",
                    waiting, waiting == 1 ? " waits" : "s wait");
 }

@@ -23,14 +23,16 @@ struct ipcr_node;
 void ipcr_hang_quiet(struct ipcr_node *n, struct ipcr_reader *r);
 void ipcr_hang_confirmed(struct ipcr_node *n, struct ipcr_reader *r);
 
-/* hang_show.c: has every host tell what its ranks do, and prints it. */
+/* hang_show.c: has every host tell what its ranks do, for visitors (visit.h) that wait for it; */
+void ipcr_show_ask(void);
+/* prints it as well. */
 void ipcr_show_all(void);
 /* Prints it by itself when a rank has waited in one call for so long, once for each such call. */
 void ipcr_show_watch(long hang_ms);
 void ipcr_show_states(struct ipcr_reader *r);
 
-/* hang_words.c: what all ranks do, in lines of text (to be freed). all[i] is rank i. `proved`: this
- * is a deadlock, so who waits for whom stays as it is. */
-char *ipcr_hang_words(const struct ipcr_sleeper *all, int n, bool proved);
+/* hang_words.c: what all ranks do, in lines of text (to be freed) that begin with `prefix`. all[i]
+ * is rank i. `proved`: this is a deadlock, so who waits for whom stays as it is. */
+char *ipcr_hang_words(const struct ipcr_sleeper *all, int n, bool proved, const char *prefix);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "hang.h"
 #include "head.h"
+#include "visit.h"
 
 enum { SHOW_TICK_MS = 1000 };
 
@@ -18,7 +19,7 @@ static struct {
 
 static void print_all(void)
 {
-    char *text = ipcr_hang_words(show.all, ipcr_head.plan.size, false);
+    char *text = ipcr_hang_words(show.all, ipcr_head.plan.size, false, "ipcrun: ");
     if (text)
         fputs(text, stderr);
     free(text);
@@ -40,6 +41,7 @@ static bool has_news(void)
 
 static void all_have_answered(void)
 {
+    ipcr_visit_answer(show.all);
     if (ipcr_head.ending || ipcr_head.finishing)
         return;
     bool news = has_news();
@@ -53,7 +55,7 @@ static void all_have_answered(void)
     show.asked = false;
 }
 
-static void ask(void)
+void ipcr_show_ask(void)
 {
     if (show.pending)
         return;
@@ -75,7 +77,7 @@ static void ask(void)
 void ipcr_show_all(void)
 {
     show.asked = true;
-    ask();
+    ipcr_show_ask();
 }
 
 void ipcr_show_states(struct ipcr_reader *r)
@@ -95,7 +97,7 @@ static void tick(struct ipcr_timer *t)
 {
     if (ipcr_head.ending || ipcr_head.finishing)
         return;
-    ask();
+    ipcr_show_ask();
     ipcr_loop_timer(t, SHOW_TICK_MS);
 }
 

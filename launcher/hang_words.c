@@ -9,14 +9,21 @@
 
 enum { CIRCLE_SHOWN = 8 }; /* ranks of a circle that are named */
 
-__attribute__((format(printf, 2, 3))) static void say(struct ipcr_buf *b, const char *fmt, ...)
+struct words {
+    struct ipcr_buf text;
+    const struct ipcr_sleeper *all; /* [n] */
+    int n;
+    const char *prefix; /* of each line */
+};
+
+__attribute__((format(printf, 2, 3))) static void say(struct words *w, const char *fmt, ...)
 {
     char text[256];
     va_list ap;
     va_start(ap, fmt);
     vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
-    ipcr_put_raw(b, text, strlen(text));
+    ipcr_put_raw(&w->text, text, strlen(text));
 }
 
 /* Whom a rank waits for inside a collective is the algorithm's affair. */
@@ -48,47 +55,46 @@ static bool is_missing(const struct ipcr_sleeper *all, int i, int of)
     return ipcr_sleeper_is_member(&all[of], (uint32_t)i) && !in_collective(all, i, of);
 }
 
-static int count(const struct ipcr_sleeper *all, int n, int of, selection *is)
+static int count(const struct words *w, int of, selection *is)
 {
     int selected = 0;
-    for (int i = 0; i < n; i++)
-        selected += is(all, i, of);
+    for (int i = 0; i < w->n; i++)
+        selected += is(w->all, i, of);
     return selected;
 }
 
 /* "rank 3", "ranks 0-3, 5". How many there are. */
-static int say_ranks(struct ipcr_buf *b, const struct ipcr_sleeper *all, int n, int of,
-                     selection *is)
+static int say_ranks(struct words *w, int of, selection *is)
 {
-    int selected = count(all, n, of, is);
-    say(b, selected == 1 ? "rank" : "ranks");
+    int selected = count(w, of, is);
+    say(w, selected == 1 ? "rank" : "ranks");
     const char *comma = " ";
-    for (int i = 0, end; i < n; i = end) {
+    for (int i = 0, end; i < w->n; i = end) {
         end = i + 1;
-        if (!is(all, i, of))
+        if (!is(w->all, i, of))
             continue;
-        while (end < n && is(all, end, of))
+        while (end < w->n && is(w->all, end, of))
             end++;
         if (end - i > 1)
-            say(b, "%s%d-%d", comma, i, end - 1);
+            say(w, "%s%d-%d", comma, i, end - 1);
         else
-            say(b, "%s%d", comma, i);
+            say(w, "%s%d", comma, i);
         comma = ", ";
     }
     return selected;
 }
 
-static void say_wait(struct ipcr_buf *b, const struct ipcr_sleeper *s, bool many)
+static void say_wait(struct words *w, const struct ipcr_sleeper *s, bool many)
 {
-    say(b, " wait%s in %s", many ? "" : "s", s->call[0] ? s->call : "MPI");
+    say(w, " wait%s in %s", many ? "" : "s", s->call[0] ? s->call : "MPI");
     if (s->tag >= 0)
-        say(b, ", tag %d", s->tag);
+        say(w, ", tag %d", s->tag);
     if (s->comm[0])
-        say(b, " on %s", s->comm);
+        say(w, " on %s", s->comm);
     if (!ipcr_sleeper_is_collective(s->call) && s->peer >= 0)
-        say(b, " for rank %d", s->peer);
+        say(w, " for rank %d", s->peer);
     if (!ipcr_sleeper_is_collective(s->call) && s->peer == -1)
-        say(b, " for any rank");
+        say(w, " for any rank");
 }
 
 static const char *state_words(int state, bool many)
@@ -111,57 +117,57 @@ static const char *state_words(int state, bool many)
     }
 }
 
-static void say_nearest(struct ipcr_buf *b, const struct ipcr_sleeper *all, int n, int of)
+static void say_nearest(struct words *w, int of)
 {
-    const struct ipcr_sleeper *s = &all[of];
+    const struct ipcr_sleeper *s = &w->all[of];
     if (s->state != IPCR_STATE_WAITS || s->near_source < 0)
         return;
-    say(b, "ipcrun: the nearest unmatched message at ");
-    say_ranks(b, all, n, of, in_group);
-    say(b, " is from rank %d with tag %d", s->near_source, s->near_tag);
+    say(w, "%sthe nearest unmatched message at ", w->prefix);
+    say_ranks(w, of, in_group);
+    say(w, " is from rank %d with tag %d", s->near_source, s->near_tag);
     if (s->near_comm[0])
-        say(b, " on %s", s->near_comm);
-    say(b, "\n");
+        say(w, " on %s", s->near_comm);
+    say(w, "\n");
 }
 
-static void say_group(struct ipcr_buf *b, const struct ipcr_sleeper *all, int n, int of)
+static void say_group(struct words *w, int of)
 {
     uint32_t longest = 0;
-    for (int i = of; i < n; i++)
-        if (in_group(all, i, of) && all[i].ms > longest)
-            longest = all[i].ms;
-    say(b, "ipcrun: ");
-    bool many = say_ranks(b, all, n, of, in_group) > 1;
-    if (all[of].state == IPCR_STATE_WAITS) {
-        say_wait(b, &all[of], many);
-        say(b, ", since %.1f s", longest / 1000.0);
-        if (all[of].where[0])
-            say(b, ", called from %s", all[of].where);
-        say(b, "\n");
+    for (int i = of; i < w->n; i++)
+        if (in_group(w->all, i, of) && w->all[i].ms > longest)
+            longest = w->all[i].ms;
+    say(w, "%s", w->prefix);
+    bool many = say_ranks(w, of, in_group) > 1;
+    if (w->all[of].state == IPCR_STATE_WAITS) {
+        say_wait(w, &w->all[of], many);
+        say(w, ", since %.1f s", longest / 1000.0);
+        if (w->all[of].where[0])
+            say(w, ", called from %s", w->all[of].where);
+        say(w, "\n");
     } else {
-        say(b, " %s\n", state_words(all[of].state, many));
+        say(w, " %s\n", state_words(w->all[of].state, many));
     }
 }
 
 /* Once for each collective, after the line of its first rank: whom most members of the communicator
  * wait for. Where few are in it, they are the ones who are wrong. */
-static void say_missing(struct ipcr_buf *b, const struct ipcr_sleeper *all, int n, int of)
+static void say_missing(struct words *w, int of)
 {
-    const struct ipcr_sleeper *s = &all[of];
+    const struct ipcr_sleeper *s = &w->all[of];
     if (s->state != IPCR_STATE_WAITS || !s->nruns || !ipcr_sleeper_is_collective(s->call))
         return;
     for (int i = 0; i < of; i++)
-        if (in_collective(all, i, of))
+        if (in_collective(w->all, i, of))
             return;
-    int missing = count(all, n, of, is_missing);
-    if (!missing || missing > count(all, n, of, in_collective))
+    int missing = count(w, of, is_missing);
+    if (!missing || missing > count(w, of, in_collective))
         return;
-    say(b, "ipcrun: not in %s with the others", s->call);
+    say(w, "%snot in %s with the others", w->prefix, s->call);
     if (strcmp(s->comm, "MPI_COMM_WORLD") != 0)
-        say(b, " of %s", s->comm[0] ? s->comm : "its communicator");
-    say(b, ": ");
-    say_ranks(b, all, n, of, is_missing);
-    say(b, "\n");
+        say(w, " of %s", s->comm[0] ? s->comm : "its communicator");
+    say(w, ": ");
+    say_ranks(w, of, is_missing);
+    say(w, "\n");
 }
 
 static int next_of(const struct ipcr_sleeper *all, int n, int i)
@@ -177,40 +183,40 @@ static int on_circle(const struct ipcr_sleeper *all, int n, int from)
     return from;
 }
 
-static void say_circle(struct ipcr_buf *b, const struct ipcr_sleeper *all, int n)
+static void say_circle(struct words *w)
 {
     int start = -1, length = 0;
-    for (int i = 0; i < n && start < 0; i++)
-        start = on_circle(all, n, i);
+    for (int i = 0; i < w->n && start < 0; i++)
+        start = on_circle(w->all, w->n, i);
     if (start < 0)
         return;
     int at = start;
-    say(b, "ipcrun: a circle: rank %d", start);
+    say(w, "%sa circle: rank %d", w->prefix, start);
     do {
-        at = next_of(all, n, at);
+        at = next_of(w->all, w->n, at);
         if (++length <= CIRCLE_SHOWN)
-            say(b, " waits for rank %d%s", at, at == start ? "" : ", which");
+            say(w, " waits for rank %d%s", at, at == start ? "" : ", which");
     } while (at != start);
     if (length > CIRCLE_SHOWN)
-        say(b, " waits ..., %d ranks in all", length);
-    say(b, "\n");
+        say(w, " waits ..., %d ranks in all", length);
+    say(w, "\n");
 }
 
-char *ipcr_hang_words(const struct ipcr_sleeper *all, int n, bool proved)
+char *ipcr_hang_words(const struct ipcr_sleeper *all, int n, bool proved, const char *prefix)
 {
-    struct ipcr_buf b = {0};
+    struct words w = {.all = all, .n = n, .prefix = prefix};
     for (int i = 0; i < n; i++) {
         int first = 0;
         while (!in_group(all, first, i))
             first++;
         if (first == i) {
-            say_group(&b, all, n, i);
-            say_nearest(&b, all, n, i);
+            say_group(&w, i);
+            say_nearest(&w, i);
         }
-        say_missing(&b, all, n, i);
+        say_missing(&w, i);
     }
     if (proved)
-        say_circle(&b, all, n);
-    ipcr_put_u8(&b, 0);
-    return b.bad ? NULL : (char *)b.data;
+        say_circle(&w);
+    ipcr_put_u8(&w.text, 0);
+    return w.text.bad ? NULL : (char *)w.text.data;
 }

@@ -14,6 +14,7 @@
 #include "hang.h"
 #include "outfile.h"
 #include "sink.h"
+#include "visit.h"
 
 enum {
     HEAD_FAILED_MS = 1000,  /* grace of the other ranks after a failure */
@@ -416,6 +417,7 @@ int ipcr_head_run(const struct ipcr_head_setup *setup)
     if (h->timeout_ms)
         ipcr_loop_timer(&h->timeout, h->timeout_ms);
     ipcr_show_watch(h->hang_ms);
+    ipcr_visit_open();
     ipcr_nodes_start();
     feed_rank_0();
     ipcr_loop_run();

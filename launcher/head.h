@@ -4,6 +4,7 @@
  *   nodes.c   starting the agents, and what goes wrong with that
  *   gather.c  exchange between the ranks of several nodes, ranks that leave MPI, counters
  *   hang.c    all ranks asleep: is it a deadlock? hang_show.c: what do they do?
+ *   visit.c   other ipcruns that ask what the job does
  *   feed.c    stdin for a rank 0 on another host */
 #ifndef IPCR_HEAD_H
 #define IPCR_HEAD_H

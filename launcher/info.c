@@ -43,6 +43,11 @@ static void show_build(const char *exe)
 #else
     line("hwloc", "no: ranks cannot be bound to cores");
 #endif
+#ifdef HAVE_LIBDW
+    line("libdw", "yes");
+#else
+    line("libdw", "no: reports of hangs name no source lines");
+#endif
 }
 
 static void show_machine(void)

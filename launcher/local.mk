@@ -4,6 +4,7 @@
 # libmpi_abi: ./ipcrun in the build tree is the real program and not a libtool wrapper, and the
 # installed one runs wherever it is copied.
 launcher_sources = \
+	launcher/activity.c \
 	launcher/agent.c \
 	launcher/bind.c \
 	launcher/bindplace.c \
@@ -36,6 +37,9 @@ launcher_sources = \
 	launcher/info.c \
 	launcher/info_try.c \
 	launcher/jobdir.c \
+	launcher/jobview.c \
+	launcher/look.c \
+	launcher/look_status.c \
 	launcher/loop.c \
 	launcher/map.c \
 	launcher/mapshow.c \
@@ -63,6 +67,7 @@ launcher_sources = \
 	launcher/topology.c \
 	launcher/util.c \
 	launcher/verdict.c \
+	launcher/visit.c \
 	launcher/waits.c \
 	launcher/where.c
 
@@ -81,6 +86,9 @@ launcher_headers = \
 	launcher/hosts.h \
 	launcher/info.h \
 	launcher/jobdir.h \
+	launcher/jobview.h \
+	launcher/look.h \
+	launcher/look_job.h \
 	launcher/loop.h \
 	launcher/map.h \
 	launcher/mapshow.h \
@@ -99,6 +107,7 @@ launcher_headers = \
 	launcher/talk.h \
 	launcher/util.h \
 	launcher/verdict.h \
+	launcher/visit.h \
 	launcher/waits.h \
 	launcher/where.h
 

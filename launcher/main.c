@@ -332,6 +332,8 @@ int main(int argc, char **argv)
         status = say_what_was_asked(&o);
     else if (o.compare.wanted)
         status = ipcr_compare(&o.compare, own_path());
+    else if (o.look.what)
+        status = ipcr_look(&o.look);
     else
         status = run_job(&o, &setup);
     ipcr_options_free(&o);

@@ -12,6 +12,7 @@
 #define OUTPUT  "output"
 #define END     "end"
 #define MEASURE "measuring"
+#define LOOK    "looking"
 #define OTHER   "other"
 
 static const struct {
@@ -23,6 +24,7 @@ static const struct {
     {OUTPUT, "input and output"},
     {END, "end of a job, and what it waits for"},
     {MEASURE, "transports, and what they cost"},
+    {LOOK, "jobs that run, seen from another terminal"},
     {OTHER, "the rest"},
 };
 
@@ -262,6 +264,21 @@ static const struct ipcr_option_row rows[] = {
      1,
      "FILE",
      "with --compare-ipc: write a page with curves there."},
+
+    {OPT_STATUS,
+     LOOK,
+     {"--status"},
+     0,
+     "[=JOB]",
+     "say what the ranks of a running job do, each in which call and since when; JOB (also as a "
+     "word of its own) is the pid of its ipcrun. Without it: of the one job that runs, or a line "
+     "for each."},
+    {OPT_FOLLOW,
+     LOOK,
+     {"--follow"},
+     0,
+     "[=SECONDS]",
+     "with --status: say it again every second, until the job ends."},
 
     {OPT_VERBOSE, OTHER, {"-v", "--verbose"}, 0, NULL, "say what is started where."},
     {OPT_SETTINGS,

@@ -49,6 +49,8 @@ enum ipcr_option {
     OPT_SSH,
     OPT_LAUNCHER,
     OPT_VERBOSE,
+    OPT_STATUS,
+    OPT_FOLLOW,
     OPT_SETTINGS,
     OPT_INFO,
     OPT_COMPLETION, /* the script for bash, for make */

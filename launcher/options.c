@@ -116,6 +116,10 @@ static bool take(struct ipcr_parser *p, const struct ipcr_option_row *row, const
         return ipcr_optvalue_file(p, option, value, &o->compare.json);
     case OPT_HTML:
         return ipcr_optvalue_file(p, option, value, &o->compare.html);
+    case OPT_STATUS:
+        return ipcr_optvalue_look(p, option, value, IPCR_LOOK_STATUS);
+    case OPT_FOLLOW:
+        return ipcr_optvalue_follow(p, option, value);
     case OPT_SETTINGS:
         return tell(o, IPCR_TELL_SETTINGS);
     case OPT_INFO:
@@ -173,6 +177,17 @@ static bool check_compare(struct ipcr_parser *p)
     return true;
 }
 
+/* The job may stand behind the options, where a program would stand. */
+static bool check_look(struct ipcr_parser *p)
+{
+    struct ipcr_look_asked *look = &p->o->look;
+    if (*p->at && !look->job)
+        look->job = ipcr_copy(*p->at++);
+    if (*p->at)
+        return ipcr_optvalue_complain(p, "one job, and no program ('%.100s')", *p->at);
+    return true;
+}
+
 /* Up to the next ':' or the end. */
 static bool parse_part(struct ipcr_parser *p)
 {
@@ -189,6 +204,10 @@ static bool parse_part(struct ipcr_parser *p)
     }
     if (p->o->compare.wanted)
         return check_compare(p);
+    if (p->o->look.what)
+        return check_look(p);
+    if (p->o->look.every_ms)
+        return ipcr_optvalue_complain(p, "--follow belongs to --status");
     if (p->o->compare.quick || p->o->compare.json || p->o->compare.html)
         return ipcr_optvalue_complain(p, "--quick, --json and --html belong to --compare-ipc");
     while (*p->at && strcmp(*p->at, ":") != 0)
@@ -232,7 +251,7 @@ bool ipcr_options_parse(struct ipcr_options *o, char **argv, char **env, char *w
     for (;;) {
         if (!parse_part(&p))
             return false;
-        if (o->tell || o->compare.wanted)
+        if (o->tell || o->compare.wanted || o->look.what)
             return true;
         if (!*p.at)
             return check_counts(&p) && take_timeout_of_environment(&p);
@@ -264,5 +283,6 @@ void ipcr_options_free(struct ipcr_options *o)
     free(o->compare.json);
     free(o->compare.html);
     free(o->transport);
+    free(o->look.job);
     *o = (struct ipcr_options){0};
 }

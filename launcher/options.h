@@ -5,6 +5,7 @@
 
 #include "compare.h"
 #include "hosts.h"
+#include "look.h"
 #include "plan.h"
 
 #define IPCR_RANKS_MAX 65536
@@ -42,11 +43,12 @@ struct ipcr_options {
     struct ipcr_words file;    /* words of a file of programs */
     struct ipcr_words foreign; /* options that tune other implementations, once each */
     struct ipcr_compare_asked compare;
+    struct ipcr_look_asked look;
 };
 
 /* Parses everything behind argv[0]. env is where a bare `--env NAME` finds its value. False with a
- * sentence in `why`; what was parsed so far must be freed all the same. With tell or
- * compare.wanted set, there is no program. */
+ * sentence in `why`; what was parsed so far must be freed all the same. With tell,
+ * compare.wanted or look.what set, there is no program. */
 bool ipcr_options_parse(struct ipcr_options *o, char **argv, char **env, char *why, size_t room);
 void ipcr_options_free(struct ipcr_options *o);
 

@@ -240,3 +240,25 @@ bool ipcr_optvalue_help(struct ipcr_parser *p, const char *group)
     p->o->help_group = group ? ipcr_copy(group) : NULL;
     return true;
 }
+
+bool ipcr_optvalue_look(struct ipcr_parser *p, const char *option, const char *job, int what)
+{
+    struct ipcr_look_asked *look = &p->o->look;
+    if (!job && *p->at && (*p->at)[0] != '-')
+        job = *p->at++;
+    if (job && !*job)
+        return ipcr_optvalue_complain(p, "%s=: which job?", option);
+    look->what = what;
+    if (job) {
+        free(look->job);
+        look->job = ipcr_copy(job);
+    }
+    return true;
+}
+
+bool ipcr_optvalue_follow(struct ipcr_parser *p, const char *option, const char *text)
+{
+    p->o->look.every_ms = 1000;
+    return !text || ipcr_optvalue_seconds(text, &p->o->look.every_ms) ||
+           ipcr_optvalue_complain(p, "%s=%.100s: expected a number of seconds", option, text);
+}

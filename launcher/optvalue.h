@@ -40,6 +40,9 @@ bool ipcr_optvalue_words(struct ipcr_parser *p, const char *option, const char *
 bool ipcr_optvalue_file(struct ipcr_parser *p, const char *option, const char *text, char **to);
 bool ipcr_optvalue_output(struct ipcr_parser *p, const char *option, const char *list);
 bool ipcr_optvalue_compare(struct ipcr_parser *p, const char *option, const char *list);
+/* job NULL: the next word is one, unless it is an option. */
+bool ipcr_optvalue_look(struct ipcr_parser *p, const char *option, const char *job, int what);
+bool ipcr_optvalue_follow(struct ipcr_parser *p, const char *option, const char *text);
 bool ipcr_optvalue_config(struct ipcr_parser *p, const char *option, const char *path);
 bool ipcr_optvalue_help(struct ipcr_parser *p, const char *group);
 

@@ -46,11 +46,11 @@ enum ipcr_msg {
     IPCR_MSG_DRAINED,    /* all ranks of this host are gone and all their output was sent */
     IPCR_MSG_LEAVING,    /* u32 n, n times (u32 rank, u8 enum ipcr_leaving); also head -> agent */
     IPCR_MSG_PONG,       /* nothing: alive */
-    IPCR_MSG_QUIET,      /* u32 n, n times struct ipcr_sleeper (hang.h): the ranks of this host, all
-                            of which sleep in MPI or are past it; n = 0: not so any more */
-    IPCR_MSG_CONFIRMED,  /* u32 round, u8: 1 if none was awake since the QUIET */
-    IPCR_MSG_STATES,     /* as QUIET, of all ranks of this host whatever they do */
-    IPCR_MSG_BOUND,      /* text: a picture of the host with its ranks on it (--report-bindings) */
+    IPCR_MSG_QUIET, /* u32 n, n times struct ipcr_sleeper (sleeper.h): the ranks of this host, all
+                       of which sleep in MPI or are past it; n = 0: not so any more */
+    IPCR_MSG_CONFIRMED, /* u32 round, u8: 1 if none was awake since the QUIET */
+    IPCR_MSG_STATES,    /* as QUIET, of all ranks of this host whatever they do */
+    IPCR_MSG_BOUND,     /* text: a picture of the host with its ranks on it (--report-bindings) */
 
     /* head -> agent */
     IPCR_MSG_LAUNCH = 32, /* plan.h */
@@ -71,7 +71,12 @@ enum ipcr_msg {
     /* agent -> rank (TABLE: head -> agent as well) */
     IPCR_MSG_WELCOME = 96, /* struct ipcr_welcome, below */
     IPCR_MSG_TABLE,        /* u32 n, then n blobs in rank order */
-    IPCR_MSG_USED          /* text: instead of WELCOME for a second MPI program in one rank */
+    IPCR_MSG_USED,         /* text: instead of WELCOME for a second MPI program in one rank */
+
+    /* another ipcrun <-> head (visit.h) */
+    IPCR_MSG_VISIT = 128, /* nothing: what does the job do? */
+    IPCR_MSG_JOB          /* text id, text command, u64 ms, u32 n, n times text host, u32 n, n times
+                           * (u32 host, struct ipcr_sleeper) */
 };
 
 enum ipcr_leaving {

@@ -55,7 +55,7 @@ static void take_members(struct ipcr_sleeper *s, const struct ipcr_rank *r,
                          const struct ipcr_wait *w)
 {
     int size = r->agent->plan.size;
-    s->runs[0] = (struct ipcr_run){0, 1, (uint32_t)size};
+    s->runs[0] = (struct ipcr_span){0, 1, (uint32_t)size};
     s->nruns = w->size == (uint32_t)size;
     if (s->nruns || !ipcr_sleeper_is_collective(s->call))
         return;
@@ -211,6 +211,7 @@ void ipcr_quiet_show(struct ipcr_agent *a)
         struct ipcr_sleeper s;
         look_at(&a->ranks[i], &s);
         explain(&s, &a->ranks[i]);
+        ipcr_activity(&a->ranks[i], &s);
         ipcr_put_sleeper(b, &s);
     }
     ipcr_chan_end(&a->head);

@@ -14,6 +14,16 @@ static void put_runs(struct ipcr_buf *b, const struct ipcr_sleeper *s)
     }
 }
 
+static void put_ways(struct ipcr_buf *b, const struct ipcr_sleeper *s)
+{
+    ipcr_put_u8(b, s->nways);
+    for (int i = 0; i < s->nways; i++) {
+        ipcr_put_text(b, s->ways[i].name);
+        ipcr_put_u64(b, s->ways[i].messages);
+        ipcr_put_u64(b, s->ways[i].bytes);
+    }
+}
+
 void ipcr_put_sleeper(struct ipcr_buf *b, const struct ipcr_sleeper *s)
 {
     ipcr_put_u32(b, s->rank);
@@ -33,6 +43,9 @@ void ipcr_put_sleeper(struct ipcr_buf *b, const struct ipcr_sleeper *s)
     ipcr_put_i32(b, s->near_tag);
     ipcr_put_text(b, s->near_comm);
     put_runs(b, s);
+    ipcr_put_u64(b, s->slept_ms);
+    ipcr_put_u64(b, s->cpu_ms);
+    put_ways(b, s);
 }
 
 static void get_runs(struct ipcr_reader *r, struct ipcr_sleeper *s)
@@ -46,6 +59,20 @@ static void get_runs(struct ipcr_reader *r, struct ipcr_sleeper *s)
         s->runs[i].first = ipcr_get_u32(r);
         s->runs[i].stride = ipcr_get_u32(r);
         s->runs[i].count = ipcr_get_u32(r);
+    }
+}
+
+static void get_ways(struct ipcr_reader *r, struct ipcr_sleeper *s)
+{
+    s->nways = ipcr_get_u8(r);
+    if (s->nways > IPCR_SLEEPER_WAYS) {
+        s->nways = 0;
+        r->bad = true;
+    }
+    for (int i = 0; i < s->nways; i++) {
+        snprintf(s->ways[i].name, sizeof s->ways[i].name, "%s", ipcr_get_text(r));
+        s->ways[i].messages = ipcr_get_u64(r);
+        s->ways[i].bytes = ipcr_get_u64(r);
     }
 }
 
@@ -68,6 +95,9 @@ bool ipcr_get_sleeper(struct ipcr_reader *r, struct ipcr_sleeper *s)
     s->near_tag = ipcr_get_i32(r);
     snprintf(s->near_comm, sizeof s->near_comm, "%s", ipcr_get_text(r));
     get_runs(r, s);
+    s->slept_ms = ipcr_get_u64(r);
+    s->cpu_ms = ipcr_get_u64(r);
+    get_ways(r, s);
     return !r->bad;
 }
 
@@ -82,14 +112,14 @@ bool ipcr_sleeper_is_collective(const char *call)
 }
 
 /* Does the next rank continue the run? The second of a run decides about the stride. */
-static bool continues(struct ipcr_run *run, uint32_t rank)
+static bool continues(struct ipcr_span *run, uint32_t rank)
 {
     if (run->count == 1 && rank > run->first)
         run->stride = rank - run->first;
     return rank > run->first && rank - run->first == run->stride * run->count;
 }
 
-int ipcr_sleeper_runs(struct ipcr_run *runs, int most, const int *ranks, int n)
+int ipcr_sleeper_runs(struct ipcr_span *runs, int most, const int *ranks, int n)
 {
     int used = 0;
     for (int i = 0; i < n; i++) {
@@ -99,12 +129,12 @@ int ipcr_sleeper_runs(struct ipcr_run *runs, int most, const int *ranks, int n)
         else if (used == most)
             return 0;
         else
-            runs[used++] = (struct ipcr_run){rank, 1, 1};
+            runs[used++] = (struct ipcr_span){rank, 1, 1};
     }
     return used;
 }
 
-static bool is_in_run(const struct ipcr_run *run, uint32_t rank)
+static bool is_in_run(const struct ipcr_span *run, uint32_t rank)
 {
     uint32_t from = rank - run->first;
     return rank >= run->first && run->stride && from % run->stride == 0 &&

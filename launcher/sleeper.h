@@ -19,11 +19,18 @@ enum ipcr_state {
 };
 
 /* Ranks first, first + stride, ...: `count` of them. */
-struct ipcr_run {
+struct ipcr_span {
     uint32_t first, stride, count;
 };
 
-enum { IPCR_SLEEPER_RUNS = 8 };
+/* What it has sent by one transport. There is one for each class of peers: itself, its node, other
+ * nodes. */
+struct ipcr_way {
+    char name[9];
+    uint64_t messages, bytes;
+};
+
+enum { IPCR_SLEEPER_RUNS = 8, IPCR_SLEEPER_WAYS = 3 };
 
 struct ipcr_sleeper {
     uint32_t rank;
@@ -43,10 +50,15 @@ struct ipcr_sleeper {
     /* In a collective call: the members of the communicator, in no order that matters. None: not
      * known, or too irregular to be told in so many. */
     uint8_t nruns;
-    struct ipcr_run runs[IPCR_SLEEPER_RUNS];
+    struct ipcr_span runs[IPCR_SLEEPER_RUNS];
+    /* What it has done so far, only where somebody asks for that: asleep in MPI calls, on
+     * processors, sent. */
+    uint64_t slept_ms, cpu_ms;
+    uint8_t nways;
+    struct ipcr_way ways[IPCR_SLEEPER_WAYS];
 };
 
-enum { IPCR_SLEEPER_MIN = 74 }; /* bytes of one on the wire, at least */
+enum { IPCR_SLEEPER_MIN = 91 }; /* bytes of one on the wire, at least */
 
 void ipcr_put_sleeper(struct ipcr_buf *b, const struct ipcr_sleeper *s);
 bool ipcr_get_sleeper(struct ipcr_reader *r, struct ipcr_sleeper *s);
@@ -54,7 +66,7 @@ bool ipcr_get_sleeper(struct ipcr_reader *r, struct ipcr_sleeper *s);
 /* By its name: is the call one that all members of a communicator must make? */
 bool ipcr_sleeper_is_collective(const char *call);
 /* Writes world ranks as runs: how many, or 0 if there would be more than `most`. */
-int ipcr_sleeper_runs(struct ipcr_run *runs, int most, const int *ranks, int n);
+int ipcr_sleeper_runs(struct ipcr_span *runs, int most, const int *ranks, int n);
 bool ipcr_sleeper_is_member(const struct ipcr_sleeper *s, uint32_t rank);
 
 #endif

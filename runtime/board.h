@@ -62,7 +62,8 @@ struct ipcr_board {
     int32_t near_source; /* the unmatched message that is nearest to what it waits for; -1: none */
     int32_t near_tag;
     char near_comm[IPCR_BOARD_NEAR]; /* "": the communicator above */
-    char pad2[12];
+    char pad2[4];
+    _Atomic uint64_t slept_ns; /* in all, but for the sleep that goes on */
 };
 _Static_assert(sizeof(struct ipcr_board) == 512, "the agent and every rank agree on the row size");
 

@@ -239,6 +239,15 @@ static void report_rest(void)
     atomic_store_explicit(&b->waiters, threads ? waiters : 0, memory_order_relaxed);
 }
 
+/* The wake-up has cost a hundred times as much as this. */
+static void count_sleep(void)
+{
+    struct ipcr_board *b = ipcr_seg_board(ipcr_seg.base, ipcr_job.local_rank);
+    uint64_t ns = now_ns() - atomic_load_explicit(&b->since_ns, memory_order_relaxed);
+    ns += atomic_load_explicit(&b->slept_ns, memory_order_relaxed);
+    atomic_store_explicit(&b->slept_ns, ns, memory_order_relaxed);
+}
+
 /* One of several threads begins or ends to wait while another one leads: what the board says of the
  * process has changed, so whoever has read it must not rely on that any more. */
 static void report_follower(int more)
@@ -279,6 +288,7 @@ static void block(uint32_t count)
         block_on_fds();
     else
         block_on_futex(count);
+    count_sleep();
 }
 
 /* Only one thread of a process can own the bell: what it takes from it (a wake-up, a datagram) the

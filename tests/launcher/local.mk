@@ -6,6 +6,7 @@ launcher_tests = \
 	tests/launcher/environ.sh \
 	tests/launcher/hang.sh \
 	tests/launcher/input.sh \
+	tests/launcher/look.sh \
 	tests/launcher/output.sh \
 	tests/launcher/remote.sh \
 	tests/launcher/settings.sh \

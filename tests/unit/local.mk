@@ -15,6 +15,7 @@ unit_tests = \
 	tests/unit/test_hosts \
 	tests/unit/test_hw \
 	tests/unit/test_joint \
+	tests/unit/test_jobview \
 	tests/unit/test_map \
 	tests/unit/test_match \
 	tests/unit/test_mem \

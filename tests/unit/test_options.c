@@ -218,6 +218,10 @@ static void mistakes(void **state)
     bad("-l=1 a", "-l takes no value");
     bad("--timeout . a", "expected a number of seconds");
     bad("--hang-report x a", "expected a number of seconds");
+    bad("--follow a", "--follow belongs to --status");
+    bad("--status 12 ./a", "one job, and no program");
+    bad("--status= ", "which job?");
+    bad("--status --follow=x", "expected a number of seconds");
     bad("--timeout 1. a", "expected a number of seconds");
     bad("--timeout 0.000 a", "expected a number of seconds");
     bad("--timeout 999999999999 a", "expected a number of seconds");
@@ -261,6 +265,24 @@ static void words_are_split_like_a_shell(void **state)
     ipcr_words_free(&w);
 }
 
+static void looking(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {"--status 12 --follow=0.5", "--status=12 --follow=0.5",
+                                        "--follow=0.5 --status -- 12"};
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        struct ipcr_options o = good(lines[i]);
+        assert_int_equal(o.look.what, IPCR_LOOK_STATUS);
+        assert_string_equal(o.look.job, "12");
+        assert_int_equal(o.look.every_ms, 500);
+        ipcr_options_free(&o);
+    }
+    struct ipcr_options o = good("--status");
+    assert_null(o.look.job);
+    assert_int_equal(o.look.every_ms, 0);
+    ipcr_options_free(&o);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -274,6 +296,7 @@ int main(void)
         cmocka_unit_test(programs_from_a_file),
         cmocka_unit_test(mistakes),
         cmocka_unit_test(words_are_split_like_a_shell),
+        cmocka_unit_test(looking),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -28,6 +28,10 @@ static const struct ipcr_sleeper example = {
     .near_comm = "column",
     .nruns = 2,
     .runs = {{0, 2, 3}, {7, 1, 1}},
+    .slept_ms = 250,
+    .cpu_ms = 1250,
+    .nways = 1,
+    .ways = {{"shm", 17, 1ull << 33}},
 };
 
 static void wire_keeps_it(void **state)
@@ -45,6 +49,10 @@ static void wire_keeps_it(void **state)
     assert_string_equal(got.near_comm, "column");
     assert_int_equal(got.nruns, 2);
     assert_int_equal(got.runs[1].first, 7);
+    assert_int_equal(got.cpu_ms, 1250);
+    assert_int_equal(got.nways, 1);
+    assert_string_equal(got.ways[0].name, "shm");
+    assert_int_equal(got.ways[0].bytes, 1ull << 33);
     free(b.data);
 }
 
@@ -75,17 +83,25 @@ static void smallest_on_the_wire(void **state)
     free(b.data);
 }
 
-static void too_many_runs_are_refused(void **state)
+/* An empty one, with another byte so far from its end. */
+static void check_refused(size_t from_end, uint8_t byte)
 {
-    (void)state;
     struct ipcr_buf b = {0};
     struct ipcr_sleeper s = {0}, got;
     ipcr_put_sleeper(&b, &s);
-    b.data[b.len - 1] = IPCR_SLEEPER_RUNS + 1;
+    b.data[b.len - from_end] = byte;
     struct ipcr_reader r = {.at = b.data, .left = b.len};
     assert_false(ipcr_get_sleeper(&r, &got));
     assert_int_equal(got.nruns, 0);
+    assert_int_equal(got.nways, 0);
     free(b.data);
+}
+
+static void too_many_are_refused(void **state)
+{
+    (void)state;
+    check_refused(1, IPCR_SLEEPER_WAYS + 1);
+    check_refused(1 + 16 + 1, IPCR_SLEEPER_RUNS + 1);
 }
 
 static int runs_of(struct ipcr_sleeper *s, int n, const int *ranks)
@@ -146,7 +162,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(wire_keeps_it),        cmocka_unit_test(wire_cut_short),
-        cmocka_unit_test(smallest_on_the_wire), cmocka_unit_test(too_many_runs_are_refused),
+        cmocka_unit_test(smallest_on_the_wire), cmocka_unit_test(too_many_are_refused),
         cmocka_unit_test(members_as_runs),      cmocka_unit_test(too_irregular),
         cmocka_unit_test(collectives_by_name),
     };
