@@ -2,55 +2,16 @@
 #include <math.h>
 
 #include "compare.h"
+#include "page.h"
 
-/* Hues in a fixed order, one for each row of the table of transports, in steps of their own for a
- * dark page; beyond eight the same ones, broken. Text is never in these colours. */
+/* The colour of a curve is the transport's row in their table; beyond eight they are the same ones,
+ * broken. */
+#define HUE(n) "path.s" #n "{stroke:var(--s" #n ")}circle.s" #n "{fill:var(--s" #n ")}\n"
 static const char style[] =
-    "<style>\n"
-    ":root{color-scheme:light dark;--page:#fcfcfb;--ink:#0b0b0b;--soft:#52514e;--grid:#e4e3df;\n"
-    "--s0:#2a78d6;--s1:#e34948;--s2:#1baf7a;--s3:#eda100;--s4:#4a3aa7;--s5:#eb6834;--s6:#008300;\n"
-    "--s7:#e87ba4}\n"
-    "@media(prefers-color-scheme:dark){:root{--page:#1a1a19;--ink:#fff;--soft:#c3c2b7;\n"
-    "--grid:#3a3936;--s0:#3987e5;--s1:#e66767;--s2:#199e70;--s3:#c98500;--s4:#9085e9;--s5:#d95926;\n"
-    "--s6:#33a02c;--s7:#d55181}}\n"
-    "body{margin:2rem auto;padding:0 1.5rem;max-width:1320px;background:var(--page);\n"
-    "color:var(--ink);font:15px/1.5 system-ui,sans-serif}\n"
-    "h1{font-size:1.6rem;margin:0 0 .5rem}h2{font-size:1.2rem;margin:2.5rem 0 .5rem}\n"
-    "p{max-width:75ch;margin:.5rem 0}.soft{color:var(--soft)}\n"
-    ".charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,480px),1fr));\n"
-    "gap:1.5rem}figure{margin:0}figcaption{font-weight:600;margin:.5rem 0}\n"
-    "svg{display:block;width:100%;height:auto;font:12px system-ui,sans-serif}\n"
-    ".grid{stroke:var(--grid);stroke-width:1;fill:none}.tick{fill:var(--soft)}.name{fill:var(--ink)}\n"
     ".line{fill:none;stroke-width:2;stroke-linejoin:round}.lead{fill:none;stroke-width:1}\n"
     ".line.d{stroke-dasharray:7 3}.line.limit{stroke-width:1.5;stroke-dasharray:2 3}\n"
-    ".limit{stroke:var(--soft);fill:none}circle{stroke:none}\n"
-    ".scroll{overflow-x:auto}table{border-collapse:collapse;margin:1rem 0;font-size:13px;\n"
-    "font-variant-numeric:tabular-nums}th,td{padding:.2rem .6rem;text-align:right}\n"
-    "th{font-weight:500;color:var(--soft)}th:first-child{text-align:left;color:var(--ink)}\n"
-    "thead tr:last-child th{border-bottom:1px solid var(--grid)}\n"
-    "thead .group{text-align:center;border-left:1px solid var(--grid)}\n"
-    "caption{text-align:left;font-weight:600;font-size:15px;padding:.3rem 0}\n"
-    "summary{cursor:pointer;color:var(--soft)}\n";
-
-static void put_style(FILE *to)
-{
-    fputs(style, to);
-    for (int i = 0; i < 8; i++)
-        fprintf(to, "path.s%d{stroke:var(--s%d)}circle.s%d{fill:var(--s%d)}\n", i, i, i, i);
-    fputs("</style>\n", to);
-}
-
-static void put_text(FILE *to, const char *text)
-{
-    for (; *text; text++) {
-        if (*text == '&')
-            fputs("&amp;", to);
-        else if (*text == '<')
-            fputs("&lt;", to);
-        else
-            fputc(*text, to);
-    }
-}
+    ".limit{stroke:var(--soft);fill:none}circle{stroke:none}\n" HUE(0) HUE(1) HUE(2) HUE(3) HUE(4)
+        HUE(5) HUE(6) HUE(7);
 
 /* ---- tables ---- */
 
@@ -118,7 +79,7 @@ static void put_remarks(FILE *to, const struct ipcr_comparison *c, int layout)
         if (!run->reason && !run->skipped)
             continue;
         fprintf(to, "<p class=soft>%s%s: ", run->transport, run->reason ? ", not measured" : "");
-        put_text(to, run->reason ? run->reason : run->skipped);
+        ipcr_page_text(to, run->reason ? run->reason : run->skipped);
         fprintf(to, "</p>\n");
     }
 }
@@ -141,12 +102,9 @@ static void put_layout(FILE *to, const struct ipcr_comparison *c, int layout)
 
 void ipcr_compare_html(const struct ipcr_comparison *c, FILE *to)
 {
-    fprintf(to, "<!doctype html>\n<html lang=en><head><meta charset=utf-8>\n"
-                "<meta name=viewport content='width=device-width'>\n"
-                "<title>What each transport costs</title>\n");
-    put_style(to);
-    fprintf(to, "</head><body>\n<h1>What each transport costs</h1>\n<p class=soft>");
-    put_text(to, c->cpu);
+    ipcr_page_begin(to, "What each transport costs", style);
+    fprintf(to, "<p class=soft>");
+    ipcr_page_text(to, c->cpu);
     fprintf(to, ", %d usable cores, %s, %s. The load before was %.2f.</p>\n", c->cores, c->kernel,
             c->date, c->load);
     fprintf(to,
@@ -157,5 +115,5 @@ void ipcr_compare_html(const struct ipcr_comparison *c, FILE *to)
             "its own under ptrace, where a rank that polls makes fewer of them.</p>\n");
     for (int l = 0; l < IPCR_LAYOUTS; l++)
         put_layout(to, c, l);
-    fprintf(to, "</body></html>\n");
+    ipcr_page_end(to);
 }

@@ -51,6 +51,7 @@ launcher_sources = \
 	launcher/optvalue.c \
 	launcher/outfile.c \
 	launcher/outjson.c \
+	launcher/page.c \
 	launcher/plan.c \
 	launcher/probe.c \
 	launcher/quiet.c \
@@ -97,6 +98,7 @@ launcher_headers = \
 	launcher/optvalue.h \
 	launcher/outfile.h \
 	launcher/outjson.h \
+	launcher/page.h \
 	launcher/plan.h \
 	launcher/probe.h \
 	launcher/proto.h \
