@@ -136,8 +136,10 @@ static void rank_ended(struct ipcr_rank *r, int status)
     r->pid = 0;
     r->exited = true;
     a->alive--;
-    if (a->plan.stats)
+    if (a->plan.stats) {
         tell_counts(r);
+        ipcr_agent_profile_tell(r);
+    }
     struct ipcr_buf frame = {0};
     ipcr_put_exit(&frame, &e);
     ipcr_chan_send_raw(&a->head, frame.data, frame.len);

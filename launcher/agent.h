@@ -1,5 +1,6 @@
 /* The agent: one per host, between the head and the ranks. What its files share:
  *   agent.c   life of the agent: setup, messages of the head, end
+ *   agent_profile.c  what the ranks write down for --stats
  *   start.c   finding the program and starting the ranks
  *   relay.c   output of the ranks to the head, stdin from it
  *   meet.c    control channels of the ranks: exchange, abort, finalize
@@ -60,12 +61,13 @@ struct ipcr_agent {
     bool started, ending, drained, joined, haste;
     int stdin_fd; /* what rank 0 gets; -1: a pipe fed by the head */
     int seg_fd;
-    char *dir;                     /* the job's directory; NULL: none was needed */
-    struct ipcr_channels channels; /* while ranks are being started */
-    struct ipcr_binding *binding;  /* NULL: ranks are not bound */
-    void *board;                   /* mapped rows of the segment */
-    struct rlimit files;           /* the ranks' limit; the agent's own is raised */
-    sigset_t signals;              /* the ranks' signal mask */
+    char *dir;                      /* the job's directory; NULL: none was needed */
+    struct ipcr_channels channels;  /* while ranks are being started */
+    struct ipcr_binding *binding;   /* NULL: ranks are not bound */
+    void *board;                    /* mapped rows of the segment */
+    struct ipcr_profile **profiles; /* [nranks] mapped as well; NULL: none are kept */
+    struct rlimit files;            /* the ranks' limit; the agent's own is raised */
+    sigset_t signals;               /* the ranks' signal mask */
     bool sigpipe_default;
     uint8_t *leaving;       /* [plan.size] enum ipcr_leaving */
     int64_t *leaving_since; /* [plan.size] milliseconds of the monotonic clock */
@@ -130,6 +132,11 @@ void ipcr_quiet_show(struct ipcr_agent *a);
 
 /* activity.c: adds what the rank has done so far. */
 void ipcr_activity(const struct ipcr_rank *r, struct ipcr_sleeper *s);
+
+/* agent_profile.c: has the ranks keep a profile; before they start. 0 or a negative errno. */
+int ipcr_agent_profile_open(struct ipcr_agent *a);
+/* The rank is gone: tells the head what it has left. */
+void ipcr_agent_profile_tell(const struct ipcr_rank *r);
 
 /* agent.c: looks whether everything was said and done. */
 void ipcr_agent_check_drained(struct ipcr_agent *a);

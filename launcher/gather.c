@@ -1,6 +1,8 @@
 /* What the head collects from several agents and passes on to all. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "head.h"
 
@@ -69,7 +71,7 @@ void ipcr_gather_counts(struct ipcr_reader *r)
     }
 }
 
-void ipcr_gather_print_counts(void)
+static void print_counts(void)
 {
     struct ipcr_head *h = &ipcr_head;
     for (int rank = 0; rank < h->plan.size; rank++) {
@@ -78,4 +80,37 @@ void ipcr_gather_print_counts(void)
         for (int i = 0; i < h->counts[rank].n; i++)
             ipcr_say("%s", h->counts[rank].at[i]);
     }
+}
+
+/* Above the lines of print_counts, in one write: ranks of another job may share the terminal. */
+static void print_stats(struct ipcr_stats *stats)
+{
+    char *text = NULL;
+    size_t n = 0;
+    FILE *to = open_memstream(&text, &n);
+    if (!to)
+        return;
+    ipcr_stats_text(stats, to);
+    if (fclose(to) == 0 && write(2, text, n) < 0)
+        ipcr_say("the statistics cannot be written: %s", strerror(errno));
+    free(text);
+}
+
+static void write_page(const struct ipcr_stats *stats, FILE *page)
+{
+    ipcr_stats_html(stats, page);
+    if (ferror(page) | fclose(page))
+        ipcr_say("the page of --stats cannot be written: %s", strerror(errno));
+}
+
+void ipcr_gather_show(void)
+{
+    struct ipcr_head *h = &ipcr_head;
+    ipcr_stats_sort(&h->stats);
+    if (h->stats.ncalls)
+        print_stats(&h->stats);
+    print_counts();
+    if (h->stats_page)
+        write_page(&h->stats, h->stats_page);
+    ipcr_stats_free(&h->stats);
 }

@@ -266,6 +266,9 @@ void ipcr_head_frame(struct ipcr_chan *c, uint16_t type, struct ipcr_reader *r)
     case IPCR_MSG_COUNTS:
         ipcr_gather_counts(r);
         break;
+    case IPCR_MSG_STATS:
+        ipcr_stats_take(&ipcr_head.stats, r);
+        break;
     case IPCR_MSG_LEAVING:
         ipcr_gather_leaving(n, r);
         break;
@@ -403,6 +406,7 @@ int ipcr_head_run(const struct ipcr_head_setup *setup)
     h->exits = ipcr_alloc(sizeof *h->exits * size);
     h->blobs = ipcr_alloc(sizeof *h->blobs * size);
     h->counts = ipcr_alloc(sizeof *h->counts * size);
+    ipcr_stats_open(&h->stats, h->plan.size);
     ipcr_nodes_make(setup);
     ipcr_nodes_start_local(setup);
     prctl(PR_SET_NAME, "ipcrun");
@@ -422,6 +426,6 @@ int ipcr_head_run(const struct ipcr_head_setup *setup)
     feed_rank_0();
     ipcr_loop_run();
     if (h->plan.stats)
-        ipcr_gather_print_counts();
+        ipcr_gather_show();
     return say_verdict();
 }

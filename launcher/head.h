@@ -15,6 +15,7 @@
 #include "chan.h"
 #include "plan.h"
 #include "spawn.h"
+#include "stats.h"
 #include "verdict.h"
 
 struct ipcr_node {
@@ -55,8 +56,10 @@ struct ipcr_head {
     /* the exchange under way */
     struct ipcr_buf *blobs; /* [size] */
     int nblobs;
-    /* lines of --stats, by rank */
-    struct ipcr_words *counts; /* [size] */
+    /* for --stats */
+    struct ipcr_words *counts; /* [size] lines */
+    struct ipcr_stats stats;
+    FILE *stats_page; /* NULL: none is wanted */
 };
 
 extern struct ipcr_head ipcr_head;
@@ -97,7 +100,8 @@ void ipcr_nodes_abandon(void);
 void ipcr_gather_blobs(struct ipcr_reader *r);
 void ipcr_gather_leaving(const struct ipcr_node *from, struct ipcr_reader *r);
 void ipcr_gather_counts(struct ipcr_reader *r);
-void ipcr_gather_print_counts(void);
+/* What --stats shows at the end. */
+void ipcr_gather_show(void);
 
 /* feed.c: stdin goes to this node from now on. */
 void ipcr_feed_start(struct ipcr_node *to);

@@ -6,6 +6,7 @@
 launcher_sources = \
 	launcher/activity.c \
 	launcher/agent.c \
+	launcher/agent_profile.c \
 	launcher/bind.c \
 	launcher/bindplace.c \
 	launcher/bindshow.c \
@@ -63,6 +64,10 @@ launcher_sources = \
 	launcher/spawn_local.c \
 	launcher/spawn_ssh.c \
 	launcher/start.c \
+	launcher/stats.c \
+	launcher/stats_chart.c \
+	launcher/stats_html.c \
+	launcher/stats_text.c \
 	launcher/stuck.c \
 	launcher/talk.c \
 	launcher/topology.c \
@@ -106,6 +111,7 @@ launcher_headers = \
 	launcher/sink.h \
 	launcher/sleeper.h \
 	launcher/spawn.h \
+	launcher/stats.h \
 	launcher/talk.h \
 	launcher/util.h \
 	launcher/verdict.h \

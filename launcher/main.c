@@ -270,10 +270,23 @@ static void make_output_files(const struct ipcr_options *o)
         usage(why);
 }
 
+/* Made before anything starts: a name that cannot be written is no reason to lose a run. */
+static FILE *make_file(const char *option, const char *path)
+{
+    char why[512];
+    FILE *to = path ? fopen(path, "we") : NULL;
+    if (path && !to) {
+        snprintf(why, sizeof why, "%s: cannot write %.200s: %s", option, path, strerror(errno));
+        usage(why);
+    }
+    return to;
+}
+
 static int start_job(const struct ipcr_options *o, struct ipcr_head_setup *setup)
 {
     make_secret(&ipcr_head.plan);
     make_output_files(o);
+    ipcr_head.stats_page = make_file("--stats", o->stats_page);
     if (o->no_stdin || is_foreign_terminal())
         leave_stdin();
     setup->exe = own_path();

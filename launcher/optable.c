@@ -237,8 +237,9 @@ static const struct ipcr_option_row rows[] = {
      MEASURE,
      {"--stats"},
      0,
-     NULL,
-     "at the end, show what each rank has sent by which transport."},
+     "[=FILE]",
+     "at the end, show where each rank spent its time in MPI, what it waited for and what it sent "
+     "by which transport; with FILE, write a page with pictures there, too."},
     {OPT_COMPARE,
      MEASURE,
      {"--compare-ipc"},

@@ -74,6 +74,7 @@ static bool take(struct ipcr_parser *p, const struct ipcr_option_row *row, const
     case OPT_REPORT_BINDINGS:
         return o->bind.report = true;
     case OPT_TRANSPORT:
+        free(o->stats_page);
         free(o->transport);
         o->transport = ipcr_copy(value);
         return *value || ipcr_optvalue_complain(p, "%s needs the name of a transport", option);
@@ -107,7 +108,8 @@ static bool take(struct ipcr_parser *p, const struct ipcr_option_row *row, const
     case OPT_MAP:
         return o->map = true;
     case OPT_STATS:
-        return o->stats = true;
+        o->stats = true;
+        return !value || ipcr_optvalue_file(p, option, value, &o->stats_page);
     case OPT_COMPARE:
         return ipcr_optvalue_compare(p, option, value);
     case OPT_QUICK:

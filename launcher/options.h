@@ -37,6 +37,7 @@ struct ipcr_options {
     int universe;     /* 0: not given */
     struct ipcr_bind_wish bind;
     char *ssh, *transport;     /* NULL: not given */
+    char *stats_page;          /* NULL: none */
     char *help_group;          /* NULL: all */
     struct ipcr_env_pass pass; /* of the environment, to all programs that do not say themselves */
     struct ipcr_words genv;    /* "NAME=VALUE", set for all */

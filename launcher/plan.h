@@ -59,7 +59,7 @@ struct ipcr_plan {
     int napps;
     struct ipcr_words env; /* what every rank gets: "NAME=VALUE" */
     struct ipcr_bind_wish bind;
-    bool stats; /* report the counters of the status board at the end */
+    bool stats; /* ranks keep a profile (runtime/profile.h), reported at the end */
     char id[16];
     uint8_t secret[IPCR_SECRET_LEN];
 };

@@ -51,6 +51,7 @@ enum ipcr_msg {
     IPCR_MSG_CONFIRMED, /* u32 round, u8: 1 if none was awake since the QUIET */
     IPCR_MSG_STATES,    /* as QUIET, of all ranks of this host whatever they do */
     IPCR_MSG_BOUND,     /* text: a picture of the host with its ranks on it (--report-bindings) */
+    IPCR_MSG_STATS,     /* struct ipcr_stats_rank (stats.h): a rank's profile at its end */
 
     /* head -> agent */
     IPCR_MSG_LAUNCH = 32, /* plan.h */

@@ -290,7 +290,9 @@ static bool make_segment(struct ipcr_agent *a, int fd_from)
     if (board == MAP_FAILED)
         return refuse(a, IPCR_EXIT_LOST, "cannot map the status board: %s", strerror(errno));
     a->board = board;
-    return true;
+    int rc = ipcr_agent_profile_open(a);
+    return rc == 0 ||
+           refuse(a, IPCR_EXIT_LOST, "cannot map the ranks' profiles: %s", strerror(-rc));
 }
 
 static void make_ranks(struct ipcr_agent *a)

@@ -85,6 +85,7 @@ runtime_sources = \
 	runtime/sendrecv.c \
 	runtime/session.c \
 	runtime/stranger.c \
+	runtime/tool_profile.c \
 	runtime/topo.c \
 	runtime/topo_map.c \
 	runtime/topo_plan.c \
@@ -137,6 +138,7 @@ runtime_headers = \
 	runtime/partitioned.h \
 	runtime/parts.h \
 	runtime/peer.h \
+	runtime/profile.h \
 	runtime/protocol.h \
 	runtime/progress.h \
 	runtime/request.h \

@@ -5,6 +5,7 @@
 
 /* One row per tool; a test in a build of its own may put others here. */
 const struct ipcr_observer *const ipcr_observers[] = {
+    &ipcr_tool_profile,
     NULL,
 };
 

@@ -7,6 +7,7 @@
 
 #include "bell.h"
 #include "board.h"
+#include "profile.h"
 #include "transport/joint.h"
 #include "transport/ring.h"
 
@@ -19,7 +20,7 @@ static size_t pages(size_t bytes)
     return (bytes + PAGE - 1) / PAGE * PAGE;
 }
 
-/* Page 0 is the header; today it only keeps the board off offset 0. */
+/* Page 0 is the header. */
 size_t ipcr_seg_board_bytes(int n)
 {
     return PAGE + pages((size_t)n * sizeof(struct ipcr_board));
@@ -40,9 +41,15 @@ static size_t lines_end(int n)
     return joints_end(n) + pages(2 * IPCR_SEG_SLOTS * (size_t)n * sizeof(struct ipcr_line));
 }
 
+size_t ipcr_seg_profile_offset(int n, int i)
+{
+    size_t rings = (size_t)n * (size_t)n * pages(sizeof(struct ipcr_ring));
+    return lines_end(n) + rings + (size_t)i * pages(sizeof(struct ipcr_profile));
+}
+
 size_t ipcr_seg_bytes(int n)
 {
-    return lines_end(n) + (size_t)n * (size_t)n * pages(sizeof(struct ipcr_ring));
+    return ipcr_seg_profile_offset(n, n);
 }
 
 int ipcr_seg_open(int fd, int n)
@@ -91,4 +98,9 @@ struct ipcr_ring *ipcr_seg_ring(int to, int from)
     size_t index = (size_t)to * (size_t)ipcr_seg.n + (size_t)from;
     return (struct ipcr_ring *)(ipcr_seg.base + lines_end(ipcr_seg.n) +
                                 index * pages(sizeof(struct ipcr_ring)));
+}
+
+struct ipcr_profile *ipcr_seg_profile(int i)
+{
+    return (struct ipcr_profile *)(ipcr_seg.base + ipcr_seg_profile_offset(ipcr_seg.n, i));
 }

@@ -4,7 +4,7 @@
  * costs nothing.
  *
  *   | header | board rows | bell areas | joint copies | lines: slots of one per rank and parity |
- *   | rings: receiver-major, one per ordered pair |
+ *   | rings: receiver-major, one per ordered pair | profiles |
  *
  * All offsets follow from the number of local ranks, so launcher and library need agree only on
  * IPCR_SEG_VERSION and that number. Fresh memory is all zero, and zero is a valid initial state of
@@ -16,12 +16,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define IPCR_SEG_VERSION 3u
+#define IPCR_SEG_VERSION 4u
 
 struct ipcr_board;
 struct ipcr_bell;
 struct ipcr_joint;
+struct ipcr_profile;
 struct ipcr_ring;
+
+/* The header: what the agent writes before there are ranks. */
+struct ipcr_seg_head {
+    uint32_t profile; /* enum ipcr_profile_wish (profile.h), or-ed */
+};
 
 /* What one rank shows to all others of its node (collectives/lines.h): its own cache lines, two of
  * them because processors fetch them in pairs. */
@@ -38,6 +44,8 @@ _Static_assert(sizeof(struct ipcr_line) == 128, "no two ranks write to one cache
 size_t ipcr_seg_bytes(int n);
 /* Bytes from the start to the end of the board rows: all that the agent needs to map. */
 size_t ipcr_seg_board_bytes(int n);
+/* Where the profile of local rank i begins: a multiple of the page size. */
+size_t ipcr_seg_profile_offset(int n, int i);
 
 struct ipcr_seg {
     char *base;
@@ -59,5 +67,6 @@ struct ipcr_joint *ipcr_seg_joint(int i);
 struct ipcr_line *ipcr_seg_line(int slot, unsigned parity, int i);
 /* The ring that carries messages from local rank `from` to local rank `to`. */
 struct ipcr_ring *ipcr_seg_ring(int to, int from);
+struct ipcr_profile *ipcr_seg_profile(int i);
 
 #endif

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Knowledge points one way: mpi_*.c -> collectives -> p2p -> peer -> transport, and the launcher
-# meets the runtime only at the control protocol, the segment's size and the status board. This
-# follows every #include "..." and fails where an arrow points back.
+# meets the runtime only at the control protocol, the segment's size, the status board and what
+# ranks write down about themselves. This follows every #include "..." and fails where an arrow
+# points back.
 . "${IPCRUN_TEST_SRC:-.}/tests/tap.sh"
 cd "$src" || exit 99
 
@@ -62,8 +63,8 @@ empty "an algorithm never sees a transport" \
     "$(names '^collectives/' transport.h peer.h wire.h match.h)"
 
 # transport.h for the table of names alone: --compare-ipc measures each row.
-launcher_may=" job.h boot.h board.h seg.h env.h env.def route.h transport.h "
-empty "the launcher takes from the runtime only job, boot, board, seg, env, routes and transports' names" \
+launcher_may=" job.h boot.h board.h profile.h seg.h env.h env.def route.h transport.h "
+empty "the launcher takes from the runtime only job, boot, board, profiles, seg, env, routes and transports' names" \
     "$(awk '$1 ~ /^launcher\//' "$work/arrows" | while read -r from to; do
         case $launcher_may in *" $to "*) continue ;; esac
         [ -e "launcher/$to" ] || echo "$from -> $to"

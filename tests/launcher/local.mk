@@ -12,6 +12,7 @@ launcher_tests = \
 	tests/launcher/settings.sh \
 	tests/launcher/signals.sh \
 	tests/launcher/start.sh \
+	tests/launcher/stats.sh \
 	tests/launcher/status.sh \
 	tests/launcher/strangers.sh \
 	tests/launcher/transport.sh \
@@ -19,7 +20,7 @@ launcher_tests = \
 
 TESTS += $(launcher_tests)
 EXTRA_DIST += $(launcher_tests) tests/launcher/lib.sh \
-	tests/launcher/hang.c tests/launcher/rank.c \
+	tests/launcher/hang.c tests/launcher/rank.c tests/launcher/traffic.c \
 	$(wildcard $(srcdir)/tests/launcher/*.md)
 
 # An MPI program that hangs, or seems to.
@@ -32,4 +33,10 @@ tests/launcher/hang: $(srcdir)/tests/launcher/hang.c include/mpi.h | mpicc libmp
 check_DATA += tests/launcher/rank
 CLEANFILES += tests/launcher/rank
 tests/launcher/rank: $(srcdir)/tests/launcher/rank.c include/mpi.h | mpicc libmpi_abi.la
+	$(mpi_program) $< -o $@
+
+# One whose messages are known.
+check_DATA += tests/launcher/traffic
+CLEANFILES += tests/launcher/traffic
+tests/launcher/traffic: $(srcdir)/tests/launcher/traffic.c include/mpi.h | mpicc libmpi_abi.la
 	$(mpi_program) $< -o $@
