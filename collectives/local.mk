@@ -4,6 +4,7 @@ algorithm_sources = \
 	collectives/allgather_bruck.c \
 	collectives/allgather_doubling.c \
 	collectives/allgather_flat.c \
+	collectives/allgather_lines.c \
 	collectives/allgather_ring.c \
 	collectives/allreduce_doubling.c \
 	collectives/allreduce_flat.c \
@@ -13,6 +14,7 @@ algorithm_sources = \
 	collectives/alltoall_bruck.c \
 	collectives/alltoall_inplace.c \
 	collectives/alltoall_linear.c \
+	collectives/alltoall_lines.c \
 	collectives/alltoall_pairwise.c \
 	collectives/barrier_dissemination.c \
 	collectives/barrier_flat.c \
@@ -30,10 +32,10 @@ algorithm_sources = \
 	collectives/inter_rooted.c \
 	collectives/neighbor_linear.c \
 	collectives/reduce_binomial.c \
-	collectives/reduce_flat.c \
 	collectives/reduce_rabenseifner.c \
 	collectives/reduce_scatter_flat.c \
 	collectives/reduce_scatter_halving.c \
+	collectives/reduce_scatter_lines.c \
 	collectives/reduce_scatter_pairwise.c \
 	collectives/reduce_scatter_root.c \
 	collectives/scan_chain.c \

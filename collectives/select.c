@@ -60,10 +60,24 @@ static size_t size_of(const struct ipcr_coll *c)
     return c->rcount * c->rtype->size;
 }
 
-/* Longer vectors would not be slow but wrong, so this is a need and no range. */
+/* What a rank would show on its line. More would not be slow but wrong, so this is a need and no
+ * range. Reductions read a line as elements, and so want them to lie there as in the program. */
 static bool fits_line(const struct ipcr_coll *c)
 {
-    return !c->op || (c->rtype->dense && c->rcount * c->rtype->size <= IPCR_LINE_BYTES);
+    switch (c->kind) {
+    case IPCR_BARRIER:
+        return true;
+    case IPCR_ALLGATHER:
+        return size_of(c) <= IPCR_LINE_BYTES;
+    case IPCR_ALLTOALL:
+        return size_of(c) * (size_t)c->comm->size <= IPCR_LINE_BYTES;
+    case IPCR_ALLREDUCE:
+    case IPCR_REDUCE_SCATTER:
+    case IPCR_REDUCE_SCATTER_BLOCK:
+        return c->rtype->dense && size_of(c) <= IPCR_LINE_BYTES;
+    default: /* no row asks */
+        return false;
+    }
 }
 
 static unsigned offers(const struct ipcr_coll *c)

@@ -86,11 +86,13 @@ int case_run(const struct tcase *t, struct ipcr_comm *comm, case_execute *execut
 /* Does the row's need for an operation, a number of ranks or MPI_IN_PLACE hold? */
 static bool possible(const struct tcase *t)
 {
+    static const int nothing[64]; /* counts of every rank: sizes show later, too */
     struct ipcr_comm comm = {.size = t->ranks, .one_node = true, .crowded = true};
     struct ipcr_coll_run run = {.lines = &ipcr_lines_none}; /* whether there are any shows later */
     struct ipcr_coll c = {.kind = t->kind, .comm = &comm, .run = &run};
     c.rtype = ipcr_type_of(MPI_BYTE);
     c.sbuf = t->in_place ? MPI_IN_PLACE : NULL;
+    c.rcounts.v = nothing;
     if (case_reduces(t->kind))
         c.op = reductions_op(t->variant);
     return ipcr_coll_possible(t->row, &c);
