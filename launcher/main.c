@@ -158,6 +158,33 @@ static void set_thread_count(struct ipcr_plan *plan)
             ipcr_environ_set(&plan->apps[i].env, name, count);
 }
 
+/* A file as the ranks find it: they may be in other directories. */
+static void set_file(struct ipcr_plan *plan, const char *name, const char *file)
+{
+    char cwd[PATH_MAX];
+    if (file[0] != '/' && !getcwd(cwd, sizeof cwd))
+        usage("the current directory does not exist any more");
+    char *path = file[0] == '/' ? ipcr_copy(file) : ipcr_format("%s/%s", cwd, file);
+    ipcr_environ_set(&plan->env, name, path);
+    free(path);
+}
+
+/* In a replay no sender is held back, since its receiver may come later than in the record. */
+static void set_debugging(struct ipcr_plan *plan, const struct ipcr_options *o)
+{
+    char seed[32];
+    if (o->record)
+        set_file(plan, "IPCRUN_RECORD", o->record);
+    if (o->replay) {
+        set_file(plan, "IPCRUN_REPLAY", o->replay);
+        ipcr_environ_set(&plan->env, "IPCRUN_UNEXPECTED", "-1");
+    }
+    if (o->chaos) {
+        snprintf(seed, sizeof seed, "%ld", o->chaos);
+        ipcr_environ_set(&plan->env, "IPCRUN_CHAOS", seed);
+    }
+}
+
 static void make_plan(struct ipcr_plan *plan, struct ipcr_options *o, int **node_host)
 {
     if (o->napps == 1 && o->apps[0].count < 0)
@@ -186,6 +213,7 @@ static void make_plan(struct ipcr_plan *plan, struct ipcr_options *o, int **node
         ipcr_environ_set(&plan->env, "IPCRUN_TRANSPORT", o->transport);
     if (plan->bind.disjoint)
         set_thread_count(plan);
+    set_debugging(plan, o);
 }
 
 /* The job's name is public, its secret is not. */

@@ -13,6 +13,7 @@
 #define END     "end"
 #define MEASURE "measuring"
 #define LOOK    "looking"
+#define DEBUG   "debugging"
 #define OTHER   "other"
 
 static const struct {
@@ -25,6 +26,7 @@ static const struct {
     {END, "end of a job, and what it waits for"},
     {MEASURE, "transports, and what they cost"},
     {LOOK, "jobs that run, seen from another terminal"},
+    {DEBUG, "runs that can be repeated"},
     {OTHER, "the rest"},
 };
 
@@ -280,6 +282,27 @@ static const struct ipcr_option_row rows[] = {
      0,
      "[=SECONDS]",
      "with --status: say it again every second, until the job ends."},
+
+    {OPT_CHAOS,
+     DEBUG,
+     {"--chaos"},
+     1,
+     "SEED",
+     "delay and reorder all that MPI lets happen in any order, to bring races out; SEED is a number "
+     "from 1 on, and another one is another run."},
+    {OPT_RECORD,
+     DEBUG,
+     {"--record"},
+     1,
+     "FILE",
+     "write down the order in which wildcards met their messages and requests were complete, to "
+     "FILE.0, FILE.1 and so on, one for each rank."},
+    {OPT_REPLAY,
+     DEBUG,
+     {"--replay"},
+     1,
+     "FILE",
+     "run in the order that was recorded; a program that goes another way ends the job."},
 
     {OPT_VERBOSE, OTHER, {"-v", "--verbose"}, 0, NULL, "say what is started where."},
     {OPT_SETTINGS,

@@ -110,6 +110,12 @@ static bool take(struct ipcr_parser *p, const struct ipcr_option_row *row, const
     case OPT_STATS:
         o->stats = true;
         return !value || ipcr_optvalue_file(p, option, value, &o->stats_page);
+    case OPT_CHAOS:
+        return ipcr_optvalue_seed(p, option, value);
+    case OPT_RECORD:
+        return ipcr_optvalue_file(p, option, value, &o->record);
+    case OPT_REPLAY:
+        return ipcr_optvalue_file(p, option, value, &o->replay);
     case OPT_COMPARE:
         return ipcr_optvalue_compare(p, option, value);
     case OPT_QUICK:
@@ -210,6 +216,8 @@ static bool parse_part(struct ipcr_parser *p)
         return check_look(p);
     if (p->o->look.every_ms)
         return ipcr_optvalue_complain(p, "--follow belongs to --status");
+    if (p->o->record && p->o->replay)
+        return ipcr_optvalue_complain(p, "--record and --replay: a run is one or the other");
     if (p->o->compare.quick || p->o->compare.json || p->o->compare.html)
         return ipcr_optvalue_complain(p, "--quick, --json and --html belong to --compare-ipc");
     while (*p->at && strcmp(*p->at, ":") != 0)
@@ -286,5 +294,7 @@ void ipcr_options_free(struct ipcr_options *o)
     free(o->compare.html);
     free(o->transport);
     free(o->look.job);
+    free(o->record);
+    free(o->replay);
     *o = (struct ipcr_options){0};
 }

@@ -36,8 +36,10 @@ struct ipcr_options {
     int rank_by;      /* enum ipcr_rank_by */
     int universe;     /* 0: not given */
     struct ipcr_bind_wish bind;
-    char *ssh, *transport;     /* NULL: not given */
-    char *stats_page;          /* NULL: none */
+    char *ssh, *transport; /* NULL: not given */
+    char *stats_page;      /* NULL: none */
+    char *record, *replay;
+    long chaos;                /* seed, 0: none */
     char *help_group;          /* NULL: all */
     struct ipcr_env_pass pass; /* of the environment, to all programs that do not say themselves */
     struct ipcr_words genv;    /* "NAME=VALUE", set for all */

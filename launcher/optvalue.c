@@ -98,6 +98,12 @@ bool ipcr_optvalue_count(struct ipcr_parser *p, const char *option, const char *
     return true;
 }
 
+bool ipcr_optvalue_seed(struct ipcr_parser *p, const char *option, const char *text)
+{
+    return ipcr_number(text, 1, LONG_MAX, &p->o->chaos) ||
+           ipcr_optvalue_complain(p, "%s %.100s: expected a whole number from 1 on", option, text);
+}
+
 bool ipcr_optvalue_universe(struct ipcr_parser *p, const char *option, const char *text)
 {
     p->o->universe = 0;

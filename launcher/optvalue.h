@@ -30,6 +30,7 @@ bool ipcr_optvalue_bind(struct ipcr_parser *p, const char *option, const char *t
 bool ipcr_optvalue_cpu_list(struct ipcr_parser *p, const char *option, const char *text);
 bool ipcr_optvalue_cpus_per_rank(struct ipcr_parser *p, const char *option, const char *text);
 bool ipcr_optvalue_count(struct ipcr_parser *p, const char *option, const char *text, int *to);
+bool ipcr_optvalue_seed(struct ipcr_parser *p, const char *option, const char *text);
 bool ipcr_optvalue_map_by(struct ipcr_parser *p, const char *option, const char *text);
 bool ipcr_optvalue_rank_by(struct ipcr_parser *p, const char *option, const char *text);
 bool ipcr_optvalue_universe(struct ipcr_parser *p, const char *option, const char *text);

@@ -9,6 +9,7 @@ runtime_sources = \
 	runtime/comm.c \
 	runtime/ctxid.c \
 	runtime/datatype.c \
+	runtime/decide.c \
 	runtime/dims.c \
 	runtime/env.c \
 	runtime/err.c \
@@ -85,7 +86,10 @@ runtime_sources = \
 	runtime/sendrecv.c \
 	runtime/session.c \
 	runtime/stranger.c \
+	runtime/tape.c \
+	runtime/tool_chaos.c \
 	runtime/tool_profile.c \
+	runtime/tool_replay.c \
 	runtime/topo.c \
 	runtime/topo_map.c \
 	runtime/topo_plan.c \
@@ -110,6 +114,7 @@ runtime_headers = \
 	runtime/comm_make.h \
 	runtime/ctxid.h \
 	runtime/datatype.h \
+	runtime/decide.h \
 	runtime/dims.h \
 	runtime/env.h \
 	runtime/err.h \
@@ -147,6 +152,9 @@ runtime_headers = \
 	runtime/sendrecv.h \
 	runtime/session.h \
 	runtime/status.h \
+	runtime/tape.h \
+	runtime/tool_chaos.h \
+	runtime/tool_replay.h \
 	runtime/topo.h \
 	runtime/topo_map.h \
 	runtime/topo_plan.h \

@@ -22,6 +22,7 @@ struct table {
 };
 
 enum { EXACT = 0, ANY_TAG = 1, ANY_SOURCE = 2, ANY_BOTH = 3, CLASSES = 4 };
+enum { SOURCES_LOOK = 256 }; /* messages looked at for other sources */
 
 static struct table posted, unexpected;
 static size_t posted_in[CLASSES]; /* so that classes without receives cost nothing */
@@ -229,6 +230,24 @@ struct ipcr_unexpected *ipcr_match_peek(uint32_t ctx, int32_t src, int32_t tag)
     while (u && u->tag != tag && !ipcr_match_is_program(ctx))
         u = u->link[EXACT].next;
     return u;
+}
+
+static bool has_source(struct ipcr_unexpected **list, int n, int32_t src)
+{
+    while (n-- > 0)
+        if (list[n]->src == src)
+            return true;
+    return false;
+}
+
+int ipcr_match_sources(struct ipcr_unexpected *u, int32_t tag, struct ipcr_unexpected **oldest,
+                       int most)
+{
+    int n = 0, c = class_of(MPI_ANY_SOURCE, tag);
+    for (int looked = 0; u && n < most && looked < SOURCES_LOOK; looked++, u = u->link[c].next)
+        if (!has_source(oldest, n, u->src))
+            oldest[n++] = u;
+    return n;
 }
 
 struct ipcr_unexpected *ipcr_match_named(uint32_t ctx, int32_t src, int32_t tag, uint64_t cookie)

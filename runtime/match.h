@@ -36,6 +36,7 @@ struct ipcr_unexpected { /* one message that came before its receive; bytes foll
     int32_t src, tag;
     uint8_t kind, flags; /* of the wire header: EAGER or RTS */
     bool taken;          /* by a matched probe */
+    bool shown;          /* by a probe, if decide.h is asked */
     uint64_t cookie;     /* sender's request (RTS, or EAGER with SYNC) */
     uint64_t remote;     /* RTS: address in the sender, or 0 */
     uint64_t size;       /* bytes of the whole message */
@@ -61,6 +62,11 @@ void ipcr_match_keep(struct ipcr_unexpected *u);
  * queued until ipcr_match_drop(). */
 struct ipcr_unexpected *ipcr_match_peek(uint32_t ctx, int32_t src, int32_t tag);
 void ipcr_match_drop(struct ipcr_unexpected *u);
+/* What a receive from any source may take instead of u, which is what ipcr_match_peek() has for it:
+ * the oldest message of each source, u first. Fills `oldest` with at most `most` of them, found
+ * within the first few hundred messages; how many. */
+int ipcr_match_sources(struct ipcr_unexpected *u, int32_t tag, struct ipcr_unexpected **oldest,
+                       int most);
 /* The message (ctx, src, tag) with this cookie, if no receive has taken it; walks one FIFO. */
 struct ipcr_unexpected *ipcr_match_named(uint32_t ctx, int32_t src, int32_t tag, uint64_t cookie);
 

@@ -1,15 +1,10 @@
 /* MPI 5.0 sections 3.7.3, 3.7.5 and 3.7.6: completing requests, and asking how they are. */
+#include "decide.h"
 #include "err.h"
 #include "lock.h"
 #include "progress.h"
 #include "request.h"
 #include "status.h"
-
-/* Null and inactive persistent requests take part in nothing and complete with an empty status. */
-static bool is_active(MPI_Request handle)
-{
-    return handle != MPI_REQUEST_NULL && ipcr_req_of(handle)->active;
-}
 
 static bool is_complete(MPI_Request handle)
 {
@@ -66,7 +61,7 @@ static int fill_status(MPI_Status *to, struct ipcr_req *req)
 /* The status of a request that is complete, inactive or null; it stays the program's. */
 static void look(MPI_Status *to, MPI_Request handle)
 {
-    if (is_active(handle))
+    if (ipcr_req_is_active(handle))
         fill_status(to, ipcr_req_of(handle));
     else
         fill_empty(to);
@@ -109,6 +104,27 @@ static int raise_reaped(struct ipcr_comm *comm, int class)
     return result;
 }
 
+static bool all_complete(int count, const MPI_Request *requests)
+{
+    for (int i = 0; i < count; i++)
+        if (ipcr_req_is_active(requests[i]) && !is_complete(requests[i]))
+            return false;
+    return true;
+}
+
+/* The same after one attempt to make progress, if that is needed. `looks`: they stay the program's.
+ */
+static bool look_for_all(int count, const MPI_Request *requests, bool looks)
+{
+    if (IPCR_DECIDED())
+        return ipcr_decide_all(
+            &(struct ipcr_asked){.requests = requests, .count = count, .looks = looks});
+    if (all_complete(count, requests))
+        return true;
+    ipcr_progress_poll();
+    return all_complete(count, requests);
+}
+
 static int finish_one(MPI_Request *handle, MPI_Status *status)
 {
     struct ipcr_comm *comm = comm_of(*handle);
@@ -122,7 +138,7 @@ int PMPI_Wait(MPI_Request *request, MPI_Status *status)
     int rc = check_all(1, request);
     if (rc != MPI_SUCCESS)
         return IPCR_RAISE(NULL, rc, NULL);
-    if (!is_active(*request)) {
+    if (!ipcr_req_is_active(*request)) {
         fill_empty(status);
         return IPCR_LEAVE();
     }
@@ -139,56 +155,77 @@ int PMPI_Test(MPI_Request *request, int *flag, MPI_Status *status)
     int rc = check_all(1, request);
     if (rc != MPI_SUCCESS)
         return IPCR_RAISE(NULL, rc, NULL);
-    if (!is_active(*request)) {
+    if (!ipcr_req_is_active(*request)) {
         *flag = 1;
         fill_empty(status);
         return IPCR_LEAVE();
     }
-    if (!is_complete(*request))
-        ipcr_progress_poll();
-    *flag = is_complete(*request);
+    *flag = look_for_all(1, request, false);
     return *flag ? finish_one(request, status) : IPCR_LEAVE();
 }
 IPCR_ALIAS(Test);
 
-/* ---- any --------------------------------------------------------------------------------------
+/* ---- any and some: which are reported ----------------------------------------------------------
  */
 
-/* The first complete request; MPI_UNDEFINED if there is none. *active counts those that may yet. */
-static int find_complete(int count, const MPI_Request *requests, int *active)
+/* Complete requests, at most a->most of them, into indices; *active counts those that may yet. */
+static int collect(const struct ipcr_asked *a, int *indices, int *active)
 {
+    int n = 0;
     *active = 0;
-    for (int i = 0; i < count; i++) {
-        if (!is_active(requests[i]))
+    for (int i = 0; i < a->count && n < a->most; i++) {
+        if (!ipcr_req_is_active(a->requests[i]))
             continue;
         ++*active;
-        if (is_complete(requests[i]))
-            return i;
+        if (is_complete(a->requests[i]))
+            indices[n++] = i;
     }
-    return MPI_UNDEFINED;
+    return n;
 }
 
-/* The same after one attempt to make progress, if that is needed. */
-static int look_for_complete(int count, const MPI_Request *requests, int *active)
+/* Those that the call reports: their number, 0 after one attempt to make progress in vain (never if
+ * it waits), MPI_UNDEFINED if there is no active request at all. */
+static int choose(const struct ipcr_asked *a, int *indices)
 {
-    int i = find_complete(count, requests, active);
-    if (i != MPI_UNDEFINED || !*active)
-        return i;
-    ipcr_progress_poll();
-    return find_complete(count, requests, active);
+    struct ipcr_idle idle = {0};
+    int active, n;
+    if (IPCR_DECIDED())
+        return ipcr_decide_some(a, indices);
+    n = collect(a, indices, &active);
+    if (n == 0 && active && !a->waits) {
+        ipcr_progress_poll();
+        return collect(a, indices, &active);
+    }
+    while (n == 0 && active) {
+        ipcr_progress_step(&idle);
+        n = collect(a, indices, &active);
+    }
+    return active ? n : MPI_UNDEFINED;
 }
+
+/* One that the call reports; MPI_UNDEFINED: *flag says whether that is because none is active. */
+static int choose_one(const struct ipcr_asked *a, int *flag)
+{
+    int i, n = choose(a, &i);
+    *flag = n != 0;
+    return n == 1 ? i : MPI_UNDEFINED;
+}
+
+/* ---- any --------------------------------------------------------------------------------------
+ */
 
 int PMPI_Waitany(int count, MPI_Request array_of_requests[], int *indx, MPI_Status *status)
 {
     IPCR_ENTER("MPI_Waitany");
     if (!indx)
         return IPCR_NO_PLACE("indx");
-    struct ipcr_idle idle = {0};
-    int active, rc = check_all(count, array_of_requests);
+    int flag, rc = check_all(count, array_of_requests);
     if (rc != MPI_SUCCESS)
         return IPCR_RAISE(NULL, rc, NULL);
-    while ((*indx = find_complete(count, array_of_requests, &active)) == MPI_UNDEFINED && active)
-        ipcr_progress_step(&idle);
+    *indx = choose_one(
+        &(struct ipcr_asked){
+            .requests = array_of_requests, .count = count, .most = 1, .waits = true},
+        &flag);
     if (*indx != MPI_UNDEFINED)
         return finish_one(&array_of_requests[*indx], status);
     fill_empty(status);
@@ -204,11 +241,11 @@ int PMPI_Testany(int count, MPI_Request array_of_requests[], int *indx, int *fla
         return IPCR_NO_PLACE("indx");
     if (!flag)
         return IPCR_NO_PLACE("flag");
-    int active, rc = check_all(count, array_of_requests);
+    int rc = check_all(count, array_of_requests);
     if (rc != MPI_SUCCESS)
         return IPCR_RAISE(NULL, rc, NULL);
-    *indx = look_for_complete(count, array_of_requests, &active);
-    *flag = *indx != MPI_UNDEFINED || !active;
+    *indx = choose_one(
+        &(struct ipcr_asked){.requests = array_of_requests, .count = count, .most = 1}, flag);
     if (*indx != MPI_UNDEFINED)
         return finish_one(&array_of_requests[*indx], status);
     if (*flag)
@@ -252,7 +289,7 @@ static int reap_all(int count, MPI_Request *requests, MPI_Status *statuses)
     for (int i = 0; i < count; i++) {
         struct ipcr_comm *comm = comm_of(requests[i]);
         int rc = MPI_SUCCESS;
-        if (is_active(requests[i]))
+        if (ipcr_req_is_active(requests[i]))
             rc = reap(&requests[i], status_at(statuses, i));
         else
             fill_empty(status_at(statuses, i));
@@ -270,19 +307,11 @@ int PMPI_Waitall(int count, MPI_Request array_of_requests[], MPI_Status array_of
     if (rc != MPI_SUCCESS)
         return IPCR_RAISE(NULL, rc, NULL);
     for (int i = 0; i < count; i++)
-        if (is_active(array_of_requests[i]))
+        if (ipcr_req_is_active(array_of_requests[i]))
             ipcr_req_wait(ipcr_req_of(array_of_requests[i]));
     return reap_all(count, array_of_requests, array_of_statuses);
 }
 IPCR_ALIAS(Waitall);
-
-static bool all_complete(int count, const MPI_Request *requests)
-{
-    for (int i = 0; i < count; i++)
-        if (is_active(requests[i]) && !is_complete(requests[i]))
-            return false;
-    return true;
-}
 
 int PMPI_Testall(int count, MPI_Request array_of_requests[], int *flag,
                  MPI_Status array_of_statuses[])
@@ -293,11 +322,7 @@ int PMPI_Testall(int count, MPI_Request array_of_requests[], int *flag,
     int rc = check_all(count, array_of_requests);
     if (rc != MPI_SUCCESS)
         return IPCR_RAISE(NULL, rc, NULL);
-    *flag = all_complete(count, array_of_requests);
-    if (!*flag) {
-        ipcr_progress_poll();
-        *flag = all_complete(count, array_of_requests);
-    }
+    *flag = look_for_all(count, array_of_requests, false);
     return *flag ? reap_all(count, array_of_requests, array_of_statuses) : IPCR_LEAVE();
 }
 IPCR_ALIAS(Testall);
@@ -312,22 +337,18 @@ struct some { /* the output of Waitsome and Testsome */
     MPI_Status *statuses;
 };
 
-/* Reaps what is complete; *done is MPI_UNDEFINED when no request is active at all. */
-static int reap_some(const struct some *s)
+/* Chooses and reaps; *done is MPI_UNDEFINED when no request is active at all. */
+static int reap_some(const struct some *s, bool waits)
 {
     struct outcome o = {0};
-    int n = 0, active = 0;
-    for (int i = 0; i < s->count; i++) {
-        if (!is_active(s->requests[i]))
-            continue;
-        active++;
-        if (!is_complete(s->requests[i]))
-            continue;
-        struct ipcr_comm *comm = comm_of(s->requests[i]);
-        report(&o, s->statuses, comm, reap(&s->requests[i], status_at(s->statuses, n)));
-        s->indices[n++] = i;
+    struct ipcr_asked asked = {
+        .requests = s->requests, .count = s->count, .most = s->count, .waits = waits};
+    *s->done = choose(&asked, s->indices);
+    for (int n = 0; n < *s->done; n++) {
+        MPI_Request *request = &s->requests[s->indices[n]];
+        struct ipcr_comm *comm = comm_of(*request);
+        report(&o, s->statuses, comm, reap(request, status_at(s->statuses, n)));
     }
-    *s->done = active ? n : MPI_UNDEFINED;
     if (o.class == MPI_SUCCESS)
         return IPCR_LEAVE();
     return raise_reaped(o.comm, s->statuses == MPI_STATUSES_IGNORE ? o.class : MPI_ERR_IN_STATUS);
@@ -339,14 +360,12 @@ int PMPI_Waitsome(int incount, MPI_Request array_of_requests[], int *outcount,
     IPCR_ENTER("MPI_Waitsome");
     if (!outcount)
         return IPCR_NO_PLACE("outcount");
-    struct ipcr_idle idle = {0};
-    int active, rc = check_all(incount, array_of_requests);
+    int rc = check_all(incount, array_of_requests);
     if (rc != MPI_SUCCESS)
         return IPCR_RAISE(NULL, rc, NULL);
-    while (find_complete(incount, array_of_requests, &active) == MPI_UNDEFINED && active)
-        ipcr_progress_step(&idle);
     return reap_some(
-        &(struct some){array_of_requests, incount, outcount, array_of_indices, array_of_statuses});
+        &(struct some){array_of_requests, incount, outcount, array_of_indices, array_of_statuses},
+        true);
 }
 IPCR_ALIAS(Waitsome);
 
@@ -356,12 +375,12 @@ int PMPI_Testsome(int incount, MPI_Request array_of_requests[], int *outcount,
     IPCR_ENTER("MPI_Testsome");
     if (!outcount)
         return IPCR_NO_PLACE("outcount");
-    int active, rc = check_all(incount, array_of_requests);
+    int rc = check_all(incount, array_of_requests);
     if (rc != MPI_SUCCESS)
         return IPCR_RAISE(NULL, rc, NULL);
-    look_for_complete(incount, array_of_requests, &active);
     return reap_some(
-        &(struct some){array_of_requests, incount, outcount, array_of_indices, array_of_statuses});
+        &(struct some){array_of_requests, incount, outcount, array_of_indices, array_of_statuses},
+        false);
 }
 IPCR_ALIAS(Testsome);
 
@@ -376,11 +395,7 @@ int PMPI_Request_get_status(MPI_Request request, int *flag, MPI_Status *status)
     int rc = check_all(1, &request);
     if (rc != MPI_SUCCESS)
         return IPCR_RAISE(NULL, rc, NULL);
-    *flag = all_complete(1, &request);
-    if (!*flag) {
-        ipcr_progress_poll();
-        *flag = all_complete(1, &request);
-    }
+    *flag = look_for_all(1, &request, true);
     if (*flag)
         look(status, request);
     return IPCR_LEAVE();
@@ -391,11 +406,13 @@ int PMPI_Request_get_status_any(int count, const MPI_Request array_of_requests[]
                                 int *flag, MPI_Status *status)
 {
     IPCR_ENTER("MPI_Request_get_status_any");
-    int active, rc = check_all(count, array_of_requests);
+    int rc = check_all(count, array_of_requests);
     if (rc != MPI_SUCCESS)
         return IPCR_RAISE(NULL, rc, NULL);
-    *indx = look_for_complete(count, array_of_requests, &active);
-    *flag = *indx != MPI_UNDEFINED || !active;
+    *indx = choose_one(
+        &(struct ipcr_asked){
+            .requests = array_of_requests, .count = count, .most = 1, .looks = true},
+        flag);
     if (*flag)
         look(status, *indx == MPI_UNDEFINED ? MPI_REQUEST_NULL : array_of_requests[*indx]);
     return IPCR_LEAVE();
@@ -409,11 +426,7 @@ int PMPI_Request_get_status_all(int count, const MPI_Request array_of_requests[]
     int rc = check_all(count, array_of_requests);
     if (rc != MPI_SUCCESS)
         return IPCR_RAISE(NULL, rc, NULL);
-    *flag = all_complete(count, array_of_requests);
-    if (!*flag) {
-        ipcr_progress_poll();
-        *flag = all_complete(count, array_of_requests);
-    }
+    *flag = look_for_all(count, array_of_requests, true);
     for (int i = 0; i < count && *flag; i++)
         look(status_at(array_of_statuses, i), array_of_requests[i]);
     return IPCR_LEAVE();
@@ -424,17 +437,15 @@ int PMPI_Request_get_status_some(int incount, const MPI_Request array_of_request
                                  int array_of_indices[], MPI_Status array_of_statuses[])
 {
     IPCR_ENTER("MPI_Request_get_status_some");
-    int active, n = 0, rc = check_all(incount, array_of_requests);
+    int rc = check_all(incount, array_of_requests);
     if (rc != MPI_SUCCESS)
         return IPCR_RAISE(NULL, rc, NULL);
-    look_for_complete(incount, array_of_requests, &active);
-    for (int i = 0; i < incount; i++) {
-        if (!is_active(array_of_requests[i]) || !is_complete(array_of_requests[i]))
-            continue;
-        look(status_at(array_of_statuses, n), array_of_requests[i]);
-        array_of_indices[n++] = i;
-    }
-    *outcount = active ? n : MPI_UNDEFINED;
+    *outcount = choose(
+        &(struct ipcr_asked){
+            .requests = array_of_requests, .count = incount, .most = incount, .looks = true},
+        array_of_indices);
+    for (int n = 0; n < *outcount; n++)
+        look(status_at(array_of_statuses, n), array_of_requests[array_of_indices[n]]);
     return IPCR_LEAVE();
 }
 IPCR_ALIAS(Request_get_status_some);

@@ -3,9 +3,14 @@
 
 #include <stddef.h>
 
+#include "tool_chaos.h"
+#include "tool_replay.h"
+
 /* One row per tool; a test in a build of its own may put others here. */
 const struct ipcr_observer *const ipcr_observers[] = {
+    &ipcr_tool_chaos,
     &ipcr_tool_profile,
+    &ipcr_tool_replay,
     NULL,
 };
 

@@ -64,6 +64,11 @@ void ipcr_p2p_cancel_recv(struct ipcr_req *req);
  * way, cancelled or not, once the receiver makes progress. */
 void ipcr_p2p_cancel_send(struct ipcr_req *req);
 
+/* The rest of ipcr_p2p_arrive() (transport.h) for a fragment that decide.h has held back. */
+struct ipcr_wire;
+void ipcr_p2p_deliver(struct ipcr_peer *peer, const struct ipcr_wire *hdr, const void *bytes,
+                      size_t len);
+
 int ipcr_p2p_init(void);
 /* Waits until everything this rank has sent has left it. */
 void ipcr_p2p_drain(void);

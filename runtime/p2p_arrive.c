@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "decide.h"
 #include "env.h"
 #include "err.h"
 #include "log.h"
@@ -161,12 +162,10 @@ static bool arrive_control(struct ipcr_peer *peer, const struct ipcr_wire *hdr, 
     }
 }
 
-void ipcr_p2p_arrive(struct ipcr_peer *peer, const struct ipcr_wire *hdr, const void *bytes,
-                     size_t len)
+/* Inlined into the upcall: a message pays for the other way in with a predicted branch only. */
+__attribute__((always_inline)) static inline void
+deliver(struct ipcr_peer *peer, const struct ipcr_wire *hdr, const void *bytes, size_t len)
 {
-    IPCR_TRACE("arrive kind %d from rank %d, tag %d, ctx %u, %zu bytes", hdr->kind, peer->rank,
-               hdr->tag, hdr->ctx, len);
-    ipcr_traffic.arrived++;
     if (__builtin_expect(hdr->kind == IPCR_EAGER, 1))
         arrive_eager(peer, hdr, bytes, len);
     else if (!arrive_control(peer, hdr, bytes, len))
@@ -175,8 +174,26 @@ void ipcr_p2p_arrive(struct ipcr_peer *peer, const struct ipcr_wire *hdr, const 
                        peer->rank, ipcr_job.rank, ipcr_job.host, hdr->kind, len);
 }
 
+void ipcr_p2p_deliver(struct ipcr_peer *peer, const struct ipcr_wire *hdr, const void *bytes,
+                      size_t len)
+{
+    deliver(peer, hdr, bytes, len);
+}
+
+void ipcr_p2p_arrive(struct ipcr_peer *peer, const struct ipcr_wire *hdr, const void *bytes,
+                     size_t len)
+{
+    IPCR_TRACE("arrive kind %d from rank %d, tag %d, ctx %u, %zu bytes", hdr->kind, peer->rank,
+               hdr->tag, hdr->ctx, len);
+    ipcr_traffic.arrived++;
+    if (!IPCR_HOLDS_ARRIVALS() || !ipcr_decide_hold(peer, hdr, bytes, len))
+        deliver(peer, hdr, bytes, len);
+}
+
 void *ipcr_p2p_sink(struct ipcr_peer *peer, const struct ipcr_wire *hdr, size_t len)
 {
+    if (IPCR_HOLDS_ARRIVALS()) /* what was held comes before, so it is not known where */
+        return NULL;
     struct ipcr_req *req = hdr->kind == IPCR_DATA ? named(peer, hdr->cookie, IPCR_REQ_RECV) : NULL;
     if (!req || !req->msg.type->dense || req->done + len > req->received)
         return NULL;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "decide.h"
 #include "log.h"
 #include "observe.h"
 #include "progress.h"
@@ -128,6 +129,12 @@ static void complete_null(struct ipcr_req *req)
     ipcr_req_complete(req);
 }
 
+static struct ipcr_unexpected *peek(uint32_t ctx, const struct ipcr_wanted *w)
+{
+    struct ipcr_unexpected *u = ipcr_match_peek(ctx, w->src, w->tag);
+    return IPCR_DECIDED() ? ipcr_decide_message(w, u) : u;
+}
+
 void ipcr_p2p_start_recv(struct ipcr_req *req)
 {
     const struct ipcr_msg *m = &req->msg;
@@ -138,15 +145,18 @@ void ipcr_p2p_start_recv(struct ipcr_req *req)
         return;
     }
     IPCR_OBSERVE(post, req);
-    struct ipcr_unexpected *u = ipcr_match_peek(m->ctx, m->rank, m->tag);
+    struct ipcr_wanted w = {m->rank, m->tag};
+    if (IPCR_DECIDED())
+        ipcr_decide_receive(req, &w);
+    struct ipcr_unexpected *u = peek(m->ctx, &w);
     if (u) {
         ipcr_match_drop(u);
         finish_unexpected(req, u);
         return;
     }
     req->posted.ctx = m->ctx;
-    req->posted.src = m->rank;
-    req->posted.tag = m->tag;
+    req->posted.src = w.src;
+    req->posted.tag = w.tag;
     ipcr_match_post(&req->posted);
 }
 
@@ -195,26 +205,40 @@ void ipcr_p2p_cancel_recv(struct ipcr_req *req)
 /* ---- probing ----------------------------------------------------------------------------------
  */
 
-static struct ipcr_unexpected *look(const struct ipcr_msg *m, bool wait)
+static struct ipcr_unexpected *look(const struct ipcr_msg *m, const struct ipcr_wanted *w,
+                                    bool wait)
 {
     struct ipcr_req on = {.kind = IPCR_REQ_RECV, .msg = *m};
     struct ipcr_idle idle = {.on = &on};
-    struct ipcr_unexpected *u = ipcr_match_peek(m->ctx, m->rank, m->tag);
+    struct ipcr_unexpected *u = peek(m->ctx, w);
     if (!u && !wait) {
         ipcr_progress_poll();
-        return ipcr_match_peek(m->ctx, m->rank, m->tag);
+        return peek(m->ctx, w);
     }
     while (!u) {
         ipcr_progress_step(&idle);
-        u = ipcr_match_peek(m->ctx, m->rank, m->tag);
+        u = peek(m->ctx, w);
     }
     return u;
+}
+
+static struct ipcr_unexpected *find(const struct ipcr_msg *m, bool wait)
+{
+    struct ipcr_wanted w = {m->rank, m->tag};
+    struct ipcr_unexpected *u = NULL;
+    if (!IPCR_DECIDED())
+        return look(m, &w, wait);
+    if (ipcr_decide_probe(&w, &wait))
+        u = look(m, &w, wait);
+    else
+        ipcr_progress_poll();
+    return ipcr_decide_probed(u, wait);
 }
 
 int ipcr_p2p_probe(const struct ipcr_msg *m, bool wait, bool *flag, struct ipcr_unexpected **take,
                    MPI_Status *status)
 {
-    struct ipcr_unexpected *u = look(m, wait);
+    struct ipcr_unexpected *u = find(m, wait);
     *flag = u != NULL;
     if (!u)
         return MPI_SUCCESS;
@@ -237,6 +261,7 @@ int ipcr_p2p_mrecv(const struct ipcr_msg *m, struct ipcr_unexpected *msg, struct
 {
     struct ipcr_req *req = ipcr_req_new(m, IPCR_REQ_RECV);
     req->active = true;
+    req->wildcard = 0;
     *out = req;
     IPCR_OBSERVE(post, req);
     finish_unexpected(req, msg);

@@ -21,6 +21,7 @@
 #include "bell.h"
 #include "board.h"
 #include "comm.h"
+#include "decide.h"
 #include "env.h"
 #include "err.h"
 #include "job.h"
@@ -153,6 +154,8 @@ int ipcr_progress_poll(void)
         n += loop.poll[i](BUDGET);
     if (__builtin_expect(ipcr_peer_stuck(), 0))
         n += ipcr_peer_retry();
+    if (IPCR_HOLDS_ARRIVALS())
+        n += ipcr_decide_release();
     loop.polling = false;
     if (__builtin_expect(loop.deferred || loop.retries, 0))
         n += run_deferred();

@@ -52,6 +52,7 @@ struct ipcr_req {
     uint64_t cookie;   /* my name on the wire while a rendezvous runs (handle table), else 0 */
     uint64_t remote;   /* the other side's cookie */
     struct ipcr_peer *peer;
+    uint32_t wildcard; /* receive: its number among those with wildcards, if decide.h is asked */
     struct ipcr_backlog backlog;
     struct ipcr_posted posted;
     void *bounce; /* buffered send: block in the attached buffer to give back */
@@ -68,6 +69,13 @@ static inline struct ipcr_req *ipcr_req_of(MPI_Request h)
     uintptr_t v = (uintptr_t)h;
     struct ipcr_req *r = (struct ipcr_req *)v;
     return v < 4096 || r->magic != IPCR_REQ_MAGIC ? NULL : r;
+}
+
+/* What a handle that is null or a request stands for takes part in nothing if it is null or an
+ * inactive persistent one. */
+static inline bool ipcr_req_is_active(MPI_Request h)
+{
+    return h != MPI_REQUEST_NULL && ipcr_req_of(h)->active;
 }
 
 /* Fields a fresh request needs; also for requests on a caller's stack, which hold no references. */

@@ -9,6 +9,7 @@ launcher_tests = \
 	tests/launcher/look.sh \
 	tests/launcher/output.sh \
 	tests/launcher/remote.sh \
+	tests/launcher/replay.sh \
 	tests/launcher/settings.sh \
 	tests/launcher/signals.sh \
 	tests/launcher/start.sh \
@@ -20,7 +21,7 @@ launcher_tests = \
 
 TESTS += $(launcher_tests)
 EXTRA_DIST += $(launcher_tests) tests/launcher/lib.sh \
-	tests/launcher/hang.c tests/launcher/rank.c tests/launcher/traffic.c \
+	tests/launcher/hang.c tests/launcher/rank.c tests/launcher/replay.c tests/launcher/traffic.c \
 	$(wildcard $(srcdir)/tests/launcher/*.md)
 
 # An MPI program that hangs, or seems to.
@@ -33,6 +34,12 @@ tests/launcher/hang: $(srcdir)/tests/launcher/hang.c include/mpi.h | mpicc libmp
 check_DATA += tests/launcher/rank
 CLEANFILES += tests/launcher/rank
 tests/launcher/rank: $(srcdir)/tests/launcher/rank.c include/mpi.h | mpicc libmpi_abi.la
+	$(mpi_program) $< -o $@
+
+# An MPI program that depends on what comes first.
+check_DATA += tests/launcher/replay
+CLEANFILES += tests/launcher/replay
+tests/launcher/replay: $(srcdir)/tests/launcher/replay.c include/mpi.h | mpicc libmpi_abi.la
 	$(mpi_program) $< -o $@
 
 # One whose messages are known.
