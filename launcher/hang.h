@@ -25,8 +25,8 @@ void ipcr_hang_confirmed(struct ipcr_node *n, struct ipcr_reader *r);
 
 /* hang_show.c: has every host tell what its ranks do, for visitors (visit.h) that wait for it; */
 void ipcr_show_ask(void);
-/* prints it as well. */
-void ipcr_show_all(void);
+/* prints it as well, and then calls `then` (NULL: nothing). */
+void ipcr_show_all(void (*then)(void));
 /* Prints it by itself when a rank has waited in one call for so long, once for each such call. */
 void ipcr_show_watch(long hang_ms);
 void ipcr_show_states(struct ipcr_reader *r);

@@ -13,6 +13,7 @@ static struct {
     uint32_t *reported;       /* [plan.size] gen of the wait that was reported */
     int pending;              /* hosts that have not answered yet */
     bool asked;               /* by the user, so it is printed in any case */
+    void (*then)(void);       /* to be called once it was printed; NULL: nothing */
     long hang_ms;             /* 0: only the user asks */
     struct ipcr_timer timer;
 } show;
@@ -53,6 +54,10 @@ static void all_have_answered(void)
         print_all();
     }
     show.asked = false;
+    void (*then)(void) = show.then;
+    show.then = NULL;
+    if (then)
+        then();
 }
 
 void ipcr_show_ask(void)
@@ -74,9 +79,10 @@ void ipcr_show_ask(void)
         all_have_answered();
 }
 
-void ipcr_show_all(void)
+void ipcr_show_all(void (*then)(void))
 {
     show.asked = true;
+    show.then = then ? then : show.then;
     ipcr_show_ask();
 }
 

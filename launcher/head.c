@@ -19,6 +19,7 @@
 enum {
     HEAD_FAILED_MS = 1000,  /* grace of the other ranks after a failure */
     HEAD_SIGNAL_MS = 5000,  /* after a signal of the user: they may want to save their work */
+    HEAD_LOOK_MS = 500,     /* for agents to say what their ranks do */
     HEAD_GIVE_UP_MS = 4000, /* agents that do not go away by themselves */
     HEAD_OUTPUT_MS = 1000,  /* an interrupted job waits for a stopped reader no longer */
     HEAD_BROKEN_PIPE = 128 + SIGPIPE,
@@ -310,6 +311,12 @@ static void reap_children(void)
         ipcr_nodes_child(pid, status);
 }
 
+/* Of ranks that are told to end by the user or by his time limit, and may save their work. */
+static unsigned grace(unsigned without_option)
+{
+    return ipcr_head.grace_ms < 0 ? without_option : (unsigned)ipcr_head.grace_ms;
+}
+
 static void end_by_signal(int sig)
 {
     struct ipcr_head *h = &ipcr_head;
@@ -320,7 +327,7 @@ static void end_by_signal(int sig)
     char line[64];
     snprintf(line, sizeof line, "ended by %s", ipcr_signal_name(sig));
     ipcr_verdict_fail(&h->verdict, 128 + sig, line);
-    ipcr_head_end(again ? SIGKILL : sig, again ? 0 : HEAD_SIGNAL_MS);
+    ipcr_head_end(again ? SIGKILL : sig, again ? 0 : grace(HEAD_SIGNAL_MS));
 }
 
 static void on_signal(int sig, int32_t pid)
@@ -336,7 +343,7 @@ static void on_signal(int sig, int32_t pid)
         end_by_signal(sig);
         break;
     case SIGQUIT:
-        ipcr_show_all();
+        ipcr_show_all(NULL);
         break;
     case SIGTSTP: /* of ranks without a terminal it would be ignored */
         forward(SIGSTOP);
@@ -367,11 +374,26 @@ static void take_signals(void)
     ipcr_loop_signals(&set, on_signal);
 }
 
+static void end_for_timeout(void)
+{
+    char line[100];
+    snprintf(line, sizeof line, "the job did not end within %g s (--timeout)",
+             (double)ipcr_head.timeout_ms / 1000);
+    if (ipcr_verdict_fail(&ipcr_head.verdict, IPCR_EXIT_TIMEOUT, line))
+        ipcr_head_end(SIGTERM, grace(HEAD_FAILED_MS));
+}
+
+/* Says first where the ranks are; a host that does not answer holds nothing up. */
 static void timeout_over(struct ipcr_timer *t)
 {
-    (void)t;
-    ipcr_head_fail(IPCR_EXIT_TIMEOUT, "the job did not end within %g s (--timeout)",
-                   (double)ipcr_head.timeout_ms / 1000);
+    static bool asked;
+    if (asked || ipcr_head.ending) {
+        end_for_timeout();
+        return;
+    }
+    asked = true;
+    ipcr_loop_timer(t, HEAD_LOOK_MS);
+    ipcr_show_all(end_for_timeout);
 }
 
 /* ---- the whole ---- */

@@ -46,6 +46,7 @@ struct ipcr_head {
     bool merge;               /* what ranks write to stderr goes to stdout */
     int tags;                 /* enum ipcr_sink_tag */
     long timeout_ms, hang_ms; /* 0: none */
+    long grace_ms;            /* -1: not said */
     bool ending;              /* ranks were told to end */
     bool spared;              /* ... but not those in MPI_Finalize */
     bool finishing;           /* all ranks are gone: taking things down */

@@ -325,6 +325,7 @@ static int start_job(const struct ipcr_options *o, struct ipcr_head_setup *setup
     ipcr_head.merge = o->merge;
     ipcr_head.timeout_ms = o->timeout_ms;
     ipcr_head.hang_ms = o->hang_ms;
+    ipcr_head.grace_ms = o->grace_ms;
     return ipcr_head_run(setup);
 }
 

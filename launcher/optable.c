@@ -220,7 +220,15 @@ static const struct ipcr_option_row rows[] = {
      {"--timeout"},
      1,
      "SECONDS",
-     "end the job after this time, with exit status 124 (or set MPIEXEC_TIMEOUT)."},
+     "end the job after this time, with exit status 124 (or set MPIEXEC_TIMEOUT), and say where "
+     "each rank was."},
+    {OPT_GRACE,
+     END,
+     {"--grace"},
+     1,
+     "SECONDS",
+     "what ranks have between a signal to end (or --timeout) and SIGKILL: 5 (1) without this "
+     "option."},
     {OPT_HANG_REPORT,
      END,
      {"--hang-report"},

@@ -39,6 +39,7 @@ enum ipcr_option {
     OPT_OUT_PATTERN,
     OPT_ERR_PATTERN,
     OPT_TIMEOUT,
+    OPT_GRACE,
     OPT_HANG_REPORT,
     OPT_TRANSPORT,
     OPT_STATS,

@@ -62,6 +62,10 @@ static bool take(struct ipcr_parser *p, const struct ipcr_option_row *row, const
     case OPT_TIMEOUT:
         return ipcr_optvalue_seconds(value, &o->timeout_ms) ||
                ipcr_optvalue_complain(p, "%s %.100s: expected a number of seconds", option, value);
+    case OPT_GRACE:
+        o->grace_ms = 0;
+        return strcmp(value, "0") == 0 || ipcr_optvalue_seconds(value, &o->grace_ms) ||
+               ipcr_optvalue_complain(p, "%s %.100s: expected a number of seconds", option, value);
     case OPT_HANG_REPORT:
         return ipcr_optvalue_seconds(value, &o->hang_ms) ||
                ipcr_optvalue_complain(p, "%s %.100s: expected a number of seconds", option, value);
@@ -257,7 +261,7 @@ static bool take_timeout_of_environment(struct ipcr_parser *p)
 bool ipcr_options_parse(struct ipcr_options *o, char **argv, char **env, char *why, size_t room)
 {
     struct ipcr_parser p = {.o = o, .at = argv + 1, .env = env, .why = why, .room = room};
-    *o = (struct ipcr_options){0};
+    *o = (struct ipcr_options){.grace_ms = -1};
     for (;;) {
         if (!parse_part(&p))
             return false;

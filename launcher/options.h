@@ -27,6 +27,7 @@ struct ipcr_options {
     struct ipcr_hosts hosts; /* empty: this machine */
     int ppn;                 /* 0: not given */
     long timeout_ms;         /* 0: none */
+    long grace_ms;           /* -1: not given */
     long hang_ms;            /* 0: hangs of some ranks are not reported */
     bool prefix, timestamps, merge, no_stdin, output_json;
     char *out_dir, *out_pattern[2]; /* files for output (outfile.h); NULL: none */
