@@ -89,7 +89,8 @@ static void show_limits(void)
     printf("\nlimits\n");
     line("open files", "%llu, at most %llu", (unsigned long long)files.rlim_cur,
          (unsigned long long)files.rlim_max);
-    line("shared memory", "%s", memfd ? strerror(memfd) : "memfd_create works");
+    line("memfd_create", "%s%s", memfd ? strerror(memfd) : "works: shared memory has no file",
+         memfd ? ": shared memory lies in a file without a name" : "");
     line("process_vm_readv", "%s%s", vm ? strerror(vm) : "works: large messages are copied once",
          vm ? ": large messages flow through the ring" : "");
     show_shm();

@@ -7,6 +7,7 @@ launcher_sources = \
 	launcher/activity.c \
 	launcher/agent.c \
 	launcher/agent_profile.c \
+	launcher/anon.c \
 	launcher/bind.c \
 	launcher/bindplace.c \
 	launcher/bindshow.c \
@@ -79,6 +80,7 @@ launcher_sources = \
 
 launcher_headers = \
 	launcher/agent.h \
+	launcher/anon.h \
 	launcher/bind.h \
 	launcher/chan.h \
 	launcher/channels.h \

@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "anon.h"
 #include "bind.h"
 #include "environ.h"
 #include "jobdir.h"
@@ -276,16 +277,12 @@ static bool start_rank(struct ipcr_rank *r, struct start *s)
 
 static bool make_segment(struct ipcr_agent *a, int fd_from)
 {
-    int fd = memfd_create("ipcrun", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    size_t bytes = ipcr_seg_bytes(a->nranks);
+    int fd = ipcr_anon_memory(bytes, fd_from);
     if (fd < 0)
-        return refuse(a, IPCR_EXIT_LOST, "cannot make shared memory (memfd_create): %s",
-                      strerror(errno));
-    a->seg_fd = fcntl(fd, F_DUPFD_CLOEXEC, fd_from);
-    close(fd);
-    if (a->seg_fd < 0 || ftruncate(a->seg_fd, (off_t)ipcr_seg_bytes(a->nranks)) < 0)
         return refuse(a, IPCR_EXIT_LOST, "cannot make %zu bytes of shared memory for %d ranks: %s",
-                      ipcr_seg_bytes(a->nranks), a->nranks, strerror(errno));
-    fcntl(a->seg_fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW);
+                      bytes, a->nranks, strerror(-fd));
+    a->seg_fd = fd;
     void *board = mmap(NULL, ipcr_seg_board_bytes(a->nranks), PROT_READ, MAP_SHARED, a->seg_fd, 0);
     if (board == MAP_FAILED)
         return refuse(a, IPCR_EXIT_LOST, "cannot map the status board: %s", strerror(errno));

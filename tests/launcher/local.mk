@@ -1,5 +1,6 @@
 # The launcher as its users meet it: exit codes, input and output, signals, mistakes.
 launcher_tests = \
+	tests/launcher/anywhere.sh \
 	tests/launcher/bind.sh \
 	tests/launcher/compare.sh \
 	tests/launcher/debris.sh \
@@ -21,7 +22,8 @@ launcher_tests = \
 
 TESTS += $(launcher_tests)
 EXTRA_DIST += $(launcher_tests) tests/launcher/lib.sh \
-	tests/launcher/hang.c tests/launcher/rank.c tests/launcher/replay.c tests/launcher/traffic.c \
+	tests/launcher/exchange.c tests/launcher/forbid.c tests/launcher/hang.c \
+	tests/launcher/rank.c tests/launcher/replay.c tests/launcher/traffic.c \
 	$(wildcard $(srcdir)/tests/launcher/*.md)
 
 # An MPI program that hangs, or seems to.
@@ -47,3 +49,14 @@ check_DATA += tests/launcher/traffic
 CLEANFILES += tests/launcher/traffic
 tests/launcher/traffic: $(srcdir)/tests/launcher/traffic.c include/mpi.h | mpicc libmpi_abi.la
 	$(mpi_program) $< -o $@
+
+# One that sends messages of all sizes and looks at every byte.
+check_DATA += tests/launcher/exchange
+CLEANFILES += tests/launcher/exchange
+tests/launcher/exchange: $(srcdir)/tests/launcher/exchange.c include/mpi.h | mpicc libmpi_abi.la
+	$(mpi_program) $< -o $@
+
+# Takes system calls away from what it runs.
+check_PROGRAMS += tests/launcher/forbid
+tests_launcher_forbid_SOURCES = tests/launcher/forbid.c
+tests_launcher_forbid_LDADD =
