@@ -42,6 +42,7 @@ launcher_sources = \
 	launcher/jobview.c \
 	launcher/look.c \
 	launcher/look_status.c \
+	launcher/look_top.c \
 	launcher/loop.c \
 	launcher/map.c \
 	launcher/mapshow.c \
@@ -59,6 +60,7 @@ launcher_sources = \
 	launcher/quiet.c \
 	launcher/reap.c \
 	launcher/relay.c \
+	launcher/screen.c \
 	launcher/settings.c \
 	launcher/sink.c \
 	launcher/sleeper.c \
@@ -71,6 +73,7 @@ launcher_sources = \
 	launcher/stats_text.c \
 	launcher/stuck.c \
 	launcher/talk.c \
+	launcher/top.c \
 	launcher/topology.c \
 	launcher/util.c \
 	launcher/verdict.c \
@@ -109,12 +112,14 @@ launcher_headers = \
 	launcher/plan.h \
 	launcher/probe.h \
 	launcher/proto.h \
+	launcher/screen.h \
 	launcher/settings.h \
 	launcher/sink.h \
 	launcher/sleeper.h \
 	launcher/spawn.h \
 	launcher/stats.h \
 	launcher/talk.h \
+	launcher/top.h \
 	launcher/util.h \
 	launcher/verdict.h \
 	launcher/visit.h \

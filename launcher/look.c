@@ -67,7 +67,7 @@ static void on_close(struct ipcr_chan *c, const char *why)
 {
     static char sentence[200];
     struct ipcr_job *j = c->owner;
-    snprintf(sentence, sizeof sentence, "%s", why);
+    snprintf(sentence, sizeof sentence, "%s", j->view.size ? "it has ended" : why);
     j->why = sentence;
     if (all_heard())
         ipcr_loop_stop();
@@ -123,8 +123,7 @@ static void out_of_patience(struct ipcr_timer *t)
     ipcr_loop_stop();
 }
 
-/* Asks all and waits for their answers. */
-static void ask_all(void)
+void ipcr_look_ask(void)
 {
     for (int i = 0; i < look.n; i++) {
         struct ipcr_job *j = &look.jobs[i];
@@ -223,14 +222,19 @@ static void time_is_over(struct ipcr_timer *t)
     ipcr_loop_stop();
 }
 
-static bool ask_again(const struct ipcr_job *j, long ms)
+void ipcr_look_wait(long ms)
 {
     look.again.fn = time_is_over;
     ipcr_loop_timer(&look.again, ms);
     ipcr_loop_run();
     ipcr_loop_cancel(&look.again);
+}
+
+static bool ask_again(const struct ipcr_job *j)
+{
+    ipcr_look_wait(look.asked->every_ms);
     if (!j->why)
-        ask_all();
+        ipcr_look_ask();
     return !j->why;
 }
 
@@ -238,11 +242,17 @@ static int show_status(const struct ipcr_job *j)
 {
     do {
         ipcr_look_say_ranks(stdout, j);
-        fflush(stdout);
-    } while (look.asked->every_ms && ask_again(j, look.asked->every_ms) && putchar('\n') != EOF);
+        if (fflush(stdout) != 0)
+            return IPCR_EXIT_LOST;
+    } while (look.asked->every_ms && ask_again(j) && putchar('\n'));
     if (look.asked->every_ms)
-        ipcr_say("the job of ipcrun %d: %s", j->pid, j->why ? j->why : "nobody reads this");
+        ipcr_say("the job of ipcrun %d: %s", j->pid, j->why);
     return 0;
+}
+
+static long top_every(void)
+{
+    return look.asked->every_ms ? look.asked->every_ms : 1000;
 }
 
 static int show(void)
@@ -253,7 +263,7 @@ static int show(void)
         qsort(look.jobs, (size_t)look.n, sizeof *look.jobs, by_pid);
     for (int i = 0; i < look.n; i++)
         open_job(&look.jobs[i]);
-    ask_all();
+    ipcr_look_ask();
     struct ipcr_job *j = choose(&n);
     bool once = look.asked->what == IPCR_LOOK_STATUS && !look.asked->every_ms;
     if (!j || !j->answered)
@@ -266,12 +276,13 @@ static int show(void)
         return IPCR_EXIT_USAGE;
     }
     leave_others(j);
-    return show_status(j);
+    return look.asked->what == IPCR_LOOK_TOP ? ipcr_look_top(j, top_every()) : show_status(j);
 }
 
 int ipcr_look(const struct ipcr_look_asked *asked)
 {
     look.asked = asked;
+    signal(SIGPIPE, SIG_IGN); /* a job may end while it is asked */
     if (ipcr_loop_open() < 0) {
         ipcr_say("cannot make an event loop: %s", strerror(errno));
         return IPCR_EXIT_LOST;

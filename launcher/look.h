@@ -1,7 +1,8 @@
 /* Looking at jobs that run: ipcrun --status and --top, from another terminal.
  *   look.c         which job, and the conversation with its head
  *   look_status.c  a job in plain text
- *   look_top.c     a job on a terminal, again and again: what is shown;  screen.c  how */
+ *   look_top.c     a job on a terminal, again and again;  top.c  the picture;  screen.c  the
+ * terminal */
 #ifndef IPCR_LOOK_H
 #define IPCR_LOOK_H
 

@@ -290,6 +290,13 @@ static const struct ipcr_option_row rows[] = {
      0,
      "[=SECONDS]",
      "with --status: say it again every second, until the job ends."},
+    {OPT_TOP,
+     LOOK,
+     {"--top"},
+     0,
+     "[=JOB]",
+     "the same as a live picture on this terminal: what each rank does, how much of the time it "
+     "waits, CPU, messages and bytes a second; q leaves it."},
 
     {OPT_CHAOS,
      DEBUG,

@@ -55,6 +55,7 @@ enum ipcr_option {
     OPT_VERBOSE,
     OPT_STATUS,
     OPT_FOLLOW,
+    OPT_TOP,
     OPT_SETTINGS,
     OPT_INFO,
     OPT_COMPLETION, /* the script for bash, for make */

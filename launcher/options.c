@@ -130,6 +130,8 @@ static bool take(struct ipcr_parser *p, const struct ipcr_option_row *row, const
         return ipcr_optvalue_file(p, option, value, &o->compare.html);
     case OPT_STATUS:
         return ipcr_optvalue_look(p, option, value, IPCR_LOOK_STATUS);
+    case OPT_TOP:
+        return ipcr_optvalue_look(p, option, value, IPCR_LOOK_TOP);
     case OPT_FOLLOW:
         return ipcr_optvalue_follow(p, option, value);
     case OPT_SETTINGS:

@@ -158,6 +158,23 @@ static void slow_ring(void)
     }
 }
 
+/* Two talk all the time, the others wait. */
+static void chatter(void)
+{
+    double end = MPI_Wtime() + 8 * PAUSE;
+    int on = 1;
+    while (rank < 2 && on) {
+        on = MPI_Wtime() < end;
+        if (rank == 0) {
+            usleep(1000);
+            MPI_Send(&on, 1, MPI_INT, 1, 2, MPI_COMM_WORLD);
+        } else {
+            MPI_Recv(&on, 1, MPI_INT, 0, 2, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
+        }
+    }
+    MPI_Barrier(MPI_COMM_WORLD);
+}
+
 static void *deliver_late(void *tag)
 {
     sleep(PAUSE);
@@ -192,6 +209,7 @@ static const struct {
     {"reader", reader, MPI_THREAD_SINGLE},
     {"tester", tester, MPI_THREAD_SINGLE},
     {"slow_ring", slow_ring, MPI_THREAD_SINGLE},
+    {"chatter", chatter, MPI_THREAD_SINGLE},
     {"late_thread", late_thread, MPI_THREAD_MULTIPLE},
 };
 

@@ -23,7 +23,7 @@ launcher_tests = \
 TESTS += $(launcher_tests)
 EXTRA_DIST += $(launcher_tests) tests/launcher/lib.sh \
 	tests/launcher/exchange.c tests/launcher/forbid.c tests/launcher/hang.c \
-	tests/launcher/rank.c tests/launcher/replay.c tests/launcher/traffic.c \
+	tests/launcher/onpty.py tests/launcher/rank.c tests/launcher/replay.c tests/launcher/traffic.c \
 	$(wildcard $(srcdir)/tests/launcher/*.md)
 
 # An MPI program that hangs, or seems to.

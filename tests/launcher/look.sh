@@ -1,5 +1,5 @@
 #!/bin/bash
-# A running job is seen from another terminal: --status. Time limit: 200 s.
+# A running job is seen from another terminal: --status, --top. Time limit: 200 s.
 . "${IPCRUN_TEST_SRC:-.}/tests/launcher/lib.sh"
 hang=$build/tests/launcher/hang
 limit=10
@@ -48,8 +48,46 @@ start -n 2 "$hang" sleeper
 expect "following it until it ends" 0 --status "$job" --follow=0.3
 [ "$(grep -c "^job $job " out)" -ge 3 ] && pass "... says it again" ||
     fail "... says it again" "$(cat out)"
-says "... and that it has ended" "the job of ipcrun $job: "
+says "... and that it has ended" "the job of ipcrun $job: it has ended$"
 wait $job
+
+# ---- the live picture ----
+onpty() {
+    timeout $((30 * slow)) python3 "$src/tests/launcher/onpty.py" "$@" >out 2>err
+}
+if [ -n "$(command -v python3)" ]; then
+    start -n 6 "$hang" chatter
+    sleep 1
+    onpty 24 110 ...q "$ipcrun" --top "$job"
+    shows "the live picture has the job" "^job $job .*: 6 ranks on .*chatter"
+    shows "... a line for each rank" '^0 +1 +[0-9]+ +[0-9]+  .* shm [1-9][0-9.]*k? [0-9.]+k?B$'
+    shows "... who only waits" '^5 +1 +(9[0-9]|100) +[0-9]  MPI_Barrier, MPI_COMM_WORLD +-$'
+    shows "... comes again" '^pictures: [2-9]$'
+    shows "... ends with q" '^status: 0$'
+    shows "... gives the other screen back" '^other screen: entered 1 left 1$'
+    shows "... and the terminal as it was" '^terminal: as before$'
+    onpty 8 110 ..w.^C "$ipcrun" --top "$job"
+    shows "on a small screen ranks share lines" '^2-5 +4 +(9[0-9]|100) +[0-9]  MPI_Barrier'
+    [ "$(sed -n '/^job /,/^q quit/p' out | wc -l)" -le 8 ] && pass "... and all of it fits" ||
+        fail "... and all of it fits" "$(cat out)"
+    shows "... ends with Ctrl-C" '^status: 0$'
+    shows "... gives the screen back" '^other screen: entered 1 left 1$'
+    shows "... and the terminal" '^terminal: as before$'
+    ONPTY_TERM=dumb onpty 24 80 . "$ipcrun" --top "$job"
+    shows "a terminal without escape codes is refused" '^after it: ipcrun: --top needs a terminal'
+    shows "... as it is" '^other screen: entered 0 left 0$'
+    expect "no terminal" 2 --top "$job"
+    says "... is said" '--top needs a terminal'
+    kill $job
+    wait $job
+    start -n 2 "$hang" chatter
+    (sleep 2 && kill $job) &
+    onpty 24 80 ..... "$ipcrun" --top "$job"
+    shows "the end of the job ends it" "^after it: ipcrun: the job of ipcrun $job: it has ended$"
+    wait $job
+else
+    skip "the live picture" "no python3"
+fi
 
 # ---- visitors that are none ----
 start -n 2 "$hang" sleeper
@@ -79,6 +117,23 @@ END
     expect "after garbage it still answers" 0 --status "$job"
 else
     skip "strangers are not let in" "no python3"
+fi
+if [ -n "$(command -v python3)" ]; then
+    python3 -c 'import os, socket
+s = socket.socket(socket.AF_UNIX)
+s.bind("\0ipcrun/%d/1" % os.getuid())
+s.listen()
+while True:
+    s.accept()[0].close()' &
+    ender=$!
+    wait_for 10 visible 1
+    for _ in 1 2 3 4 5 6; do
+        "$ipcrun" --status "$job" >/dev/null 2>&1 || echo "exit status $?"
+    done >endings
+    empty "jobs that end meanwhile do no harm" "$(cat endings)"
+    kill $ender
+    "$ipcrun" --status "$job" --follow=0.1 2>err | head -n 1 >out
+    same "a reader that goes ends it" "${PIPESTATUS[0]}" 1
 fi
 kill -STOP $job
 expect "a stopped ipcrun" 1 --status "$job"

@@ -31,6 +31,7 @@ unit_tests = \
 	tests/unit/test_spool \
 	tests/unit/test_stream \
 	tests/unit/test_tcp_addr \
+	tests/unit/test_top \
 	tests/unit/test_topo_map \
 	tests/unit/test_verdict
 
