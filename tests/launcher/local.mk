@@ -9,6 +9,7 @@ launcher_tests = \
 	tests/launcher/input.sh \
 	tests/launcher/look.sh \
 	tests/launcher/output.sh \
+	tests/launcher/plumbing.sh \
 	tests/launcher/remote.sh \
 	tests/launcher/replay.sh \
 	tests/launcher/settings.sh \
