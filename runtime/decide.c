@@ -136,15 +136,19 @@ static bool answer_all(const struct ipcr_asked *a)
     return !no && all_complete(a);
 }
 
+static bool note(bool yes)
+{
+    struct ipcr_tape_event e = {.kind = yes ? IPCR_TAPE_ALL : IPCR_TAPE_NO, .number = 1};
+    ipcr_replay_note(&e);
+    return yes;
+}
+
 bool ipcr_decide_all(const struct ipcr_asked *a)
 {
     struct ipcr_tape_event e;
     if (count_active(a) == 0)
         return true;
-    bool yes = ipcr_replay_next(IPCR_TAPE_ALL, &e) ? play_all(a, &e) : answer_all(a);
-    e = (struct ipcr_tape_event){.kind = yes ? IPCR_TAPE_ALL : IPCR_TAPE_NO, .number = 1};
-    ipcr_replay_note(&e);
-    return yes;
+    return note(ipcr_replay_next(IPCR_TAPE_ALL, &e) ? play_all(a, &e) : answer_all(a));
 }
 
 static void wait_for(const struct ipcr_asked *a, int i)
@@ -227,4 +231,23 @@ int ipcr_decide_some(const struct ipcr_asked *a, int *indices)
         ipcr_replay_next(IPCR_TAPE_SOME, &e) ? play_some(a, &e, indices) : answer_some(a, indices);
     note_some(n, indices);
     return n;
+}
+
+bool ipcr_decide_flag(bool yes)
+{
+    struct ipcr_tape_event e;
+    return note(ipcr_replay_next(IPCR_TAPE_ALL, &e) ? e.kind != IPCR_TAPE_NO : yes);
+}
+
+void ipcr_decide_cancel(struct ipcr_req *req)
+{
+    struct ipcr_idle idle = {.on = req};
+    bool open = req->posted.fifo != NULL;
+    bool cancelled = ipcr_decide_flag(open);
+    if (cancelled && !open)
+        ipcr_replay_diverged(
+            "the receive that was cancelled has met its message (a record holds only "
+            "receives with wildcards back)");
+    while (!cancelled && req->posted.fifo)
+        ipcr_progress_step(&idle);
 }

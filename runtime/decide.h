@@ -59,6 +59,11 @@ struct ipcr_asked { /* what a call wants to know about requests */
 bool ipcr_decide_all(const struct ipcr_asked *a);
 /* Which are reported, into indices[0..most): their number, or MPI_UNDEFINED if none is active. */
 int ipcr_decide_some(const struct ipcr_asked *a, int *indices);
+/* A question about something else (MPI_Parrived) would be answered so: how it is. Who is told yes
+ * may have to wait until that is true. */
+bool ipcr_decide_flag(bool yes);
+/* A receive is about to be cancelled: waits for its message if it is not to succeed. */
+void ipcr_decide_cancel(struct ipcr_req *req);
 
 /* ---- arrivals: if IPCR_HOLDS_ARRIVALS() --------------------------------------------------------
  */

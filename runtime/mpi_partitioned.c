@@ -1,5 +1,6 @@
 /* MPI 5.0 chapter 4: partitioned communication. */
 #include "args.h"
+#include "decide.h"
 #include "info.h"
 #include "lock.h"
 #include "partitioned.h"
@@ -115,6 +116,29 @@ int PMPI_Pready_list(int length, const int array_of_partitions[], MPI_Request re
 }
 IPCR_ALIAS(Pready_list);
 
+static int look(struct ipcr_req *req, int partition, bool *there)
+{
+    int rc = ipcr_part_arrived(req, partition, there);
+    if (rc != MPI_SUCCESS || *there)
+        return rc;
+    ipcr_progress_poll();
+    return ipcr_part_arrived(req, partition, there);
+}
+
+/* The answer that was recorded; a yes is true before it is given. */
+static int decide(struct ipcr_req *req, int partition, bool *there)
+{
+    struct ipcr_idle idle = {0};
+    bool yes = ipcr_decide_flag(*there);
+    int rc = MPI_SUCCESS;
+    while (yes && !*there && rc == MPI_SUCCESS) {
+        ipcr_progress_step(&idle);
+        rc = ipcr_part_arrived(req, partition, there);
+    }
+    *there = yes;
+    return rc;
+}
+
 int PMPI_Parrived(MPI_Request request, int partition, int *flag)
 {
     IPCR_ENTER("MPI_Parrived");
@@ -124,11 +148,9 @@ int PMPI_Parrived(MPI_Request request, int partition, int *flag)
     struct ipcr_req *req = request_of(request);
     if (!req)
         return IPCR_FINISH(NULL, MPI_ERR_REQUEST);
-    int rc = ipcr_part_arrived(req, partition, &there);
-    if (rc == MPI_SUCCESS && !there) {
-        ipcr_progress_poll();
-        rc = ipcr_part_arrived(req, partition, &there);
-    }
+    int rc = look(req, partition, &there);
+    if (rc == MPI_SUCCESS && IPCR_DECIDED())
+        rc = decide(req, partition, &there);
     if (rc == MPI_SUCCESS)
         *flag = there;
     return IPCR_FINISH(req->msg.comm, rc);

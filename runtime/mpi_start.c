@@ -1,6 +1,7 @@
 /* MPI 5.0 sections 3.7.3, 3.8.4 and 3.9: starting persistent requests, cancelling and freeing
  * requests. */
 #include "bsend.h"
+#include "decide.h"
 #include "err.h"
 #include "lock.h"
 #include "request.h"
@@ -33,10 +34,13 @@ static int cancel(struct ipcr_req *req)
         return ipcr_err_note(MPI_ERR_REQUEST, "a %s cannot be cancelled", req->class->name);
     if (req->kind == IPCR_REQ_OTHER)
         return req->class->cancel(req);
-    if (req->kind == IPCR_REQ_SEND)
+    if (req->kind == IPCR_REQ_SEND) {
         ipcr_p2p_cancel_send(req);
-    else
-        ipcr_p2p_cancel_recv(req);
+        return MPI_SUCCESS;
+    }
+    if (IPCR_DECIDED())
+        ipcr_decide_cancel(req);
+    ipcr_p2p_cancel_recv(req);
     return MPI_SUCCESS;
 }
 

@@ -211,9 +211,8 @@ static void end(void)
 {
     release(UINT64_MAX);
     ipcr_decided &= ~(unsigned)IPCR_DECIDE_CHAOS;
-    chaos.on = false;
     free(chaos.pairs);
-    chaos.pairs = NULL;
+    memset(&chaos, 0, sizeof chaos);
 }
 
 const struct ipcr_observer ipcr_tool_chaos = {

@@ -3,7 +3,7 @@
  * One file a rank (tape.h). In it are, for each receive with a wildcard in the order of posting,
  * the source and tag that it met, and the answers to probes, tests and MPI_Waitany and its kin in
  * the order of the calls. That is enough: given the same messages in the order of each sender, an
- * MPI program without threads has nowhere else to see time, but for MPI_Cancel, MPI_Parrived, the
+ * MPI program without threads has nowhere else to see time, but for the cancelling of sends, the
  * clock, and what is not MPI.
  *
  * To enforce a match, the receive is posted without wildcards. That yields the recorded pairs: of

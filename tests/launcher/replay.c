@@ -153,6 +153,28 @@ static void by_test(int n)
     }
 }
 
+/* Rank 1 hands rank 0 parts of a message, which asks for each until it is there. */
+static void by_parts(void)
+{
+    MPI_Request request;
+    int values[EACH] = {0}, flag;
+    if (rank == 1)
+        MPI_Psend_init(values, EACH, 1, MPI_INT, 0, 5, MPI_COMM_WORLD, MPI_INFO_NULL, &request);
+    else if (rank == 0)
+        MPI_Precv_init(values, EACH, 1, MPI_INT, 1, 5, MPI_COMM_WORLD, MPI_INFO_NULL, &request);
+    else
+        return;
+    MPI_Start(&request);
+    for (int i = 0; i < EACH; i++) {
+        if (rank == 1)
+            MPI_Pready(i, request);
+        for (flag = rank; !flag; see(flag))
+            MPI_Parrived(request, i, &flag);
+    }
+    MPI_Wait(&request, MPI_STATUS_IGNORE);
+    MPI_Request_free(&request);
+}
+
 /* Something of each; prints what each rank has seen. N more messages at the end. */
 static void medley(void)
 {
@@ -170,6 +192,7 @@ static void medley(void)
             by_test(n);
         MPI_Barrier(MPI_COMM_WORLD);
     }
+    by_parts();
     for (int i = 0; i < number; i++) {
         if (rank == 0)
             by_receive(1);

@@ -6,6 +6,7 @@ unit_tests = \
 	tests/unit/test_bell \
 	tests/unit/test_bind \
 	tests/unit/test_boot \
+	tests/unit/test_chaos \
 	tests/unit/test_compare \
 	tests/unit/test_ctxid \
 	tests/unit/test_datatype \
@@ -30,6 +31,7 @@ unit_tests = \
 	tests/unit/test_sleeper \
 	tests/unit/test_spool \
 	tests/unit/test_stream \
+	tests/unit/test_tape \
 	tests/unit/test_tcp_addr \
 	tests/unit/test_top \
 	tests/unit/test_topo_map \

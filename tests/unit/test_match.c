@@ -85,6 +85,28 @@ static void message_arrives(void)
     messages[n_messages++] = u;
 }
 
+/* What a receive from any source might take instead: the oldest of each source, in the order of
+ * arrival. */
+static void sources_are_known(uint32_t ctx, int tag)
+{
+    struct ipcr_unexpected *oldest[4], *expected[4];
+    struct ipcr_unexpected *u = ipcr_match_peek(ctx, MPI_ANY_SOURCE, tag);
+    int n = 0;
+    bool seen[4] = {false};
+    for (int i = 0; i < n_messages; i++) {
+        struct ipcr_unexpected *m = messages[i];
+        if (fits(ctx, MPI_ANY_SOURCE, tag, m->ctx, m->src, m->tag) && !seen[m->src])
+            expected[n++] = m;
+        if (fits(ctx, MPI_ANY_SOURCE, tag, m->ctx, m->src, m->tag))
+            seen[m->src] = true;
+    }
+    if (n > 2) /* no more than there is room for */
+        assert_int_equal(ipcr_match_sources(u, tag, oldest, 2), 2);
+    assert_int_equal(ipcr_match_sources(u, tag, oldest, 4), n);
+    for (int i = 0; i < n; i++)
+        assert_ptr_equal(oldest[i], expected[i]);
+}
+
 static void receive_is_posted(void)
 {
     uint32_t ctx = pick_context();
@@ -143,6 +165,8 @@ static void test_random_against_naive(void **state)
         int bias = 1 + seed % 9; /* more messages than receives, or the other way round */
         for (int i = 0; i < 20000; i++) {
             int what = pick(20);
+            if (i % 100 == 0)
+                sources_are_known(i % 200 ? 0 : 4, pick(4) ? pick(5) : MPI_ANY_TAG);
             if (what == 0)
                 pick(2) ? receive_is_cancelled() : message_is_cancelled();
             else if (what <= bias * 2)
