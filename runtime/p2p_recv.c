@@ -210,6 +210,8 @@ static struct ipcr_unexpected *look(const struct ipcr_msg *m, const struct ipcr_
 {
     struct ipcr_req on = {.kind = IPCR_REQ_RECV, .msg = *m};
     struct ipcr_idle idle = {.on = &on};
+    on.msg.rank = w->src;
+    on.msg.tag = w->tag;
     struct ipcr_unexpected *u = peek(m->ctx, w);
     if (!u && !wait) {
         ipcr_progress_poll();

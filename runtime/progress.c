@@ -175,14 +175,23 @@ static void set_asleep(uint32_t asleep)
     atomic_store_explicit(&b->asleep, asleep, memory_order_relaxed);
 }
 
+/* What a receive really waits for: a replay may have narrowed it down (decide.h). */
+static struct ipcr_wanted wanted(const struct ipcr_req *r)
+{
+    if (r->kind == IPCR_REQ_RECV && r->posted.fifo)
+        return (struct ipcr_wanted){r->posted.src, r->posted.tag};
+    return (struct ipcr_wanted){r->msg.rank, r->msg.tag};
+}
+
 /* The message that a waiting receive has not been matched with, but nearly: a wrong tag, source or
  * communicator. It may be gone when somebody asks, but not while this rank sleeps. */
 static void report_nearest(struct ipcr_board *b, const struct ipcr_req *r)
 {
     const struct ipcr_msg *m = &r->msg;
     const struct ipcr_unexpected *u = NULL;
+    struct ipcr_wanted w = wanted(r);
     if (r->kind == IPCR_REQ_RECV && ipcr_match_is_program(m->ctx))
-        u = ipcr_match_nearest(m->ctx, m->rank, m->tag);
+        u = ipcr_match_nearest(m->ctx, w.src, w.tag);
     const struct ipcr_comm *comm = !u                 ? NULL
                                    : u->ctx == m->ctx ? m->comm
                                                       : ipcr_comm_by_ctx(u->ctx);
@@ -198,9 +207,10 @@ static void report_nearest(struct ipcr_board *b, const struct ipcr_req *r)
 static void report_request(struct ipcr_board *b, const struct ipcr_req *r)
 {
     const struct ipcr_comm *comm = r->msg.comm;
+    struct ipcr_wanted w = wanted(r);
     if (!comm->of_session)
-        b->peer = r->msg.rank >= 0 ? comm->remote->world[r->msg.rank] : -1;
-    b->tag = r->msg.tag;
+        b->peer = w.src >= 0 ? comm->remote->world[w.src] : -1;
+    b->tag = w.tag;
     b->ctx = r->msg.ctx;
     b->members = (uintptr_t)comm->group->world;
     b->size = (uint32_t)comm->group->size;

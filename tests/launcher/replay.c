@@ -7,7 +7,8 @@
 static int rank, size, number;
 
 /* Rank 1 reports to rank 0 and then lets rank 2 report. The program believes that rank 0 hears them
- * in that order; it does, but for a moment between two looks of rank 0. */
+ * in that order; it does, but for a moment between two looks of rank 0. With N it never hears rank
+ * 1. */
 static void race(void)
 {
     int from[2] = {0}, token = 0;
@@ -23,7 +24,7 @@ static void race(void)
             MPI_Abort(MPI_COMM_WORLD, 7);
         }
     } else if (rank == 1) {
-        MPI_Send(&rank, 1, MPI_INT, 0, 1, MPI_COMM_WORLD);
+        MPI_Send(&rank, 1, MPI_INT, number ? 2 : 0, 1, MPI_COMM_WORLD);
         MPI_Send(&rank, 1, MPI_INT, 2, 2, MPI_COMM_WORLD);
     } else if (rank == 2) {
         MPI_Recv(&token, 1, MPI_INT, 1, 2, MPI_COMM_WORLD, MPI_STATUS_IGNORE);

@@ -26,6 +26,9 @@ same "its record fails every time" "$(again 20)" 20
 same "... over another transport, too" "$(again 5 --transport tcp)" 5
 same "... and whatever else is delayed" "$(again 5 --chaos 77)" 5
 
+expect "a message of the record that never comes ends the job" 1 --replay failed -n 3 "$program" race 1
+says "... and is named" '^ipcrun: .*rank 0 .*waits in MPI_Recv, tag 1 on MPI_COMM_WORLD for rank 1'
+
 # ---- everything that a rank sees of time ----
 sees() { # sees OPTION...: what the ranks have seen, in the order of the ranks
     run "$@" -n 4 "$program" medley
@@ -38,6 +41,10 @@ for seed in 1 2 3 4 5; do
     same "the same is seen again under --chaos $seed" "$(sees --replay medley --chaos $seed)" "$seen"
     same "... over tcp" "$(sees --replay medley --chaos $seed --transport tcp)" "$seen"
 done
+same "... on two hosts" "$(sees --replay medley --ssh ./fakessh -H a:3,b:1)" "$seen"
+seen=$(sees --record hosts --chaos 6 --ssh ./fakessh -H a:3,b:1)
+same "a record of two hosts ends well, too" "${seen%%[!0-9]*}" 0
+same "... and is seen again" "$(sees --replay hosts --chaos 7 --ssh ./fakessh -H a:3,b:1)" "$seen"
 different=0
 for seed in 1 2 3 4 5; do
     [ "$(sees --chaos $seed)" = "$seen" ] || different=$((different + 1))
