@@ -270,7 +270,7 @@ int ipcr_bsend_start(const struct ipcr_msg *m)
     struct ipcr_msg copy = *m;
     copy.buf = block + 1;
     copy.count = bytes;
-    copy.type = ipcr_type_of(MPI_BYTE);
+    copy.type = ipcr_type_of(MPI_PACKED);
     struct ipcr_req *req = ipcr_req_new(&copy, IPCR_REQ_SEND);
     req->active = true;
     req->orphan = true;

@@ -12,6 +12,7 @@
 #include "group.h"
 #include "info.h"
 #include "job.h"
+#include "observe.h"
 #include "topo.h"
 
 struct ipcr_comm *ipcr_comm_world, *ipcr_comm_self, *ipcr_comm_base;
@@ -106,6 +107,7 @@ void ipcr_comm_open(struct ipcr_comm *c, uint32_t ctx)
     if (ipcr_comm_is_inter(c))
         c->local = open_local(c);
     enlist(c);
+    IPCR_OBSERVE(object, IPCR_OBJECT_COMM, c, true);
 }
 
 static bool owns_its_id(const struct ipcr_comm *c)

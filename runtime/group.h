@@ -7,6 +7,7 @@
 #define IPCR_GROUP_H
 
 #include "comm.h"
+#include "observe.h"
 
 extern struct ipcr_group ipcr_group_empty;
 
@@ -20,8 +21,10 @@ static inline struct ipcr_group *ipcr_group_of(MPI_Group h)
     return v < 4096 || g->magic != IPCR_GROUP_MAGIC ? NULL : g;
 }
 
-static inline MPI_Group ipcr_group_handle(struct ipcr_group *g)
+/* The program gets a handle, which has a reference of its own. */
+static inline MPI_Group ipcr_group_hand_out(struct ipcr_group *g)
 {
+    IPCR_OBSERVE(object, IPCR_OBJECT_GROUP, g, true);
     return g == &ipcr_group_empty ? MPI_GROUP_EMPTY : (MPI_Group)g;
 }
 

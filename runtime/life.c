@@ -134,8 +134,8 @@ static void rest(void)
     ipcr_bsend_drain();
     ipcr_bsend_finish();
     ipcr_p2p_drain();
-    ipcr_comm_finish();
     ipcr_observe_close();
+    ipcr_comm_finish();
     if (!life.told)
         ipcr_boot_finalize();
     life.told = true;

@@ -294,6 +294,17 @@ void ipcr_match_drop(struct ipcr_unexpected *u)
     unexpected_count--;
 }
 
+void ipcr_match_each(void (*show)(const struct ipcr_unexpected *u))
+{
+    for (size_t i = 0; i < unexpected.buckets; i++)
+        for (const struct ipcr_fifo *f = unexpected.bucket[i]; f; f = f->chain) {
+            const struct ipcr_unexpected *u =
+                class_of(f->src, f->tag) == EXACT ? f->head : NULL; /* each once */
+            for (; u; u = u->link[EXACT].next)
+                show(u);
+        }
+}
+
 static void clear(struct table *t)
 {
     for (size_t i = 0; i < t->buckets; i++) {

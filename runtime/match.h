@@ -37,6 +37,7 @@ struct ipcr_unexpected { /* one message that came before its receive; bytes foll
     uint8_t kind, flags; /* of the wire header: EAGER or RTS */
     bool taken;          /* by a matched probe */
     bool shown;          /* by a probe, if decide.h is asked */
+    uint16_t mark;       /* of the wire header */
     uint64_t cookie;     /* sender's request (RTS, or EAGER with SYNC) */
     uint64_t remote;     /* RTS: address in the sender, or 0 */
     uint64_t size;       /* bytes of the whole message */
@@ -74,6 +75,10 @@ struct ipcr_unexpected *ipcr_match_named(uint32_t ctx, int32_t src, int32_t tag,
  * from the same source, else with the same tag, else of the same context, else any other of the
  * program's. For people; NULL if there is none. */
 struct ipcr_unexpected *ipcr_match_nearest(uint32_t ctx, int32_t src, int32_t tag);
+
+/* Shows every message that no receive has matched, in no particular order; it must not change
+ * anything. */
+void ipcr_match_each(void (*show)(const struct ipcr_unexpected *u));
 
 /* Empties both queues at the end; every message that nobody received goes to free_unexpected. */
 void ipcr_match_finish(void (*free_unexpected)(struct ipcr_unexpected *));

@@ -8,6 +8,7 @@
 #include "group.h"
 #include "info.h"
 #include "lock.h"
+#include "observe.h"
 
 int PMPI_Comm_size(MPI_Comm comm, int *size)
 {
@@ -72,7 +73,7 @@ int PMPI_Comm_group(MPI_Comm comm, MPI_Group *group)
     if (!c)
         return ipcr_comm_raise_bad(comm);
     ipcr_group_retain(c->group);
-    *group = ipcr_group_handle(c->group);
+    *group = ipcr_group_hand_out(c->group);
     return IPCR_LEAVE();
 }
 IPCR_ALIAS(Comm_group);
@@ -121,7 +122,7 @@ int PMPI_Comm_remote_group(MPI_Comm comm, MPI_Group *group)
     if (!ipcr_comm_is_inter(c))
         return no_other_side(c);
     ipcr_group_retain(c->remote);
-    *group = ipcr_group_handle(c->remote);
+    *group = ipcr_group_hand_out(c->remote);
     return IPCR_LEAVE();
 }
 IPCR_ALIAS(Comm_remote_group);
@@ -138,6 +139,7 @@ int PMPI_Comm_free(MPI_Comm *comm)
     if (class != MPI_SUCCESS)
         return IPCR_FINISH(c, class);
     /* What is under way on it keeps it alive until it completes. */
+    IPCR_OBSERVE(object, IPCR_OBJECT_COMM, c, false);
     ipcr_comm_release(c);
     *comm = MPI_COMM_NULL;
     return IPCR_LEAVE();

@@ -4,6 +4,7 @@
 #include "err.h"
 #include "group.h"
 #include "lock.h"
+#include "observe.h"
 
 static int bad_group(MPI_Group group)
 {
@@ -15,7 +16,7 @@ static int hand_out(struct ipcr_group *g, MPI_Group *newgroup)
 {
     if (!g)
         return IPCR_RAISE(NULL, MPI_ERR_NO_MEM, "no memory for a group");
-    *newgroup = ipcr_group_handle(g);
+    *newgroup = ipcr_group_hand_out(g);
     return IPCR_LEAVE();
 }
 
@@ -187,6 +188,7 @@ int PMPI_Group_free(MPI_Group *group)
     struct ipcr_group *g = ipcr_group_of(*group);
     if (!g)
         return bad_group(*group);
+    IPCR_OBSERVE(object, IPCR_OBJECT_GROUP, g, false);
     ipcr_group_release(g);
     *group = MPI_GROUP_NULL;
     return IPCR_LEAVE();

@@ -2,6 +2,7 @@
 #include "decide.h"
 #include "err.h"
 #include "lock.h"
+#include "observe.h"
 #include "progress.h"
 #include "request.h"
 #include "status.h"
@@ -73,6 +74,7 @@ static void look(MPI_Status *to, MPI_Request handle)
 static int reap(MPI_Request *handle, MPI_Status *status)
 {
     struct ipcr_req *req = ipcr_req_of(*handle);
+    IPCR_OBSERVE(back, req, status != MPI_STATUS_IGNORE);
     int rc = fill_status(status, req);
     if (req->kind == IPCR_REQ_OTHER && req->class->retire)
         rc = req->class->retire(req, rc);

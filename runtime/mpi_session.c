@@ -190,7 +190,7 @@ int PMPI_Group_from_session_pset(MPI_Session session, const char *pset_name, MPI
         return RAISE(s, MPI_ERR_NO_MEM, "no memory for the group of '%s'", p->name);
     if (g && !g->predefined)
         g->session = s->number;
-    *newgroup = g ? ipcr_group_handle(g) : MPI_GROUP_NULL;
+    *newgroup = g ? ipcr_group_hand_out(g) : MPI_GROUP_NULL;
     return IPCR_LEAVE();
 }
 IPCR_ALIAS(Group_from_session_pset);

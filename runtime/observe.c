@@ -14,7 +14,7 @@ const struct ipcr_observer *const ipcr_observers[] = {
     NULL,
 };
 
-enum { MOST = 8 };
+enum { MOST = 12 };
 
 bool ipcr_observed;
 static const struct ipcr_observer *on[MOST];
@@ -83,6 +83,24 @@ void ipcr_observe_match(const struct ipcr_req *req, const struct ipcr_peer *peer
 void ipcr_observe_complete(const struct ipcr_req *req)
 {
     TELL(complete, req);
+}
+
+void ipcr_observe_back(const struct ipcr_req *req, bool told)
+{
+    TELL(back, req, told);
+}
+
+uint16_t ipcr_observe_mark(const struct ipcr_msg *m)
+{
+    for (int i = 0; i < ons; i++)
+        if (on[i]->mark)
+            return on[i]->mark(m);
+    return 0;
+}
+
+void ipcr_observe_object(enum ipcr_object kind, const void *object, bool made)
+{
+    TELL(object, kind, object, made);
 }
 
 void ipcr_observe_collective(const struct ipcr_coll *c)

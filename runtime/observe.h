@@ -24,14 +24,16 @@ struct ipcr_peer;
 struct ipcr_req;
 struct ipcr_unexpected;
 
+enum ipcr_object { IPCR_OBJECT_REQUEST, IPCR_OBJECT_COMM, IPCR_OBJECT_TYPE, IPCR_OBJECT_GROUP };
+
 struct ipcr_observer {
     const char *name;
 
     /* Life. open: after the settings are known and the job is joined, before any message: whether
      * the tool is wanted. close: the program has called MPI_Finalize (or has closed its last
-     * session) and everything it has sent has left; what the tool has to say to the launcher must
-     * be said here. It may be opened again by a later session. A program that is killed never
-     * comes here. */
+     * session) and everything it has sent has left, but its objects are still there; what the tool
+     * has to say to the launcher must be said here. It may look for messages (ipcr_progress_poll).
+     * It may be opened again by a later session. A program that is killed never comes here. */
     bool (*open)(void);
     void (*close)(void);
 
@@ -55,6 +57,16 @@ struct ipcr_observer {
     void (*match)(const struct ipcr_req *req, const struct ipcr_peer *peer,
                   const struct ipcr_unexpected *u);
     void (*complete)(const struct ipcr_req *req);
+    /* The program has its buffer again: a blocking receive ends, or a request is waited for or
+     * tested with success. `told`: the program gets the status. */
+    void (*back)(const struct ipcr_req *req, bool told);
+    /* 16 bits that travel with a message of the program; the receiver has them in u->mark. For one
+     * tool at a time: the first that is on and wants it. All ranks of a job have the same tools. */
+    uint16_t (*mark)(const struct ipcr_msg *m);
+
+    /* What handles stand for. The program has got a handle (made), or has given one back. Requests:
+     * all of them, also those that the library makes for itself, before they are filled in. */
+    void (*object)(enum ipcr_object kind, const void *object, bool made);
 
     /* A collective of the program begins on this rank, in any form, with checked arguments. A
      * persistent one is seen when it is made. */
@@ -82,6 +94,9 @@ void ipcr_observe_post(const struct ipcr_req *req);
 void ipcr_observe_match(const struct ipcr_req *req, const struct ipcr_peer *peer,
                         const struct ipcr_unexpected *u);
 void ipcr_observe_complete(const struct ipcr_req *req);
+void ipcr_observe_back(const struct ipcr_req *req, bool told);
+uint16_t ipcr_observe_mark(const struct ipcr_msg *m);
+void ipcr_observe_object(enum ipcr_object kind, const void *object, bool made);
 void ipcr_observe_collective(const struct ipcr_coll *c);
 
 #define IPCR_OBSERVE(what, ...)                 \

@@ -25,6 +25,7 @@ static struct ipcr_unexpected describe(struct ipcr_peer *peer, const struct ipcr
                                     .tag = hdr->tag,
                                     .kind = hdr->kind,
                                     .flags = hdr->flags,
+                                    .mark = hdr->mark,
                                     .cookie = hdr->cookie,
                                     .peer = peer};
 }

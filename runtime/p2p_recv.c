@@ -167,6 +167,7 @@ int ipcr_p2p_recv(const struct ipcr_msg *m, MPI_Status *status)
     ipcr_p2p_start_recv(&req);
     if (!req.complete)
         ipcr_req_wait(&req);
+    IPCR_OBSERVE(back, &req, status != MPI_STATUS_IGNORE);
     ipcr_status_copy(status, &req.status);
     return req.status.MPI_ERROR == MPI_SUCCESS ? MPI_SUCCESS : ipcr_req_result(&req);
 }
@@ -188,6 +189,7 @@ int ipcr_p2p_sendrecv(const struct ipcr_msg *out, const struct ipcr_msg *in, MPI
     ipcr_p2p_send(out);
     if (!recv.complete)
         ipcr_req_wait(&recv);
+    IPCR_OBSERVE(back, &recv, status != MPI_STATUS_IGNORE);
     ipcr_status_copy(status, &recv.status);
     return recv.status.MPI_ERROR == MPI_SUCCESS ? MPI_SUCCESS : ipcr_req_result(&recv);
 }

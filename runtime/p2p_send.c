@@ -26,6 +26,12 @@ static void fill_frag(struct ipcr_frag *f, const struct ipcr_msg *m)
     f->offset = 0;
 }
 
+/* What a tool wants the receiver to know of a message; only its first fragment says so. */
+static inline uint16_t mark_of(const struct ipcr_msg *m)
+{
+    return __builtin_expect(ipcr_observed, 0) ? ipcr_observe_mark(m) : 0;
+}
+
 /* Whether a message may travel before it is asked for. Held back: a sender that ran far ahead of
  * its receiver; it announces instead, and a blocking send then waits, so memory stays bounded. */
 static bool may_send_eagerly(struct ipcr_peer *peer, uint64_t size)
@@ -48,6 +54,7 @@ static void first_frag(struct ipcr_frag *f, const struct ipcr_req *req, struct i
 {
     fill_frag(f, &req->msg);
     f->hdr.cookie = req->cookie;
+    f->hdr.mark = mark_of(&req->msg);
     if (req->eager) {
         f->len = req->size;
         f->hdr.flags = req->msg.mode == IPCR_SYNCHRONOUS ? IPCR_WIRE_SYNC : 0;
@@ -155,6 +162,7 @@ static inline bool sent_at_once(const struct ipcr_msg *m)
         return false;
     struct ipcr_frag f;
     fill_frag(&f, m);
+    f.hdr.mark = mark_of(m);
     f.len = size;
     IPCR_TRACE("send eager to rank %d, tag %d, ctx %u, %llu bytes", peer->rank, m->tag, m->ctx,
                (unsigned long long)size);
@@ -183,7 +191,8 @@ int ipcr_p2p_send(const struct ipcr_msg *m)
 
 int ipcr_p2p_isend(const struct ipcr_msg *m, struct ipcr_req **out)
 {
-    if (__builtin_expect(m->rank == MPI_PROC_NULL, 0) || sent_at_once(m)) {
+    /* Tools follow each request, so that each is one of its own. */
+    if (__builtin_expect(m->rank == MPI_PROC_NULL, 0) || (!ipcr_observed && sent_at_once(m))) {
         *out = &ipcr_req_sent;
         return MPI_SUCCESS;
     }

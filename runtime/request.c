@@ -66,6 +66,7 @@ struct ipcr_req *ipcr_req_new(const struct ipcr_msg *m, enum ipcr_req_kind kind)
         ipcr_type_retain(m->type);
     if (m->comm)
         ipcr_comm_retain(m->comm);
+    IPCR_OBSERVE(object, IPCR_OBJECT_REQUEST, req, true);
     return req;
 }
 
@@ -83,6 +84,7 @@ void ipcr_req_free(struct ipcr_req *req)
 {
     if (req == &ipcr_req_sent)
         return;
+    IPCR_OBSERVE(object, IPCR_OBJECT_REQUEST, req, false);
     if (req->kind == IPCR_REQ_OTHER && req->class->release)
         req->class->release(req);
     if (req->cookie)

@@ -80,6 +80,6 @@ int ipcr_sendrecv_copy(const struct ipcr_msg *in, void *room, size_t size, struc
     *out = *in;
     out->buf = copy;
     out->count = bytes;
-    out->type = ipcr_type_of(MPI_BYTE);
+    out->type = ipcr_type_of(MPI_PACKED);
     return MPI_SUCCESS;
 }

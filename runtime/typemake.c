@@ -8,6 +8,7 @@
 #include "external.h"
 #include "graveyard.h"
 #include "layout.h"
+#include "observe.h"
 
 static struct ipcr_graveyard graveyard;
 
@@ -82,6 +83,7 @@ int ipcr_type_hand_over(int class, struct ipcr_type *made, MPI_Datatype *newtype
         return ipcr_err_note(MPI_ERR_ARG, "newtype is a null pointer");
     }
     *newtype = made->handle;
+    IPCR_OBSERVE(object, IPCR_OBJECT_TYPE, made, true);
     return MPI_SUCCESS;
 }
 
@@ -90,10 +92,12 @@ void ipcr_type_hand_out(struct ipcr_type *t)
     t->refs++;
     t->handles++;
     t->magic = IPCR_TYPE_MAGIC;
+    IPCR_OBSERVE(object, IPCR_OBJECT_TYPE, t, true);
 }
 
 void ipcr_type_hand_back(struct ipcr_type *t)
 {
+    IPCR_OBSERVE(object, IPCR_OBJECT_TYPE, t, false);
     if (--t->handles == 0)
         t->magic = 0;
     ipcr_type_release(t);

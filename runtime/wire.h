@@ -41,7 +41,7 @@ enum { IPCR_WIRE_SYNC = 1 }; /* flags: the sender waits for ACK */
 struct ipcr_wire {
     uint8_t kind;
     uint8_t flags;
-    uint16_t reserved;
+    uint16_t mark;   /* EAGER, RTS: of a tool (observe.h), else 0 */
     uint32_t ctx;    /* context id of the communicator (EAGER, RTS, CANCEL) */
     int32_t tag;     /* EAGER, RTS, CANCEL */
     int32_t src;     /* sender's rank in that communicator (EAGER, RTS, CANCEL) */

@@ -252,9 +252,9 @@ static void handles(void **state)
     (void)state;
     struct list l = {2, {5, 3}};
     struct ipcr_group *g = group_of_list(&l);
-    assert_ptr_equal(ipcr_group_of(ipcr_group_handle(g)), g);
+    assert_ptr_equal(ipcr_group_of(ipcr_group_hand_out(g)), g);
     assert_ptr_equal(ipcr_group_of(MPI_GROUP_EMPTY), &ipcr_group_empty);
-    assert_ptr_equal(ipcr_group_handle(&ipcr_group_empty), MPI_GROUP_EMPTY);
+    assert_ptr_equal(ipcr_group_hand_out(&ipcr_group_empty), MPI_GROUP_EMPTY);
     assert_null(ipcr_group_of(MPI_GROUP_NULL));
     assert_null(ipcr_group_of((MPI_Group)MPI_COMM_WORLD));
     ipcr_group_retain(g);
