@@ -55,6 +55,17 @@ void ipcr_gather_leaving(const struct ipcr_node *from, struct ipcr_reader *r)
     free(frame.data);
 }
 
+void ipcr_gather_finding(struct ipcr_reader *r)
+{
+    uint32_t rank = ipcr_get_u32(r);
+    const char *call = ipcr_get_text(r), *place = ipcr_get_text(r), *text = ipcr_get_text(r);
+    if (r->bad)
+        return;
+    ipcr_head.findings++;
+    ipcr_say("check: %s on rank %u%s%s: %s", call, rank, *place ? ", called from " : "", place,
+             text);
+}
+
 void ipcr_gather_counts(struct ipcr_reader *r)
 {
     struct ipcr_head *h = &ipcr_head;

@@ -285,6 +285,9 @@ void ipcr_head_frame(struct ipcr_chan *c, uint16_t type, struct ipcr_reader *r)
     case IPCR_MSG_BOUND:
         fputs(ipcr_get_text(r), stderr);
         break;
+    case IPCR_MSG_FOUND:
+        ipcr_gather_finding(r);
+        break;
     case IPCR_MSG_DRAINED:
         n->drained = true;
         ipcr_head_check();
@@ -418,7 +421,7 @@ static int say_verdict(void)
         return v->status;
     if (v->line)
         ipcr_say("%s", v->line);
-    return v->status;
+    return v->status == 0 && ipcr_head.findings ? IPCR_EXIT_FOUND : v->status;
 }
 
 int ipcr_head_run(const struct ipcr_head_setup *setup)

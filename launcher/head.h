@@ -2,7 +2,8 @@
  * and signals on, and decides how the job ended. What its files share:
  *   head.c    the job as a whole: messages of the agents, signals, end
  *   nodes.c   starting the agents, and what goes wrong with that
- *   gather.c  exchange between the ranks of several nodes, ranks that leave MPI, counters
+ *   gather.c  exchange between the ranks of several nodes, ranks that leave MPI, counters,
+ *             findings
  *   hang.c    all ranks asleep: is it a deadlock? hang_show.c: what do they do?
  *   visit.c   other ipcruns that ask what the job does
  *   feed.c    stdin for a rank 0 on another host */
@@ -57,6 +58,7 @@ struct ipcr_head {
     /* the exchange under way */
     struct ipcr_buf *blobs; /* [size] */
     int nblobs;
+    int findings; /* of --check */
     /* for --stats */
     struct ipcr_words *counts; /* [size] lines */
     struct ipcr_stats stats;
@@ -103,6 +105,8 @@ void ipcr_gather_leaving(const struct ipcr_node *from, struct ipcr_reader *r);
 void ipcr_gather_counts(struct ipcr_reader *r);
 /* What --stats shows at the end. */
 void ipcr_gather_show(void);
+/* What --check has found is shown at once. */
+void ipcr_gather_finding(struct ipcr_reader *r);
 
 /* feed.c: stdin goes to this node from now on. */
 void ipcr_feed_start(struct ipcr_node *to);

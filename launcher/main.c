@@ -173,6 +173,8 @@ static void set_file(struct ipcr_plan *plan, const char *name, const char *file)
 static void set_debugging(struct ipcr_plan *plan, const struct ipcr_options *o)
 {
     char seed[32];
+    if (o->check)
+        ipcr_environ_set(&plan->env, "IPCRUN_CHECK", "2");
     if (o->record)
         set_file(plan, "IPCRUN_RECORD", o->record);
     if (o->replay) {

@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "where.h"
+
 static const char used_text[] =
     "another MPI program has already run in this rank: a rank of ipcrun is one MPI program. "
     "Use a separate ipcrun command for each program.";
@@ -95,6 +97,24 @@ static void rank_dies(struct ipcr_rank *r, struct ipcr_reader *body)
     ipcr_chan_end(&a->head);
 }
 
+/* The rank knows an address; what line that is, is found out here, where its program lies. */
+static void rank_found(struct ipcr_rank *r, struct ipcr_reader *body)
+{
+    char place[IPCR_WHERE];
+    uint64_t address = ipcr_get_u64(body);
+    const char *call = ipcr_get_text(body), *text = ipcr_get_text(body);
+    if (body->bad)
+        return;
+    ipcr_where(r->pid, address, place, sizeof place);
+    struct ipcr_buf *b = ipcr_chan_begin(&r->agent->head, IPCR_MSG_FOUND);
+    ipcr_put_u32(b, (uint32_t)r->rank);
+    ipcr_put_text(b, call);
+    ipcr_put_text(b, place);
+    ipcr_put_text(b, text);
+    ipcr_chan_end(&r->agent->head);
+    ipcr_chan_send(&r->boot, IPCR_MSG_NOTED);
+}
+
 static void rank_finalized(struct ipcr_rank *r)
 {
     r->finalized = true;
@@ -111,6 +131,8 @@ static void rank_says(struct ipcr_chan *c, uint16_t type, struct ipcr_reader *bo
         rank_dies(r, body);
     else if (type == IPCR_MSG_FINALIZED)
         rank_finalized(r);
+    else if (type == IPCR_MSG_FINDING)
+        rank_found(r, body);
 }
 
 /* A rank may close its end: programs that are not MPI programs often close what they do not know.

@@ -235,6 +235,13 @@ static const struct ipcr_option_row rows[] = {
      1,
      "SECONDS",
      "when a rank has waited for so long in one MPI call, say what all ranks do; the job goes on."},
+    {OPT_CHECK,
+     END,
+     {"--check"},
+     0,
+     NULL,
+     "look for mistakes while the program runs: wrong types, buffers changed too early, races, "
+     "what is never freed or received. Exit status 3 if there are any."},
 
     {OPT_TRANSPORT,
      MEASURE,

@@ -46,6 +46,7 @@ enum ipcr_option {
     OPT_RECORD,
     OPT_REPLAY,
     OPT_CHAOS,
+    OPT_CHECK,
     OPT_COMPARE,
     OPT_QUICK,
     OPT_JSON,

@@ -120,6 +120,8 @@ static bool take(struct ipcr_parser *p, const struct ipcr_option_row *row, const
         return ipcr_optvalue_file(p, option, value, &o->record);
     case OPT_REPLAY:
         return ipcr_optvalue_file(p, option, value, &o->replay);
+    case OPT_CHECK:
+        return o->check = true;
     case OPT_COMPARE:
         return ipcr_optvalue_compare(p, option, value);
     case OPT_QUICK:

@@ -31,7 +31,7 @@ struct ipcr_options {
     long hang_ms;            /* 0: hangs of some ranks are not reported */
     bool prefix, timestamps, merge, no_stdin, output_json;
     char *out_dir, *out_pattern[2]; /* files for output (outfile.h); NULL: none */
-    bool verbose, map, display_map, stats;
+    bool verbose, map, display_map, stats, check;
     int tell;         /* enum ipcr_tell: instead of running anything */
     bool map_by_node; /* ranks are dealt to the hosts in turns */
     int rank_by;      /* enum ipcr_rank_by */

@@ -52,6 +52,7 @@ enum ipcr_msg {
     IPCR_MSG_STATES,    /* as QUIET, of all ranks of this host whatever they do */
     IPCR_MSG_BOUND,     /* text: a picture of the host with its ranks on it (--report-bindings) */
     IPCR_MSG_STATS,     /* struct ipcr_stats_rank (stats.h): a rank's profile at its end */
+    IPCR_MSG_FOUND,     /* u32 rank, text call, text place (or empty), text: of --check */
 
     /* head -> agent */
     IPCR_MSG_LAUNCH = 32, /* plan.h */
@@ -68,11 +69,13 @@ enum ipcr_msg {
     IPCR_MSG_PUT = 64,  /* blob: my contribution to an exchange */
     IPCR_MSG_DIE,       /* i32 code, text: end the job */
     IPCR_MSG_FINALIZED, /* nothing: from now on any exit is ordinary */
+    IPCR_MSG_FINDING,   /* u64 address, text call, text: --check has found a mistake */
 
     /* agent -> rank (TABLE: head -> agent as well) */
     IPCR_MSG_WELCOME = 96, /* struct ipcr_welcome, below */
     IPCR_MSG_TABLE,        /* u32 n, then n blobs in rank order */
     IPCR_MSG_USED,         /* text: instead of WELCOME for a second MPI program in one rank */
+    IPCR_MSG_NOTED,        /* nothing: a FINDING has been looked up, the process may end */
 
     /* another ipcrun <-> head (visit.h) */
     IPCR_MSG_VISIT = 128, /* nothing: what does the job do? */

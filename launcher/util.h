@@ -11,6 +11,7 @@
 enum {
     IPCR_EXIT_LOST = 1,      /* the job broke down for a reason of ours: agent or host lost */
     IPCR_EXIT_USAGE = 2,     /* nothing was started: bad option, host, file, count */
+    IPCR_EXIT_FOUND = 3,     /* the program ended well, but --check has found mistakes */
     IPCR_EXIT_TIMEOUT = 124, /* as timeout(1) */
     IPCR_EXIT_NOEXEC = 126,  /* as a shell */
     IPCR_EXIT_NOTFOUND = 127

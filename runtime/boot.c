@@ -331,6 +331,26 @@ _Noreturn void ipcr_boot_abort(int code, const char *text)
     _exit(status);
 }
 
+void ipcr_boot_finding(const char *call, const void *caller, const char *text)
+{
+    if (!boot.fd || boot.owner != getpid()) {
+        dprintf(2, "check: %s on rank %d: %s\n", call, ipcr_job.rank, text);
+        return;
+    }
+    struct ipcr_buf b = {0};
+    size_t at = ipcr_frame_begin(&b, IPCR_MSG_FINDING);
+    ipcr_put_u64(&b, (uint64_t)(uintptr_t)caller);
+    ipcr_put_text(&b, call);
+    ipcr_put_text(&b, text);
+    ipcr_frame_end(&b, at);
+    uint16_t type;
+    uint8_t *body;
+    size_t n;
+    if (send_all(&b) == 0 && read_frame(&type, &body, &n) == 0)
+        free(body);
+    free(b.data);
+}
+
 int ipcr_boot_finalize(void)
 {
     if (!boot.fd)

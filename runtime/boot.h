@@ -23,6 +23,11 @@ int ipcr_boot_exchange(const void *mine, size_t len, const void **table, size_t 
  * be NULL) to be printed once for the whole job. Does not return: the process exits. */
 _Noreturn void ipcr_boot_abort(int code, const char *text);
 
+/* Tells the launcher what a tool has found wrong with the program, for people: in which call, which
+ * returns to `caller` in the program, and what. Waits until the agent has looked the address up,
+ * for which this process must live. The job goes on. */
+void ipcr_boot_finding(const char *call, const void *caller, const char *text);
+
 /* This rank has left MPI_Finalize's last wait: from now on any exit of it is an ordinary one. */
 int ipcr_boot_finalize(void);
 

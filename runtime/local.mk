@@ -15,8 +15,10 @@ runtime_sources = \
 	runtime/err.c \
 	runtime/errcode.c \
 	runtime/external.c \
+	runtime/finding.c \
 	runtime/group.c \
 	runtime/handle.c \
+	runtime/held.c \
 	runtime/hw.c \
 	runtime/info.c \
 	runtime/infoenv.c \
@@ -85,9 +87,11 @@ runtime_sources = \
 	runtime/seg.c \
 	runtime/sendrecv.c \
 	runtime/session.c \
+	runtime/signature.c \
 	runtime/stranger.c \
 	runtime/tape.c \
 	runtime/tool_chaos.c \
+	runtime/tool_check.c \
 	runtime/tool_profile.c \
 	runtime/tool_replay.c \
 	runtime/topo.c \
@@ -121,9 +125,11 @@ runtime_headers = \
 	runtime/errcode.h \
 	runtime/errhandler.h \
 	runtime/external.h \
+	runtime/finding.h \
 	runtime/graveyard.h \
 	runtime/group.h \
 	runtime/handle.h \
+	runtime/held.h \
 	runtime/hw.h \
 	runtime/info.h \
 	runtime/infoenv.h \
@@ -151,6 +157,7 @@ runtime_headers = \
 	runtime/seg.h \
 	runtime/sendrecv.h \
 	runtime/session.h \
+	runtime/signature.h \
 	runtime/status.h \
 	runtime/tape.h \
 	runtime/tool_chaos.h \

@@ -2,8 +2,8 @@
 mistakes = $(patsubst $(srcdir)/%.c,%,$(wildcard $(srcdir)/tests/mistakes/*.c))
 check_DATA += $(mistakes)
 CLEANFILES += $(mistakes)
-TESTS += tests/mistakes/run.sh
-EXTRA_DIST += tests/mistakes/run.sh tests/mistakes/LIST tests/mistakes/mistake.h \
+TESTS += tests/mistakes/clean.sh tests/mistakes/run.sh
+EXTRA_DIST += tests/mistakes/clean.sh tests/mistakes/run.sh tests/mistakes/LIST tests/mistakes/mistake.h \
 	$(wildcard $(srcdir)/tests/mistakes/*.c $(srcdir)/tests/mistakes/*.says \
 	$(srcdir)/tests/mistakes/*.md)
 
