@@ -11,6 +11,7 @@
 #include "jobdir.h"
 #include "board.h"
 #include "seg.h"
+#include "tty.h"
 
 enum {
     AGENT_LOST_MS = 1000,  /* grace of the ranks when head or guard is gone */
@@ -145,6 +146,7 @@ static void rank_ended(struct ipcr_rank *r, int status)
     ipcr_chan_send_raw(&a->head, frame.data, frame.len);
     free(frame.data);
     ipcr_relay_last_words(r);
+    ipcr_tty_close(r);
 }
 
 static void reap(struct ipcr_agent *a)
@@ -214,6 +216,8 @@ static void on_frame(struct ipcr_chan *c, uint16_t type, struct ipcr_reader *r)
         ipcr_stuck_leaving(a, r);
     } else if (type == IPCR_MSG_CONFIRM) {
         ipcr_quiet_confirm(a, ipcr_get_u32(r));
+    } else if (type == IPCR_MSG_TYPED) {
+        ipcr_tty_typed(a, r);
     } else if (type == IPCR_MSG_SHOW) {
         ipcr_quiet_show(a);
     } else if (type == IPCR_MSG_PING) {

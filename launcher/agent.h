@@ -1,8 +1,9 @@
 /* The agent: one per host, between the head and the ranks. What its files share:
  *   agent.c   life of the agent: setup, messages of the head, end
  *   agent_profile.c  what the ranks write down for --stats
- *   start.c   finding the program and starting the ranks
+ *   start.c   starting the ranks;  find.c  finding their programs
  *   relay.c   output of the ranks to the head, stdin from it
+ *   tty.c     pseudo-terminals of ranks under a debugger
  *   meet.c    control channels of the ranks: exchange, abort, finalize
  *   stuck.c   reads the status board: ranks that wait for one that will never answer
  *   quiet.c   tells the head while all ranks sleep in MPI calls
@@ -31,6 +32,7 @@ struct ipcr_stream {
     uint8_t number;       /* 1 or 2 */
     bool held;            /* not read because the head has enough for now */
     bool quiet;           /* the rank is gone and the pipe was found empty since */
+    bool direct;          /* somebody types at it: nothing is held until its line is whole */
     struct ipcr_buf line; /* bytes read and not yet sent: no newline in them */
     int64_t flush_ms;     /* when an unfinished line is sent anyway; 0: nothing to send */
 };
@@ -42,6 +44,9 @@ struct ipcr_rank {
     pid_t pid; /* 0: not running (any more) */
     struct ipcr_chan boot;
     struct ipcr_stream out[2];
+    struct ipcr_watch tty; /* where what is typed for it goes (tty.h) */
+    struct ipcr_buf typed; /* ... and did not fit yet */
+    bool has_tty;
     bool exited, joined, put;
     bool finalized;       /* said so, or its board row did */
     struct ipcr_buf blob; /* contribution to the exchange under way */
@@ -64,6 +69,7 @@ struct ipcr_agent {
     char *dir;                      /* the job's directory; NULL: none was needed */
     struct ipcr_channels channels;  /* while ranks are being started */
     struct ipcr_binding *binding;   /* NULL: ranks are not bound */
+    bool *debugged;                 /* [plan.size] under plan.debug.command; NULL: none */
     void *board;                    /* mapped rows of the segment */
     struct ipcr_profile **profiles; /* [nranks] mapped as well; NULL: none are kept */
     struct rlimit files;            /* the ranks' limit; the agent's own is raised */
@@ -99,6 +105,9 @@ _Noreturn void ipcr_agent_main(const struct ipcr_agent_setup *setup);
 
 /* start.c: starts the ranks of this node; false: told the head why not. */
 bool ipcr_start_ranks(struct ipcr_agent *a);
+/* Tells the head that nothing can be started here. Always false. */
+bool ipcr_start_refuse(struct ipcr_agent *a, int status, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* relay.c */
 void ipcr_relay_open(struct ipcr_stream *s, struct ipcr_rank *r, int number, int fd);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "board.h"
+#include "console.h"
 #include "hang.h"
 #include "outfile.h"
 #include "sink.h"
@@ -189,6 +190,7 @@ static void rank_exited(struct ipcr_node *n, struct ipcr_reader *r)
     if (!ipcr_get_exit(r, &e) || e.rank >= (uint32_t)h->plan.size)
         return;
     h->exits[e.rank] = e;
+    ipcr_console_gone((int)e.rank);
     if (ipcr_verdict_exit(&h->verdict, &e, n->host)) {
         if (h->verdict.spare)
             end_unfinished();
@@ -448,8 +450,12 @@ int ipcr_head_run(const struct ipcr_head_setup *setup)
     ipcr_show_watch(h->hang_ms);
     ipcr_visit_open();
     ipcr_nodes_start();
-    feed_rank_0();
+    if (setup->debugged && h->plan.debug.terminal)
+        ipcr_console_start(setup->debugged);
+    else
+        feed_rank_0();
     ipcr_loop_run();
+    ipcr_console_stop();
     if (h->plan.stats)
         ipcr_gather_show();
     return say_verdict();

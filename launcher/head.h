@@ -6,6 +6,7 @@
  *             findings
  *   hang.c    all ranks asleep: is it a deadlock? hang_show.c: what do they do?
  *   visit.c   other ipcruns that ask what the job does
+ *   console.c the terminal of debuggers
  *   feed.c    stdin for a rank 0 on another host */
 #ifndef IPCR_HEAD_H
 #define IPCR_HEAD_H
@@ -70,6 +71,7 @@ extern struct ipcr_head ipcr_head;
 struct ipcr_head_setup {
     const char *exe, *ssh;
     const bool *local; /* by node */
+    bool *debugged;    /* by rank; NULL: none */
     sigset_t signals;  /* mask that ranks get */
     struct rlimit files;
     bool sigpipe_default;

@@ -26,9 +26,11 @@ launcher_sources = \
 	launcher/compare_run.c \
 	launcher/compare_table.c \
 	launcher/completion.c \
+	launcher/console.c \
 	launcher/cpus.c \
 	launcher/environ.c \
 	launcher/feed.c \
+	launcher/find.c \
 	launcher/gather.c \
 	launcher/guard.c \
 	launcher/hang.c \
@@ -58,6 +60,7 @@ launcher_sources = \
 	launcher/plan.c \
 	launcher/probe.c \
 	launcher/quiet.c \
+	launcher/ranks.c \
 	launcher/reap.c \
 	launcher/relay.c \
 	launcher/screen.c \
@@ -75,6 +78,7 @@ launcher_sources = \
 	launcher/talk.c \
 	launcher/top.c \
 	launcher/topology.c \
+	launcher/tty.c \
 	launcher/util.c \
 	launcher/verdict.c \
 	launcher/visit.c \
@@ -90,8 +94,10 @@ launcher_headers = \
 	launcher/compare.h \
 	launcher/compare_load.h \
 	launcher/completion.h \
+	launcher/console.h \
 	launcher/cpus.h \
 	launcher/environ.h \
+	launcher/find.h \
 	launcher/hang.h \
 	launcher/head.h \
 	launcher/hosts.h \
@@ -112,6 +118,7 @@ launcher_headers = \
 	launcher/plan.h \
 	launcher/probe.h \
 	launcher/proto.h \
+	launcher/ranks.h \
 	launcher/screen.h \
 	launcher/settings.h \
 	launcher/sink.h \
@@ -120,6 +127,7 @@ launcher_headers = \
 	launcher/stats.h \
 	launcher/talk.h \
 	launcher/top.h \
+	launcher/tty.h \
 	launcher/util.h \
 	launcher/verdict.h \
 	launcher/visit.h \

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "completion.h"
+#include "console.h"
 #include "cpus.h"
 #include "environ.h"
 #include "head.h"
@@ -19,6 +20,7 @@
 #include "optable.h"
 #include "options.h"
 #include "outfile.h"
+#include "ranks.h"
 #include "settings.h"
 #include "sink.h"
 
@@ -292,6 +294,29 @@ static void warn_of_foreign(const struct ipcr_words *options)
         ipcr_say("ignored, since other launchers are tuned by that: %s", list);
 }
 
+/* The ranks that are named, under which command. */
+static void make_debug(struct ipcr_plan *plan, const struct ipcr_options *o,
+                       struct ipcr_head_setup *setup)
+{
+    char why[300];
+    const char *ranks = o->gdb ? o->gdb : o->valgrind;
+    const char *set = getenv(o->gdb ? "IPCRUN_GDB" : "IPCRUN_VALGRIND");
+    struct ipcr_words words = {0};
+    if (!ranks)
+        return;
+    setup->debugged = ipcr_ranks_read(ranks, plan->size, why, sizeof why);
+    if (!setup->debugged)
+        usage(why);
+    plan->debug.ranks = ipcr_copy(ranks);
+    plan->debug.command = ipcr_copy(set && *set ? set : o->gdb ? IPCR_GDB : IPCR_VALGRIND);
+    if (!ipcr_words_split(&words, plan->debug.command) || words.n == 0)
+        usage("the setting of the debugger is no command (ipcrun --settings)");
+    ipcr_words_free(&words);
+    plan->debug.terminal = o->gdb != NULL;
+    if (plan->debug.terminal)
+        ipcr_console_size(&plan->debug.rows, &plan->debug.columns);
+}
+
 static void make_output_files(const struct ipcr_options *o)
 {
     const struct ipcr_outfile_wish files = {o->out_dir, {o->out_pattern[0], o->out_pattern[1]}};
@@ -316,6 +341,7 @@ static int start_job(const struct ipcr_options *o, struct ipcr_head_setup *setup
 {
     make_secret(&ipcr_head.plan);
     make_output_files(o);
+    make_debug(&ipcr_head.plan, o, setup);
     ipcr_head.stats_page = make_file("--stats", o->stats_page);
     if (o->no_stdin || is_foreign_terminal())
         leave_stdin();

@@ -243,6 +243,20 @@ static const struct ipcr_option_row rows[] = {
      "look for mistakes while the program runs: wrong types, buffers changed too early, races, "
      "what is never freed or received. Exit status 3 if there are any."},
 
+    {OPT_GDB,
+     DEBUG,
+     {"--gdb"},
+     1,
+     "RANKS",
+     "run these ranks (such as 0 or 0,2-3) under gdb, each with a terminal of its own; Ctrl-] "
+     "hands the keyboard to the next one."},
+    {OPT_VALGRIND,
+     DEBUG,
+     {"--valgrind"},
+     0,
+     "[=RANKS]",
+     "run these ranks, or all, under valgrind."},
+
     {OPT_TRANSPORT,
      MEASURE,
      {"--transport"},

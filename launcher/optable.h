@@ -57,6 +57,8 @@ enum ipcr_option {
     OPT_STATUS,
     OPT_FOLLOW,
     OPT_TOP,
+    OPT_GDB,
+    OPT_VALGRIND,
     OPT_SETTINGS,
     OPT_INFO,
     OPT_COMPLETION, /* the script for bash, for make */

@@ -136,6 +136,10 @@ static bool take(struct ipcr_parser *p, const struct ipcr_option_row *row, const
         return ipcr_optvalue_look(p, option, value, IPCR_LOOK_TOP);
     case OPT_FOLLOW:
         return ipcr_optvalue_follow(p, option, value);
+    case OPT_GDB:
+        return ipcr_optvalue_ranks(p, option, value, &o->gdb);
+    case OPT_VALGRIND:
+        return ipcr_optvalue_ranks(p, option, value ? value : "all", &o->valgrind);
     case OPT_SETTINGS:
         return tell(o, IPCR_TELL_SETTINGS);
     case OPT_INFO:
@@ -294,6 +298,8 @@ void ipcr_options_free(struct ipcr_options *o)
     ipcr_hosts_free(&o->hosts);
     free(o->ssh);
     free(o->bind.list);
+    free(o->gdb);
+    free(o->valgrind);
     free(o->out_dir);
     free(o->out_pattern[0]);
     free(o->out_pattern[1]);

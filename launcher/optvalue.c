@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "environ.h"
+#include "ranks.h"
 
 bool ipcr_optvalue_complain(struct ipcr_parser *p, const char *fmt, ...)
 {
@@ -191,6 +192,22 @@ bool ipcr_optvalue_output(struct ipcr_parser *p, const char *option, const char 
         free(word);
     }
     return ok;
+}
+
+/* How many ranks there are is known when all is read; until then they only have to be numbers. */
+bool ipcr_optvalue_ranks(struct ipcr_parser *p, const char *option, const char *text, char **to)
+{
+    char why[200];
+    bool *in = ipcr_ranks_read(text, IPCR_RANKS_MAX, why, sizeof why);
+    free(in);
+    if (!in)
+        return ipcr_optvalue_complain(p, "%s %.100s: expected ranks, such as 0 or 0,2-3", option,
+                                      text);
+    free(*to);
+    *to = ipcr_copy(text);
+    if (p->o->gdb && p->o->valgrind)
+        return ipcr_optvalue_complain(p, "--gdb and --valgrind exclude each other");
+    return true;
 }
 
 bool ipcr_optvalue_compare(struct ipcr_parser *p, const char *option, const char *list)

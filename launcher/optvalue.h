@@ -40,6 +40,7 @@ bool ipcr_optvalue_foreign(struct ipcr_parser *p, const char *option);
 bool ipcr_optvalue_words(struct ipcr_parser *p, const char *option, const char *text, char **to);
 bool ipcr_optvalue_file(struct ipcr_parser *p, const char *option, const char *text, char **to);
 bool ipcr_optvalue_output(struct ipcr_parser *p, const char *option, const char *list);
+bool ipcr_optvalue_ranks(struct ipcr_parser *p, const char *option, const char *text, char **to);
 bool ipcr_optvalue_compare(struct ipcr_parser *p, const char *option, const char *list);
 /* job NULL: the next word is one, unless it is an option. */
 bool ipcr_optvalue_look(struct ipcr_parser *p, const char *option, const char *job, int what);

@@ -58,6 +58,26 @@ static void get_bind(struct ipcr_reader *r, struct ipcr_bind_wish *w)
     r->bad |= w->object >= IPCR_OBJECTS || w->map_by >= IPCR_OBJECTS || w->width < 0;
 }
 
+static void put_debug(struct ipcr_buf *b, const struct ipcr_debug *d)
+{
+    ipcr_put_text(b, d->ranks);
+    ipcr_put_text(b, d->command);
+    ipcr_put_u8(b, d->terminal);
+    ipcr_put_u16(b, (uint16_t)d->rows);
+    ipcr_put_u16(b, (uint16_t)d->columns);
+}
+
+static void get_debug(struct ipcr_reader *r, struct ipcr_debug *d)
+{
+    const char *ranks = ipcr_get_text(r), *command = ipcr_get_text(r);
+    d->ranks = *ranks ? ipcr_copy(ranks) : NULL;
+    d->command = *command ? ipcr_copy(command) : NULL;
+    d->terminal = ipcr_get_u8(r);
+    d->rows = ipcr_get_u16(r);
+    d->columns = ipcr_get_u16(r);
+    r->bad |= d->ranks && !d->command;
+}
+
 void ipcr_plan_put(struct ipcr_buf *b, const struct ipcr_plan *plan, int node)
 {
     ipcr_put_text(b, plan->id);
@@ -67,6 +87,7 @@ void ipcr_plan_put(struct ipcr_buf *b, const struct ipcr_plan *plan, int node)
     ipcr_put_i32(b, plan->nodes);
     ipcr_put_i32(b, plan->universe);
     put_bind(b, &plan->bind);
+    put_debug(b, &plan->debug);
     ipcr_put_u8(b, plan->stats);
     put_words(b, &plan->env);
     ipcr_put_u32(b, (uint32_t)plan->napps);
@@ -110,6 +131,7 @@ bool ipcr_plan_get(struct ipcr_reader *r, struct ipcr_plan *plan, int *node)
     plan->nodes = ipcr_get_i32(r);
     plan->universe = ipcr_get_i32(r);
     get_bind(r, &plan->bind);
+    get_debug(r, &plan->debug);
     plan->stats = ipcr_get_u8(r);
     get_words(r, &plan->env);
     plan->napps = (int)ipcr_get_count(r, 14);
@@ -153,5 +175,7 @@ void ipcr_plan_free(struct ipcr_plan *plan)
     ipcr_words_free(&plan->hosts);
     ipcr_words_free(&plan->env);
     free(plan->bind.list);
+    free(plan->debug.ranks);
+    free(plan->debug.command);
     *plan = (struct ipcr_plan){0};
 }

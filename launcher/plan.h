@@ -51,6 +51,14 @@ struct ipcr_app {
     int count; /* ranks; -1: not said */
 };
 
+/* Ranks that run under another program: a debugger, a checker of memory. */
+struct ipcr_debug {
+    char *ranks;       /* ranks.h; NULL: none */
+    char *command;     /* words to put in front of theirs; owned, like ranks */
+    bool terminal;     /* each gets a pseudo-terminal, */
+    int rows, columns; /* of this size */
+};
+
 struct ipcr_plan {
     int size, nodes, universe;
     int *node_of, *local_of, *app_of; /* [size] */
@@ -59,6 +67,7 @@ struct ipcr_plan {
     int napps;
     struct ipcr_words env; /* what every rank gets: "NAME=VALUE" */
     struct ipcr_bind_wish bind;
+    struct ipcr_debug debug;
     bool stats; /* ranks keep a profile (runtime/profile.h), reported at the end */
     char id[16];
     uint8_t secret[IPCR_SECRET_LEN];

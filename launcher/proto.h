@@ -64,6 +64,7 @@ enum ipcr_msg {
     IPCR_MSG_PING,        /* nothing */
     IPCR_MSG_CONFIRM,     /* u32 round: do they all still sleep? */
     IPCR_MSG_SHOW,        /* nothing: what do your ranks do? */
+    IPCR_MSG_TYPED,       /* u32 rank, blob: for its terminal */
 
     /* rank -> agent */
     IPCR_MSG_PUT = 64,  /* blob: my contribution to an exchange */

@@ -82,6 +82,8 @@ static void stream_lines(struct ipcr_stream *s, size_t fresh)
         stream_send(s, (size_t)(newline - s->line.data) + 1);
     else if (s->line.len >= RELAY_LINE_MAX)
         stream_send(s, s->line.len);
+    if (s->direct)
+        stream_send(s, s->line.len);
     if (s->line.len)
         stream_hold_rest(s);
 }

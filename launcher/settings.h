@@ -10,6 +10,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#define IPCR_GDB      "gdb --args"
+#define IPCR_VALGRIND "valgrind -q"
+
 /* Gives the environment of this process what the files say and it does not, so that the ranks get
  * it like any other variable. False with a sentence that names file and line. */
 bool ipcr_settings_load(char *why, size_t room);

@@ -1,5 +1,5 @@
-/* Starting the ranks of a node: finds the programs first, so that a mistake starts nothing; then
- * makes segment, pipes and channels and executes. */
+/* Starting the ranks of a node: finds the programs first (find.c), so that a mistake starts
+ * nothing; then makes segment, pipes and channels and executes. */
 #include "agent.h"
 
 #include <errno.h>
@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -18,8 +19,11 @@
 #include "anon.h"
 #include "bind.h"
 #include "environ.h"
+#include "find.h"
 #include "jobdir.h"
+#include "ranks.h"
 #include "talk.h"
+#include "tty.h"
 #include "seg.h"
 
 /* Inherited descriptors get high numbers: scripts between us and the MPI program use the low ones
@@ -33,16 +37,14 @@ struct start {
     char **argv, **envp;
     int dir_fd, boot_slot, local;
     int stdio[3], boot_fd;
+    bool terminal;         /* stdio is one, and becomes that of its session */
     const cpu_set_t *cpus; /* NULL: as they are */
     pid_t parent;
     const char *failed; /* the child's system call that failed, and its errno */
     int error;
 };
 
-static bool refuse(struct ipcr_agent *a, int status, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static bool refuse(struct ipcr_agent *a, int status, const char *fmt, ...)
+bool ipcr_start_refuse(struct ipcr_agent *a, int status, const char *fmt, ...)
 {
     char text[PATH_MAX + 512];
     va_list ap;
@@ -54,67 +56,6 @@ static bool refuse(struct ipcr_agent *a, int status, const char *fmt, ...)
     ipcr_put_text(b, text);
     ipcr_chan_end(&a->head);
     return false;
-}
-
-/* ---- finding a program ---- */
-
-struct found {
-    char path[PATH_MAX];
-    int error; /* 0: runs; ENOENT; EACCES; EISDIR */
-};
-
-static void try_path(int dir_fd, const char *path, struct found *f)
-{
-    struct stat st;
-    int error = 0;
-    if (fstatat(dir_fd, path, &st, 0) < 0)
-        error = errno == ENOTDIR ? ENOENT : errno;
-    else if (S_ISDIR(st.st_mode))
-        error = EISDIR;
-    else if (faccessat(dir_fd, path, X_OK, AT_EACCESS) < 0)
-        error = errno;
-    if (error == 0 || f->error == ENOENT) {
-        f->error = error;
-        snprintf(f->path, sizeof f->path, "%s", path);
-    }
-}
-
-static void search_path(int dir_fd, const char *name, const char *path, struct found *f)
-{
-    char candidate[PATH_MAX];
-    while (f->error) {
-        size_t n = strcspn(path, ":");
-        if (snprintf(candidate, sizeof candidate, "%.*s/%s", n ? (int)n : 1, n ? path : ".", name) <
-            (int)sizeof candidate)
-            try_path(dir_fd, candidate, f);
-        if (!path[n])
-            return;
-        path += n + 1;
-    }
-}
-
-static bool find_program(struct ipcr_agent *a, const struct ipcr_app *app, int dir_fd,
-                         struct found *f)
-{
-    const char *name = app->argv.at[0];
-    f->error = ENOENT;
-    f->path[0] = 0;
-    const char *path = ipcr_environ_get(&app->env, &a->plan.env, "PATH");
-    if (strchr(name, '/'))
-        try_path(dir_fd, name, f);
-    else
-        search_path(dir_fd, name, path ? path : "/usr/local/bin:/usr/bin:/bin", f);
-    if (f->error == 0)
-        return true;
-    if (f->error == ENOENT && !strchr(name, '/'))
-        return refuse(a, IPCR_EXIT_NOTFOUND, "program '%s' is not in PATH", name);
-    if (f->error == ENOENT)
-        return refuse(a, IPCR_EXIT_NOTFOUND, "program '%s' does not exist (working directory %s)",
-                      name, app->wdir);
-    return refuse(a, IPCR_EXIT_NOEXEC, "program '%s' cannot be run: %s", f->path,
-                  f->error == EISDIR   ? "it is a directory"
-                  : f->error == EACCES ? "it is not executable for this user"
-                                       : strerror(f->error));
 }
 
 /* ---- the child ---- */
@@ -163,14 +104,20 @@ static void child_main(struct start *s)
     /* A group, so that signals reach what it starts; no session: the scheduler gives each session a
      * share of its own (sched_autogroup), and ranks in different ones would hand their core to
      * strangers with every sched_yield(). Measured, 8 ranks beside two busy loops on 2 cores:
-     * barrier 6600 us in sessions, 80 us in groups; without the loops, gather 7 and 2. */
-    setpgid(0, 0);
+     * barrier 6600 us in sessions, 80 us in groups; without the loops, gather 7 and 2. A terminal
+     * belongs to a session, though. */
+    if (s->terminal)
+        setsid();
+    else
+        setpgid(0, 0);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != s->parent)
         _exit(IPCR_EXIT_LOST);
     for (int i = 0; i < 3; i++)
         if (dup2(s->stdio[i], i) < 0)
             child_fails(s, "dup2");
+    if (s->terminal)
+        ioctl(0, TIOCSCTTY, 0);
     if (dup2(s->boot_fd, s->boot_slot) < 0 || fcntl(a->seg_fd, F_SETFD, 0) < 0)
         child_fails(s, "dup2");
     ipcr_channels_keep(&a->channels, s->local);
@@ -204,6 +151,7 @@ static void close_pair(int fd[2])
 
 struct fds {
     int boot[2], out[2], err[2], in[2];
+    int typed; /* the other side of its terminal; -1: it has none */
 };
 
 static void close_fds(struct fds *f)
@@ -212,15 +160,32 @@ static void close_fds(struct fds *f)
     close_pair(f->out);
     close_pair(f->err);
     close_pair(f->in);
+    if (f->typed >= 0)
+        close(f->typed);
+}
+
+/* One terminal for everything. */
+static bool open_terminal(const struct ipcr_agent *a, struct fds *f)
+{
+    if (!ipcr_tty_open(a, &f->out[0], &f->in[0]))
+        return false;
+    f->out[1] = fcntl(f->in[0], F_DUPFD_CLOEXEC, 0);
+    f->err[1] = fcntl(f->in[0], F_DUPFD_CLOEXEC, 0);
+    f->typed = fcntl(f->out[0], F_DUPFD_CLOEXEC, 0);
+    return f->out[1] >= 0 && f->err[1] >= 0 && f->typed >= 0;
 }
 
 static bool open_fds(const struct ipcr_rank *r, struct fds *f)
 {
-    *f = (struct fds){{-1, -1}, {-1, -1}, {-1, -1}, {-1, -1}};
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, f->boot) < 0 ||
-        pipe2(f->out, O_CLOEXEC) < 0 || pipe2(f->err, O_CLOEXEC) < 0)
+    const struct ipcr_agent *a = r->agent;
+    *f = (struct fds){{-1, -1}, {-1, -1}, {-1, -1}, {-1, -1}, -1};
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, f->boot) < 0)
         return false;
-    if (r->rank != 0)
+    if (a->plan.debug.terminal && a->debugged[r->rank])
+        return open_terminal(a, f);
+    if (pipe2(f->out, O_CLOEXEC) < 0 || pipe2(f->err, O_CLOEXEC) < 0)
+        return false;
+    if (r->rank != 0 || a->plan.debug.terminal) /* what is typed is for debuggers */
         f->in[0] = open("/dev/null", O_RDONLY | O_CLOEXEC);
     else if (r->agent->stdin_fd >= 0)
         f->in[0] = fcntl(r->agent->stdin_fd, F_DUPFD_CLOEXEC, 0);
@@ -236,14 +201,15 @@ static bool start_rank(struct ipcr_rank *r, struct start *s)
     if (!open_fds(r, &f)) {
         int error = errno;
         close_fds(&f);
-        return refuse(a, IPCR_EXIT_LOST, "cannot make the pipes of rank %d: %s", r->rank,
-                      strerror(error));
+        return ipcr_start_refuse(a, IPCR_EXIT_LOST, "cannot make the pipes of rank %d: %s", r->rank,
+                                 strerror(error));
     }
     s->local = r->local;
     s->stdio[0] = f.in[0];
     s->stdio[1] = f.out[1];
     s->stdio[2] = f.err[1];
     s->boot_fd = f.boot[1];
+    s->terminal = f.typed >= 0;
     s->failed = NULL;
     /* the WELCOME lies in the socket before the program begins: MPI_Init asks nobody */
     ipcr_meet_open(r, f.boot[0]);
@@ -255,20 +221,27 @@ static bool start_rank(struct ipcr_rank *r, struct start *s)
         close_fds(&f);
         ipcr_chan_close(&r->boot);
         if (pid < 0)
-            return refuse(a, IPCR_EXIT_LOST, "cannot start rank %d: %s", r->rank, strerror(error));
-        return refuse(a, error == ENOENT ? IPCR_EXIT_NOTFOUND : IPCR_EXIT_NOEXEC,
-                      "program '%s': cannot %s: %s", s->path, s->failed,
-                      error == ENOENT ? "its interpreter (#! line or loader) does not exist"
-                                      : strerror(error));
+            return ipcr_start_refuse(a, IPCR_EXIT_LOST, "cannot start rank %d: %s", r->rank,
+                                     strerror(error));
+        return ipcr_start_refuse(a, error == ENOENT ? IPCR_EXIT_NOTFOUND : IPCR_EXIT_NOEXEC,
+                                 "program '%s': cannot %s: %s", s->path, s->failed,
+                                 error == ENOENT
+                                     ? "its interpreter (#! line or loader) does not exist"
+                                     : strerror(error));
     }
     r->pid = pid;
     a->alive++;
     ipcr_channels_close(&a->channels, r->local);
     ipcr_relay_open(&r->out[0], r, 1, f.out[0]);
-    ipcr_relay_open(&r->out[1], r, 2, f.err[0]);
+    if (f.err[0] >= 0)
+        ipcr_relay_open(&r->out[1], r, 2, f.err[0]);
+    if (f.typed >= 0) {
+        r->out[0].direct = true;
+        ipcr_tty_attach(r, f.typed);
+    }
     if (f.in[1] >= 0)
         ipcr_feed_open(a, f.in[1]);
-    f.out[0] = f.err[0] = f.in[1] = -1;
+    f.out[0] = f.err[0] = f.in[1] = f.typed = -1;
     close_fds(&f);
     return true;
 }
@@ -280,16 +253,18 @@ static bool make_segment(struct ipcr_agent *a, int fd_from)
     size_t bytes = ipcr_seg_bytes(a->nranks);
     int fd = ipcr_anon_memory(bytes, fd_from);
     if (fd < 0)
-        return refuse(a, IPCR_EXIT_LOST, "cannot make %zu bytes of shared memory for %d ranks: %s",
-                      bytes, a->nranks, strerror(-fd));
+        return ipcr_start_refuse(a, IPCR_EXIT_LOST,
+                                 "cannot make %zu bytes of shared memory for %d ranks: %s", bytes,
+                                 a->nranks, strerror(-fd));
     a->seg_fd = fd;
     void *board = mmap(NULL, ipcr_seg_board_bytes(a->nranks), PROT_READ, MAP_SHARED, a->seg_fd, 0);
     if (board == MAP_FAILED)
-        return refuse(a, IPCR_EXIT_LOST, "cannot map the status board: %s", strerror(errno));
+        return ipcr_start_refuse(a, IPCR_EXIT_LOST, "cannot map the status board: %s",
+                                 strerror(errno));
     a->board = board;
     int rc = ipcr_agent_profile_open(a);
-    return rc == 0 ||
-           refuse(a, IPCR_EXIT_LOST, "cannot map the ranks' profiles: %s", strerror(-rc));
+    return rc == 0 || ipcr_start_refuse(a, IPCR_EXIT_LOST, "cannot map the ranks' profiles: %s",
+                                        strerror(-rc));
 }
 
 static void make_ranks(struct ipcr_agent *a)
@@ -307,21 +282,46 @@ static void make_ranks(struct ipcr_agent *a)
         r->rank = i;
         r->local = plan->local_of[i];
         r->app = &plan->apps[plan->app_of[i]];
+        r->out[0].rank = r->out[1].rank = r; /* with a terminal, the second is never opened */
         r->out[0].watch.fd = r->out[1].watch.fd = -1;
     }
+}
+
+/* The words of the debugger, then the program as it was found, then its own arguments. */
+static bool start_debugged(struct ipcr_rank *r, struct start *s)
+{
+    struct ipcr_app under = {.env = r->app->env, .wdir = r->app->wdir};
+    char path[PATH_MAX];
+    ipcr_words_split(&under.argv, r->agent->plan.debug.command);
+    ipcr_words_add(&under.argv, ipcr_copy(s->path));
+    for (int i = 1; i < r->app->argv.n; i++)
+        ipcr_words_add(&under.argv, ipcr_copy(r->app->argv.at[i]));
+    bool ok = ipcr_find_program(r->agent, &under, s->dir_fd, path);
+    s->path = path;
+    s->argv = under.argv.at;
+    ok = ok && start_rank(r, s);
+    ipcr_words_free(&under.argv);
+    return ok;
+}
+
+static bool read_debugged(struct ipcr_agent *a)
+{
+    char why[300];
+    if (!a->plan.debug.ranks)
+        return true;
+    a->debugged = ipcr_ranks_read(a->plan.debug.ranks, a->plan.size, why, sizeof why);
+    return a->debugged || ipcr_start_refuse(a, IPCR_EXIT_USAGE, "%s", why);
 }
 
 /* Starts the ranks of one program. The environment is built once; three entries change. */
 static bool start_app(struct ipcr_agent *a, struct ipcr_app *app, struct start *s)
 {
-    struct found f;
+    char path[PATH_MAX];
     s->dir_fd = open(app->wdir, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (s->dir_fd < 0)
-        return refuse(a, IPCR_EXIT_USAGE, "cannot enter the working directory '%s': %s", app->wdir,
-                      strerror(errno));
-    bool ok = find_program(a, app, s->dir_fd, &f);
-    s->path = f.path;
-    s->argv = app->argv.at;
+        return ipcr_start_refuse(a, IPCR_EXIT_USAGE, "cannot enter the working directory '%s': %s",
+                                 app->wdir, strerror(errno));
+    bool ok = ipcr_find_program(a, app, s->dir_fd, path);
     struct ipcr_rank_env env = {0};
     if (ok)
         ipcr_environ_make(&env, a, app, s->boot_slot);
@@ -331,7 +331,9 @@ static bool start_app(struct ipcr_agent *a, struct ipcr_app *app, struct start *
             continue;
         s->envp = ipcr_environ_for(&env, r->rank, r->local);
         s->cpus = ipcr_bind_cpus(a->binding, r->local);
-        ok = start_rank(r, s);
+        s->path = path;
+        s->argv = app->argv.at;
+        ok = a->debugged && a->debugged[r->rank] ? start_debugged(r, s) : start_rank(r, s);
     }
     ipcr_environ_free(&env);
     close(s->dir_fd);
@@ -346,9 +348,9 @@ static bool check_apps(struct ipcr_agent *a)
         bool here = false;
         for (int j = 0; j < a->nranks; j++)
             here |= a->ranks[j].app == app;
-        struct found f;
+        char path[PATH_MAX];
         int fd = here ? open(app->wdir, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
-        bool ok = fd < 0 || find_program(a, app, fd, &f);
+        bool ok = fd < 0 || ipcr_find_program(a, app, fd, path);
         if (fd >= 0)
             close(fd);
         if (!ok)
@@ -372,7 +374,7 @@ static bool enough_descriptors(struct ipcr_agent *a, enum ipcr_inherit kind, con
     unsigned long need = 3ul * (unsigned)a->nranks + 32 + channels;
     if (a->files.rlim_max >= need)
         return true;
-    return refuse(
+    return ipcr_start_refuse(
         a, IPCR_EXIT_USAGE,
         "%d ranks need %lu open files%s%s, the limit is %lu: raise it (ulimit -Hn) or use "
         "fewer ranks%s",
@@ -385,9 +387,9 @@ static bool make_channels(struct ipcr_agent *a, enum ipcr_inherit kind, int leas
     if (kind == IPCR_INHERIT_NOTHING)
         return true;
     int rc = ipcr_channels_make(&a->channels, kind, a->nranks, least);
-    return rc == 0 ||
-           refuse(a, IPCR_EXIT_LOST, "cannot make %s between %d ranks: %s",
-                  kind == IPCR_INHERIT_PIPES ? "pipes" : "sockets", a->nranks, strerror(-rc));
+    return rc == 0 || ipcr_start_refuse(a, IPCR_EXIT_LOST, "cannot make %s between %d ranks: %s",
+                                        kind == IPCR_INHERIT_PIPES ? "pipes" : "sockets", a->nranks,
+                                        strerror(-rc));
 }
 
 /* The guard hears of it first: whoever is killed in between, nothing is left. */
@@ -397,8 +399,9 @@ static bool make_dir(struct ipcr_agent *a)
     ipcr_guard_tell_dir(a->dir);
     int rc = ipcr_jobdir_make(a->dir);
     return rc == 0 ||
-           refuse(a, IPCR_EXIT_USAGE, "cannot make the job's directory %s: %s (set IPCRUN_DIR)",
-                  a->dir, rc == -EPERM ? "something else has that name" : strerror(-rc));
+           ipcr_start_refuse(a, IPCR_EXIT_USAGE,
+                             "cannot make the job's directory %s: %s (set IPCRUN_DIR)", a->dir,
+                             rc == -EPERM ? "something else has that name" : strerror(-rc));
 }
 
 /* What the transports in use need to be there before the ranks start. */
@@ -408,7 +411,7 @@ static bool prepare_talk(struct ipcr_agent *a, int least)
     char why[512];
     bool node = a->nranks > 1, remote = a->plan.nodes > 1;
     if (!ipcr_talk_plan(&route, &a->plan, why, sizeof why))
-        return refuse(a, IPCR_EXIT_USAGE, "%s", why);
+        return ipcr_start_refuse(a, IPCR_EXIT_USAGE, "%s", why);
     enum ipcr_inherit kind =
         node ? ipcr_route_inherits(&route, IPCR_PAIR_NODE) : IPCR_INHERIT_NOTHING;
     if (!enough_descriptors(a, kind, ipcr_route_name(&route, IPCR_PAIR_NODE)) ||
@@ -435,7 +438,7 @@ static bool bind_ranks(struct ipcr_agent *a)
 {
     char why[512];
     if (!ipcr_bind_choose(&a->binding, &a->plan.bind, a->nranks, a->cores, why, sizeof why))
-        return refuse(a, IPCR_EXIT_USAGE, "%s", why);
+        return ipcr_start_refuse(a, IPCR_EXIT_USAGE, "%s", why);
     if (a->plan.bind.report)
         report_binding(a);
     return true;
@@ -445,7 +448,8 @@ bool ipcr_start_ranks(struct ipcr_agent *a)
 {
     int from = a->files.rlim_max > START_FD + 10 ? START_FD : 10;
     make_ranks(a);
-    if ((a->plan.napps > 1 && !check_apps(a)) || !prepare_talk(a, from) || !make_segment(a, from))
+    if (!read_debugged(a) || (a->plan.napps > 1 && !check_apps(a)) || !prepare_talk(a, from) ||
+        !make_segment(a, from))
         return false;
     struct start s = {.agent = a, .parent = getpid(), .boot_slot = boot_slot(from)};
     bool ok = bind_ranks(a);

@@ -4,6 +4,7 @@ launcher_tests = \
 	tests/launcher/bind.sh \
 	tests/launcher/compare.sh \
 	tests/launcher/debris.sh \
+	tests/launcher/debugger.sh \
 	tests/launcher/environ.sh \
 	tests/launcher/hang.sh \
 	tests/launcher/input.sh \
