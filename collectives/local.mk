@@ -5,10 +5,12 @@ algorithm_sources = \
 	collectives/allgather_doubling.c \
 	collectives/allgather_flat.c \
 	collectives/allgather_lines.c \
+	collectives/allgather_nodes.c \
 	collectives/allgather_ring.c \
 	collectives/allreduce_doubling.c \
 	collectives/allreduce_flat.c \
 	collectives/allreduce_lines.c \
+	collectives/allreduce_nodes.c \
 	collectives/allreduce_rabenseifner.c \
 	collectives/allreduce_ring.c \
 	collectives/alltoall_bruck.c \
@@ -19,9 +21,11 @@ algorithm_sources = \
 	collectives/barrier_dissemination.c \
 	collectives/barrier_flat.c \
 	collectives/barrier_lines.c \
+	collectives/barrier_nodes.c \
 	collectives/bcast_binomial.c \
 	collectives/bcast_chain.c \
 	collectives/bcast_linear.c \
+	collectives/bcast_nodes.c \
 	collectives/bcast_scatter_ring.c \
 	collectives/block.c \
 	collectives/gather_binomial.c \
@@ -32,6 +36,7 @@ algorithm_sources = \
 	collectives/inter_rooted.c \
 	collectives/neighbor_linear.c \
 	collectives/reduce_binomial.c \
+	collectives/reduce_nodes.c \
 	collectives/reduce_rabenseifner.c \
 	collectives/reduce_scatter_flat.c \
 	collectives/reduce_scatter_halving.c \
@@ -52,7 +57,9 @@ collectives_sources = \
 	collectives/coll.h \
 	collectives/flat.c \
 	collectives/flat.h \
+	collectives/levels.c \
 	collectives/lines.c \
+	collectives/levels.h \
 	collectives/lines.h \
 	collectives/mpi_coll_allgather.c \
 	collectives/mpi_coll_alltoall.c \

@@ -1,7 +1,7 @@
 /* Chooses an algorithm: the first row of the table that fits the call, or the one that
  * IPCRUN_COLL_<NAME> forces. Every rank must choose alike, so nothing but what all ranks know goes
- * in: sizes in bytes (never counts or layouts, which may differ), ranks, the operation, and whether
- * one crowded node holds them all. */
+ * in: sizes in bytes (never counts or layouts, which may differ), ranks, the operation, and on
+ * which nodes they are. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -92,6 +92,8 @@ static unsigned offers(const struct ipcr_coll *c)
         have |= IPCR_POWER_OF_TWO;
     if (comm->one_node && comm->crowded)
         have |= IPCR_CROWDED;
+    if (comm->spread)
+        have |= IPCR_SPREAD;
     if (c->run && c->run->lines && fits_line(c))
         have |= IPCR_LINES;
     return have;

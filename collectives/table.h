@@ -18,7 +18,8 @@ enum {
     IPCR_CROWDED = 1 << 5,      /* wish: one node, with fewer cores than ranks */
     IPCR_INTER = 1 << 6,        /* an intercommunicator; without it: none */
     IPCR_LINES = 1 << 7,        /* a blocking call, lines.h, and vectors (if any) that fit */
-    IPCR_WISHES = IPCR_CROWDED
+    IPCR_SPREAD = 1 << 8,       /* wish: several nodes, and several ranks on some of them */
+    IPCR_WISHES = IPCR_CROWDED | IPCR_SPREAD
 };
 
 #define IPCR_ANY_BYTES SIZE_MAX

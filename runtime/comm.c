@@ -54,6 +54,20 @@ int ipcr_comm_raise_bad(MPI_Comm h)
                           : "the handle is not a communicator, or was freed");
 }
 
+static bool several_on_some_node(const struct ipcr_comm *c)
+{
+    bool *seen = calloc((size_t)ipcr_job.nodes, sizeof *seen), several = false;
+    if (!seen)
+        ipcr_err_fatal("no memory to count the nodes of a communicator of %d ranks", c->size);
+    for (int r = 0; r < c->size; r++) {
+        int node = ipcr_job.node_of[c->group->world[r]];
+        several |= seen[node];
+        seen[node] = true;
+    }
+    free(seen);
+    return several;
+}
+
 /* What collectives want to know of the members' places. */
 static void survey(struct ipcr_comm *c)
 {
@@ -63,6 +77,7 @@ static void survey(struct ipcr_comm *c)
     c->local_peers = (int16_t)here;
     c->one_node = here == c->size;
     c->crowded = here > ipcr_job.cores;
+    c->spread = !c->one_node && several_on_some_node(c);
 }
 
 struct ipcr_comm *ipcr_comm_prepare(struct ipcr_group *group, struct ipcr_group *remote,
@@ -127,6 +142,7 @@ void ipcr_comm_release(struct ipcr_comm *c)
 {
     if (--c->refs)
         return;
+    free(c->levels);
     if (c->coll_free)
         c->coll_free(c->coll_cache);
     free(c->bsend); /* nothing lies in it: each message there kept the communicator */

@@ -70,10 +70,12 @@ struct ipcr_comm {
     int16_t local_peers; /* members on my node, me included */
     bool one_node;       /* all members on my node */
     bool crowded;        /* more members on my node than cores there */
+    bool spread;         /* on several nodes, and several members on some of them */
     bool of_session;     /* from MPI_Comm_create_from_group, or from one that was */
     uint8_t threads;     /* enum ipcr_comm_threads */
     void *coll_cache;    /* collectives/: what it keeps per communicator; freed by coll_free() */
     void (*coll_free)(void *);
+    void *levels;             /* collectives/levels.h: one block, or NULL until it is needed */
     uint32_t session;         /* number of the session it was made in, 0: none */
     struct ipcr_bsend *bsend; /* buffer attached to this communicator, or NULL */
     char name[MPI_MAX_OBJECT_NAME];

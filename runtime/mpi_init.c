@@ -67,6 +67,7 @@ static int leave_together(void)
     leaving.coll_cache = NULL; /* what collectives keep is the world's, too */
     leaving.coll_seq = 0;
     int class = ipcr_coll_barrier(&leaving);
+    ipcr_comm_world->levels = leaving.levels; /* the same, or made just now: the world frees it */
     ipcr_p2p_drain();
     return class;
 }

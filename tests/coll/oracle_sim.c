@@ -95,14 +95,26 @@ static void rank_body(struct ipcr_comm *comm, void *arg)
 
 static long cases, faults;
 
-static void try_case(const struct tcase *t, void *arg)
+/* Nodes of ranks: alike, in blocks, dealt out, uneven. */
+enum { PLACES = 4, NODES_RANKS = 17 };
+
+static const int *places(int place, int ranks)
 {
-    (void)arg;
+    static int node[NODES_RANKS];
+    for (int r = 0; r < ranks; r++)
+        node[r] = place == 1 ? r * 3 / ranks : place == 2 ? r % 4 : 7 - (r < 5) - (r > 11);
+    return place ? node : NULL;
+}
+
+static void try_placed(const struct tcase *t, int place)
+{
     for (const struct way *way = ways; way < ways + WAYS; way++) {
         struct trial trial = {.t = t, .way = way};
         struct sim sim = {.n = t->ranks,
                           .eager = way->eager,
                           .seed = (unsigned)cases + 1,
+                          .nodes = places(place, t->ranks),
+                          .crowded = place && t->ranks % 2,
                           .body = rank_body,
                           .arg = &trial};
         bool ended = sim_run(&sim);
@@ -116,6 +128,15 @@ static void try_case(const struct tcase *t, void *arg)
             exit(1);
         }
     }
+}
+
+/* Algorithms that ask for nodes get several kinds of them. */
+static void try_case(const struct tcase *t, void *arg)
+{
+    (void)arg;
+    int kinds = t->row->needs & IPCR_SPREAD ? PLACES : 1;
+    for (int place = 0; place < kinds; place++)
+        try_placed(t, place);
 }
 
 static int tests;
@@ -242,6 +263,67 @@ static void same_bits(enum ipcr_coll_kind kind)
     report(name);
 }
 
+/* ---- over the network -------------------------------------------------------------------------
+ */
+
+static void crossing_body(struct ipcr_comm *comm, void *arg)
+{
+    double in[16] = {0}, out[16 * 16];
+    struct ipcr_type *type = ipcr_type_of(MPI_DOUBLE);
+    struct ipcr_coll c = {.kind = *(enum ipcr_coll_kind *)arg,
+                          .comm = comm,
+                          .sbuf = in,
+                          .rbuf = out,
+                          .scount = 16,
+                          .rcount = 16,
+                          .stype = type,
+                          .rtype = type,
+                          .root = 6 % comm->size};
+    if (c.kind == IPCR_REDUCE || c.kind == IPCR_ALLREDUCE)
+        c.op = ipcr_op_of(MPI_SUM);
+    faults += ipcr_coll_run(&c) != MPI_SUCCESS;
+}
+
+/* What is chosen freely crosses from node to node this often, and no more. */
+static void crossings(enum ipcr_coll_kind kind, int nodes, int wanted)
+{
+    char name[128];
+    int node[16];
+    for (int r = 0; r < 16; r++)
+        node[r] = r * nodes / 16;
+    struct sim sim = {
+        .n = 16, .eager = 1000, .seed = 5, .body = crossing_body, .arg = &kind, .nodes = node};
+    cases = 1;
+    faults = 0;
+    if (!sim_run(&sim) || sim_crossings() != wanted) {
+        fprintf(stderr, "# %d messages crossed\n", sim_crossings());
+        faults++;
+    }
+    snprintf(name, sizeof name, "%s of 16 ranks on %d nodes: %d messages from node to node",
+             ipcr_coll_names[kind], nodes, wanted);
+    report(name);
+}
+
+static bool try_crossings(void)
+{
+    static const struct {
+        enum ipcr_coll_kind kind;
+        int two, four;
+    } all[] = {{IPCR_BARRIER, 2, 8},
+               {IPCR_BCAST, 1, 3},
+               {IPCR_REDUCE, 1, 3},
+               {IPCR_ALLREDUCE, 2, 8},
+               {IPCR_ALLGATHER, 2, 12}};
+    bool failed = false;
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        crossings(all[i].kind, 2, all[i].two);
+        failed |= faults != 0;
+        crossings(all[i].kind, 4, all[i].four);
+        failed |= faults != 0;
+    }
+    return failed;
+}
+
 int main(int argc, char **argv)
 {
 #ifdef __SANITIZE_THREAD__
@@ -266,6 +348,8 @@ int main(int argc, char **argv)
         same_bits(reducing[i]);
         failed |= faults != 0;
     }
+    if (argc == 1)
+        failed |= try_crossings();
     printf("1..%d\n", tests);
     return failed;
 }

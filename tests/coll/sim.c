@@ -8,6 +8,7 @@
 #include <ucontext.h>
 
 #include "err.h"
+#include "levels.h"
 #include "lines.h"
 #include "p2p.h"
 #include "progress.h"
@@ -61,6 +62,7 @@ static struct {
     struct ipcr_deferred *deferred; /* run after the message that made it ready */
     bool matching;                  /* and not inside itself */
     bool failed;
+    int crossings;
 } world;
 
 /* ---- coroutines ------------------------------------------------------------------------------ */
@@ -119,6 +121,8 @@ static uint64_t next_random(void)
 
 static void start_rank(int r)
 {
+    static const int one[SIM_RANKS];
+    const int *nodes = world.sim->nodes;
     struct rank *rank = &world.ranks[r];
     char *stack = rank->stack ? rank->stack : malloc(STACK);
     *rank = (struct rank){.stack = stack};
@@ -129,8 +133,10 @@ static void start_rank(int r)
                                     .size = world.sim->n,
                                     .remote_size = world.sim->n,
                                     .local_peers = (int16_t)world.sim->n,
-                                    .one_node = true,
-                                    .crowded = world.sim->crowded};
+                                    .one_node = !nodes,
+                                    .spread = nodes,
+                                    .crowded = world.sim->crowded && (!nodes || nodes[r] % 2)};
+    rank->comm.levels = ipcr_levels_make(world.sim->n, nodes ? nodes : one);
     getcontext(&rank->context);
     rank->context.uc_stack.ss_sp = stack;
     rank->context.uc_stack.ss_size = STACK;
@@ -196,6 +202,7 @@ bool sim_run(const struct sim *sim)
     world.sim = sim;
     world.random = sim->seed;
     world.failed = false;
+    world.crossings = 0;
     for (int r = 0; r < sim->n; r++)
         start_rank(r);
     while (one_turn() > 0)
@@ -204,7 +211,14 @@ bool sim_run(const struct sim *sim)
         explain("nobody can go on");
     else if (world.messages || world.receives)
         explain("messages are left over");
+    for (int r = 0; r < sim->n; r++)
+        free(world.ranks[r].comm.levels);
     return !world.failed;
+}
+
+int sim_crossings(void)
+{
+    return world.crossings;
 }
 
 /* ---- p2p.h, request.h -------------------------------------------------------------------------
@@ -337,6 +351,8 @@ void ipcr_p2p_start_send(struct ipcr_req *req)
     struct message *message = malloc(sizeof *message + size);
     *message = (struct message){
         .from = m->comm->rank, .to = m->rank, .tag = m->tag, .ctx = m->ctx, .size = size};
+    if (world.sim->nodes && world.sim->nodes[m->comm->rank] != world.sim->nodes[m->rank])
+        world.crossings++;
     *world.last_message = message;
     world.last_message = &message->next;
     if (size > world.sim->eager) {

@@ -18,11 +18,15 @@ struct sim {
     unsigned seed;
     void (*body)(struct ipcr_comm *comm, void *arg);
     void *arg;
-    bool crowded; /* what the communicator says of its node */
+    bool crowded;     /* what the communicator says of its node; with several: of each second one */
+    const int *nodes; /* [n] node of each rank; NULL: one for all */
 };
 
 /* Runs body on every rank; true if all came back and no message is left over. */
 bool sim_run(const struct sim *sim);
+
+/* How many messages went from one node to another in the last run. */
+int sim_crossings(void);
 
 /* Lets the other ranks run: for bodies that want to be late. */
 void sim_yield(void);
