@@ -33,6 +33,6 @@ refused() {
     esac
 }
 refused IPCRUN_COLL_ALLREDUCE=fastest \
-    "IPCRUN_COLL_ALLREDUCE=fastest: there is no such algorithm; choose one of lines, flat, doubling, ring"
+    "IPCRUN_COLL_ALLREDUCE=fastest: there is no such algorithm; choose one of nodes, lines, flat, doubling, ring"
 refused IPCRUN_COLL_SUM=ring "IPCRUN_COLL_SUM=ring: there is no such collective"
 finish
