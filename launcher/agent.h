@@ -64,7 +64,7 @@ struct ipcr_agent {
     struct ipcr_rank *ranks;
     int nranks, alive, nput;
     bool started, ending, drained, joined, haste;
-    int stdin_fd; /* what rank 0 gets; -1: a pipe fed by the head */
+    int stdin_fd; /* what the rank that reads gets; -1: a pipe fed by the head */
     int seg_fd;
     char *dir;                      /* the job's directory; NULL: none was needed */
     struct ipcr_channels channels;  /* while ranks are being started */
@@ -93,7 +93,7 @@ struct ipcr_agent {
 
 struct ipcr_agent_setup {
     int in_fd, out_fd; /* control channel */
-    int stdin_fd;      /* for rank 0 if it is here; -1: the head sends it */
+    int stdin_fd;      /* for the rank that reads, if it is here; -1: the head sends it */
     bool local;
     const sigset_t *signals;    /* mask for the ranks */
     const struct rlimit *files; /* limit for the ranks */

@@ -403,11 +403,11 @@ static void timeout_over(struct ipcr_timer *t)
 
 /* ---- the whole ---- */
 
-static void feed_rank_0(void)
+static void feed_reader(void)
 {
-    struct ipcr_node *n = &ipcr_head.nodes[ipcr_head.plan.node_of[0]];
+    struct ipcr_node *n = &ipcr_head.nodes[ipcr_head.plan.node_of[ipcr_head.plan.stdin_rank]];
     if (n->local) {
-        /* rank 0 has it: we would keep the pipe open for a writer that nobody reads any more */
+        /* the rank has it: we would keep the pipe open for a writer that nobody reads any more */
         int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
         dup2(null, 0);
         close(null);
@@ -453,7 +453,7 @@ int ipcr_head_run(const struct ipcr_head_setup *setup)
     if (setup->debugged && h->plan.debug.terminal)
         ipcr_console_start(setup->debugged);
     else
-        feed_rank_0();
+        feed_reader();
     ipcr_loop_run();
     ipcr_console_stop();
     if (h->plan.stats)

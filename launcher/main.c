@@ -203,6 +203,9 @@ static void make_plan(struct ipcr_plan *plan, struct ipcr_options *o, int **node
     if (size > IPCR_RANKS_MAX)
         usage("the hosts have more slots than a job may have ranks: say how many with -n");
     plan->size = (int)size;
+    if (o->stdin_rank >= plan->size)
+        usage("--stdin: there is no such rank in this job");
+    plan->stdin_rank = o->stdin_rank;
     plan->bind = o->bind;
     o->bind.list = NULL;
     plan->stats = o->stats;

@@ -275,7 +275,7 @@ void ipcr_nodes_start_local(const struct ipcr_head_setup *setup)
         struct ipcr_spawned s;
         if (!n->local)
             continue;
-        if (ipcr_head.plan.node_of[0] == i)
+        if (ipcr_head.plan.node_of[ipcr_head.plan.stdin_rank] == i)
             agent.stdin_fd = 0;
         int rc = ipcr_spawn_local(&agent, &s);
         if (rc < 0) {

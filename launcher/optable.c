@@ -185,8 +185,8 @@ static const struct ipcr_option_row rows[] = {
      OUTPUT,
      {"--stdin"},
      1,
-     "0|none",
-     "who reads the standard input: rank 0, as without this option, or nobody."},
+     "RANK|none",
+     "who reads the standard input: rank 0 without this option, another rank, or nobody."},
 
     {OPT_OUTPUT,
      OUTPUT,
@@ -370,6 +370,30 @@ static const struct ipcr_option_row rows[] = {
      "NAME VALUE",
      NULL},
     {OPT_FOREIGN, OTHER, {"--rmk", "--demux", "--topolib", "-am", "--tune"}, 1, "VALUE", NULL},
+
+    /* other launchers' names */
+    {OPT_HOSTS, PLACE, {"--hostlist", "--machine", "--machines", "--machinelist"}, 1, "LIST", NULL},
+    {OPT_MAP, PLACE, {"--do-not-launch"}, 0, NULL, NULL},
+    {OPT_DISPLAY_MAP, PLACE, {"--display-allocation"}, 0, NULL, NULL},
+    {OPT_NOTHING,
+     OTHER,
+     {"--report-state-on-timeout", "--disable-hostname-propagation", "--enable-x", "--disable-x",
+      "--noprefix", "--leave-session-attached"},
+     0,
+     NULL,
+     NULL},
+    {OPT_NOTHING,
+     OTHER,
+     {"--novm", "--do-not-resolve", "--show-progress", "--hybrid-hosts", "--bycore"},
+     0,
+     NULL,
+     NULL},
+    {OPT_FOREIGN,
+     OTHER,
+     {"--prefix", "--membind", "--localhost", "--order-nodes", "--memory-alloc-kinds"},
+     1,
+     "VALUE",
+     NULL},
 };
 /* clang-format on */
 

@@ -30,6 +30,7 @@ struct ipcr_options {
     long grace_ms;           /* -1: not given */
     long hang_ms;            /* 0: hangs of some ranks are not reported */
     bool prefix, timestamps, merge, no_stdin, output_json;
+    int stdin_rank;
     char *out_dir, *out_pattern[2]; /* files for output (outfile.h); NULL: none */
     bool verbose, map, display_map, stats, check;
     int tell;         /* enum ipcr_tell: instead of running anything */

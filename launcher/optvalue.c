@@ -119,10 +119,13 @@ bool ipcr_optvalue_universe(struct ipcr_parser *p, const char *option, const cha
 
 bool ipcr_optvalue_stdin(struct ipcr_parser *p, const char *text)
 {
+    long rank = 0;
     p->o->no_stdin = strcmp(text, "none") == 0;
-    return p->o->no_stdin || strcmp(text, "0") == 0 ||
-           ipcr_optvalue_complain(p, "--stdin %.100s: only rank 0 can read the input, or none",
-                                  text);
+    if (!p->o->no_stdin && !ipcr_number(text, 0, IPCR_RANKS_MAX - 1, &rank))
+        return ipcr_optvalue_complain(p, "--stdin %.100s: one rank can read the input, or none",
+                                      text);
+    p->o->stdin_rank = (int)rank;
+    return true;
 }
 
 bool ipcr_optvalue_launcher(struct ipcr_parser *p, const char *option, const char *text)

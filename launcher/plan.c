@@ -86,6 +86,7 @@ void ipcr_plan_put(struct ipcr_buf *b, const struct ipcr_plan *plan, int node)
     ipcr_put_i32(b, node);
     ipcr_put_i32(b, plan->nodes);
     ipcr_put_i32(b, plan->universe);
+    ipcr_put_i32(b, plan->stdin_rank);
     put_bind(b, &plan->bind);
     put_debug(b, &plan->debug);
     ipcr_put_u8(b, plan->stats);
@@ -130,6 +131,7 @@ bool ipcr_plan_get(struct ipcr_reader *r, struct ipcr_plan *plan, int *node)
     *node = ipcr_get_i32(r);
     plan->nodes = ipcr_get_i32(r);
     plan->universe = ipcr_get_i32(r);
+    plan->stdin_rank = ipcr_get_i32(r);
     get_bind(r, &plan->bind);
     get_debug(r, &plan->debug);
     plan->stats = ipcr_get_u8(r);

@@ -65,6 +65,7 @@ struct ipcr_plan {
     struct ipcr_words hosts;          /* [nodes] names for people; only mine at an agent */
     struct ipcr_app *apps;
     int napps;
+    int stdin_rank;        /* who reads the standard input */
     struct ipcr_words env; /* what every rank gets: "NAME=VALUE" */
     struct ipcr_bind_wish bind;
     struct ipcr_debug debug;

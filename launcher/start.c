@@ -185,7 +185,8 @@ static bool open_fds(const struct ipcr_rank *r, struct fds *f)
         return open_terminal(a, f);
     if (pipe2(f->out, O_CLOEXEC) < 0 || pipe2(f->err, O_CLOEXEC) < 0)
         return false;
-    if (r->rank != 0 || a->plan.debug.terminal) /* what is typed is for debuggers */
+    if (r->rank != a->plan.stdin_rank ||
+        a->plan.debug.terminal) /* what is typed is for debuggers */
         f->in[0] = open("/dev/null", O_RDONLY | O_CLOEXEC);
     else if (r->agent->stdin_fd >= 0)
         f->in[0] = fcntl(r->agent->stdin_fd, F_DUPFD_CLOEXEC, 0);
@@ -456,7 +457,7 @@ bool ipcr_start_ranks(struct ipcr_agent *a)
     for (int i = 0; ok && i < a->plan.napps; i++)
         ok = start_app(a, &a->plan.apps[i], &s);
     ipcr_channels_free(&a->channels);
-    if (a->stdin_fd >= 0) { /* rank 0 alone decides when a writer into it gets SIGPIPE */
+    if (a->stdin_fd >= 0) { /* its rank alone decides when a writer into it gets SIGPIPE */
         close(a->stdin_fd);
         a->stdin_fd = -1;
     }

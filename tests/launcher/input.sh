@@ -29,6 +29,17 @@ for where in "-n 3" "--ssh ./fakessh -H a:1,b:2" "--ssh ./fakessh -H a:1,localho
     same "closed stdin ($where)" "$(cat out err)" "$nobody"
 done
 
+# Another rank than 0, here and elsewhere.
+for where in "-n 3" "--ssh ./fakessh -H a:1,b:2" "--ssh ./fakessh -H a:1,localhost:2"; do
+    head -c 300000 data | "$ipcrun" --stdin 1 $where sh -c '[ $IPCRUN_RANK = 1 ] && exec sha256sum
+        s=$(sha256sum); [ "$s" = "$NOBODY" ] || echo "$IPCRUN_RANK reads"' >out 2>err
+    same "--stdin 1 ($where)" "$(cat out err)" "$(head -c 300000 data | sha256sum)"
+done
+run --stdin 3 -n 3 true
+same "--stdin of no rank" "$status $(grep -c 'no such rank' err)" "2 1"
+run --stdin all -n 3 true
+same "--stdin all" "$status $(grep -c 'one rank can read the input' err)" "2 1"
+
 # A rank that does not read leaves the input to others.
 printf 'one\ntwo\nthree\n' | while read -r line; do
     "$ipcrun" -n 2 true

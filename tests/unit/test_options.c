@@ -243,7 +243,7 @@ static void mistakes(void **state)
     bad("-env A", "needs a value");
     bad("-genvlist A,,B a", "no list of names");
     bad("-usize many a", "expected a whole number");
-    bad("-stdin 3 a", "only rank 0");
+    bad("-stdin all a", "one rank can read");
     bad("-launcher slurm a", "ssh or rsh");
     bad("--mca btl", "--mca needs a value");
     bad("--configfile /no/such/file", "No such file");
