@@ -203,15 +203,29 @@ void ipcr_peer_count(struct ipcr_peer *peer, uint64_t messages, uint64_t bytes)
     add(&peer->count->bytes, bytes);
 }
 
+/* Out of the way of short messages: other kinds. Control messages do not count. */
+static __attribute__((noinline)) void count_other(struct ipcr_peer *peer, const struct ipcr_frag *f)
+{
+    if (f->hdr.kind <= IPCR_DATA)
+        ipcr_peer_count(peer, f->hdr.kind <= IPCR_RTS, f->hdr.kind == IPCR_RTS ? 0 : f->len);
+}
+
 enum ipcr_result ipcr_peer_transmit(struct ipcr_peer *peer, const struct ipcr_frag *f)
 {
     enum ipcr_result r = peer->via->send(peer, f);
     if (__builtin_expect(r == IPCR_FAIL, 0))
         ipcr_err_fatal("rank %d on %s lost contact with rank %d (transport %s)", ipcr_job.rank,
                        ipcr_job.host, peer->rank, peer->via->name);
-    ipcr_traffic.sent += r == IPCR_OK;
-    if (r == IPCR_OK && f->hdr.kind <= IPCR_DATA)
-        ipcr_peer_count(peer, f->hdr.kind <= IPCR_RTS, f->hdr.kind == IPCR_RTS ? 0 : f->len);
+    if (__builtin_expect(r == IPCR_AGAIN, 0))
+        return r;
+    ipcr_traffic.sent++;
+    if (f->hdr.kind == IPCR_EAGER) {
+        struct ipcr_board_count *count = peer->count;
+        add(&count->messages, 1);
+        add(&count->bytes, f->len);
+    } else {
+        count_other(peer, f);
+    }
     return r;
 }
 
