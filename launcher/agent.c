@@ -141,6 +141,8 @@ static void rank_ended(struct ipcr_rank *r, int status)
         tell_counts(r);
         ipcr_agent_profile_tell(r);
     }
+    if (a->plan.trace)
+        ipcr_agent_trace_end(r);
     struct ipcr_buf frame = {0};
     ipcr_put_exit(&frame, &e);
     ipcr_chan_send_raw(&a->head, frame.data, frame.len);
@@ -183,6 +185,8 @@ static void launch(struct ipcr_agent *a, struct ipcr_reader *r)
     }
     a->host = a->plan.hosts.at[0];
     a->started = ipcr_start_ranks(a);
+    if (a->started && a->plan.trace)
+        ipcr_agent_trace_watch(a);
     if (a->started)
         ipcr_stuck_watch(a);
     else
@@ -220,6 +224,8 @@ static void on_frame(struct ipcr_chan *c, uint16_t type, struct ipcr_reader *r)
         ipcr_tty_typed(a, r);
     } else if (type == IPCR_MSG_SHOW) {
         ipcr_quiet_show(a);
+    } else if (type == IPCR_MSG_CLOCK) {
+        ipcr_agent_trace_clock(a, r);
     } else if (type == IPCR_MSG_PING) {
         ipcr_loop_timer(&a->silence_timer, IPCR_PATIENCE_MS);
         ipcr_chan_send(c, IPCR_MSG_PONG);

@@ -1,6 +1,6 @@
 /* The agent: one per host, between the head and the ranks. What its files share:
  *   agent.c   life of the agent: setup, messages of the head, end
- *   agent_profile.c  what the ranks write down for --stats
+ *   agent_profile.c, agent_trace.c  what the ranks write down for --stats and --trace
  *   start.c   starting the ranks;  find.c  finding their programs
  *   relay.c   output of the ranks to the head, stdin from it
  *   tty.c     pseudo-terminals of ranks under a debugger
@@ -49,6 +49,7 @@ struct ipcr_rank {
     bool has_tty;
     bool exited, joined, put;
     bool finalized;       /* said so, or its board row did */
+    uint32_t names;       /* of its MPI functions, that the head knows (--trace) */
     struct ipcr_buf blob; /* contribution to the exchange under way */
     uint64_t caller;      /* address that `where` explains, 0: none yet */
     char where[IPCR_WHERE];
@@ -83,6 +84,8 @@ struct ipcr_agent {
     int64_t window; /* bytes of output that the head still takes */
     struct ipcr_watch guard;
     struct ipcr_timer kill_timer, flush_timer, stuck_timer;
+    struct ipcr_timer trace_timer;
+    int64_t trace_ms;                /* from one look at the rings to the next */
     struct ipcr_timer silence_timer; /* between hosts: moved by every ping */
     struct ipcr_timer haste_timer;   /* an interrupted job drops output that nobody reads */
     struct ipcr_watch feed;          /* write end of rank 0's stdin; fd -1: none */
@@ -146,6 +149,13 @@ void ipcr_activity(const struct ipcr_rank *r, struct ipcr_sleeper *s);
 int ipcr_agent_profile_open(struct ipcr_agent *a);
 /* The rank is gone: tells the head what it has left. */
 void ipcr_agent_profile_tell(const struct ipcr_rank *r);
+
+/* agent_trace.c: passes on what ranks do, as long as they run, */
+void ipcr_agent_trace_watch(struct ipcr_agent *a);
+/* and the rest of it when one is gone. */
+void ipcr_agent_trace_end(struct ipcr_rank *r);
+/* The head asks what time it is here. */
+void ipcr_agent_trace_clock(struct ipcr_agent *a, struct ipcr_reader *r);
 
 /* agent.c: looks whether everything was said and done. */
 void ipcr_agent_check_drained(struct ipcr_agent *a);

@@ -25,7 +25,8 @@ static int map_profiles(struct ipcr_agent *a)
 
 int ipcr_agent_profile_open(struct ipcr_agent *a)
 {
-    struct ipcr_seg_head head = {.profile = a->plan.stats ? IPCR_PROFILE_STATS : 0};
+    struct ipcr_seg_head head = {.profile = (a->plan.stats ? IPCR_PROFILE_STATS : 0u) |
+                                            (a->plan.trace ? IPCR_PROFILE_TRACE : 0u)};
     if (!head.profile)
         return 0;
     if (pwrite(a->seg_fd, &head, sizeof head, 0) != sizeof head)

@@ -272,6 +272,13 @@ void ipcr_head_frame(struct ipcr_chan *c, uint16_t type, struct ipcr_reader *r)
     case IPCR_MSG_STATS:
         ipcr_stats_take(&ipcr_head.stats, r);
         break;
+    case IPCR_MSG_TRACE:
+        ipcr_trace_take(&ipcr_head.trace, r);
+        break;
+    case IPCR_MSG_CLOCKED:
+        if (ipcr_head.plan.trace)
+            ipcr_trace_clock_answer(n, r);
+        break;
     case IPCR_MSG_LEAVING:
         ipcr_gather_leaving(n, r);
         break;
@@ -426,6 +433,17 @@ static int say_verdict(void)
     return v->status == 0 && ipcr_head.findings ? IPCR_EXIT_FOUND : v->status;
 }
 
+/* A trace that came to less than it should is told; the job's status is its own. */
+static void write_trace(void)
+{
+    struct ipcr_trace *t = &ipcr_head.trace;
+    if (!ipcr_trace_write(t))
+        ipcr_say("--trace: the file could not be written whole: %s", strerror(errno));
+    if (t->full_ns)
+        ipcr_say("--trace: ranks waited %.3f s in all until there was room for their events",
+                 (double)t->full_ns / 1e9);
+}
+
 int ipcr_head_run(const struct ipcr_head_setup *setup)
 {
     struct ipcr_head *h = &ipcr_head;
@@ -434,6 +452,8 @@ int ipcr_head_run(const struct ipcr_head_setup *setup)
     h->blobs = ipcr_alloc(sizeof *h->blobs * size);
     h->counts = ipcr_alloc(sizeof *h->counts * size);
     ipcr_stats_open(&h->stats, h->plan.size);
+    if (h->plan.trace)
+        ipcr_trace_plan(&h->trace, &h->plan);
     ipcr_nodes_make(setup);
     ipcr_nodes_start_local(setup);
     prctl(PR_SET_NAME, "ipcrun");
@@ -450,6 +470,8 @@ int ipcr_head_run(const struct ipcr_head_setup *setup)
     ipcr_show_watch(h->hang_ms);
     ipcr_visit_open();
     ipcr_nodes_start();
+    if (h->plan.trace)
+        ipcr_trace_clock_watch();
     if (setup->debugged && h->plan.debug.terminal)
         ipcr_console_start(setup->debugged);
     else
@@ -458,5 +480,7 @@ int ipcr_head_run(const struct ipcr_head_setup *setup)
     ipcr_console_stop();
     if (h->plan.stats)
         ipcr_gather_show();
+    if (h->plan.trace)
+        write_trace();
     return say_verdict();
 }

@@ -18,6 +18,7 @@
 #include "plan.h"
 #include "spawn.h"
 #include "stats.h"
+#include "trace.h"
 #include "verdict.h"
 
 struct ipcr_node {
@@ -64,6 +65,7 @@ struct ipcr_head {
     struct ipcr_words *counts; /* [size] lines */
     struct ipcr_stats stats;
     FILE *stats_page; /* NULL: none is wanted */
+    struct ipcr_trace trace;
 };
 
 extern struct ipcr_head ipcr_head;

@@ -7,6 +7,7 @@ launcher_sources = \
 	launcher/activity.c \
 	launcher/agent.c \
 	launcher/agent_profile.c \
+	launcher/agent_trace.c \
 	launcher/anon.c \
 	launcher/bind.c \
 	launcher/bindplace.c \
@@ -78,6 +79,10 @@ launcher_sources = \
 	launcher/talk.c \
 	launcher/top.c \
 	launcher/topology.c \
+	launcher/trace.c \
+	launcher/trace_clock.c \
+	launcher/trace_flow.c \
+	launcher/trace_json.c \
 	launcher/tty.c \
 	launcher/util.c \
 	launcher/verdict.c \
@@ -127,6 +132,7 @@ launcher_headers = \
 	launcher/stats.h \
 	launcher/talk.h \
 	launcher/top.h \
+	launcher/trace.h \
 	launcher/tty.h \
 	launcher/util.h \
 	launcher/verdict.h \

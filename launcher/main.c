@@ -340,12 +340,21 @@ static FILE *make_file(const char *option, const char *path)
     return to;
 }
 
+static void make_trace(const char *path)
+{
+    char why[512];
+    if (path && !ipcr_trace_create(&ipcr_head.trace, path, why, sizeof why))
+        usage(why);
+    ipcr_head.plan.trace = path != NULL;
+}
+
 static int start_job(const struct ipcr_options *o, struct ipcr_head_setup *setup)
 {
     make_secret(&ipcr_head.plan);
     make_output_files(o);
     make_debug(&ipcr_head.plan, o, setup);
     ipcr_head.stats_page = make_file("--stats", o->stats_page);
+    make_trace(o->trace);
     if (o->no_stdin || is_foreign_terminal())
         leave_stdin();
     setup->exe = own_path();

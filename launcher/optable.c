@@ -271,6 +271,13 @@ static const struct ipcr_option_row rows[] = {
      "[=FILE]",
      "at the end, show where each rank spent its time in MPI, what it waited for and what it sent "
      "by which transport; with FILE, write a page with pictures there, too."},
+    {OPT_TRACE,
+     MEASURE,
+     {"--trace"},
+     1,
+     "FILE",
+     "write down there what each rank does and when, message by message: a timeline that Perfetto "
+     "(ui.perfetto.dev) and chrome://tracing open."},
     {OPT_COMPARE,
      MEASURE,
      {"--compare-ipc"},

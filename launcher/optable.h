@@ -43,6 +43,7 @@ enum ipcr_option {
     OPT_HANG_REPORT,
     OPT_TRANSPORT,
     OPT_STATS,
+    OPT_TRACE,
     OPT_RECORD,
     OPT_REPLAY,
     OPT_CHAOS,

@@ -78,7 +78,6 @@ static bool take(struct ipcr_parser *p, const struct ipcr_option_row *row, const
     case OPT_REPORT_BINDINGS:
         return o->bind.report = true;
     case OPT_TRANSPORT:
-        free(o->stats_page);
         free(o->transport);
         o->transport = ipcr_copy(value);
         return *value || ipcr_optvalue_complain(p, "%s needs the name of a transport", option);
@@ -114,6 +113,8 @@ static bool take(struct ipcr_parser *p, const struct ipcr_option_row *row, const
     case OPT_STATS:
         o->stats = true;
         return !value || ipcr_optvalue_file(p, option, value, &o->stats_page);
+    case OPT_TRACE:
+        return ipcr_optvalue_file(p, option, value, &o->trace);
     case OPT_CHAOS:
         return ipcr_optvalue_seed(p, option, value);
     case OPT_RECORD:
@@ -306,6 +307,8 @@ void ipcr_options_free(struct ipcr_options *o)
     free(o->compare.only);
     free(o->compare.json);
     free(o->compare.html);
+    free(o->stats_page);
+    free(o->trace);
     free(o->transport);
     free(o->look.job);
     free(o->record);

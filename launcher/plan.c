@@ -90,6 +90,7 @@ void ipcr_plan_put(struct ipcr_buf *b, const struct ipcr_plan *plan, int node)
     put_bind(b, &plan->bind);
     put_debug(b, &plan->debug);
     ipcr_put_u8(b, plan->stats);
+    ipcr_put_u8(b, plan->trace);
     put_words(b, &plan->env);
     ipcr_put_u32(b, (uint32_t)plan->napps);
     for (int i = 0; i < plan->napps; i++)
@@ -135,6 +136,7 @@ bool ipcr_plan_get(struct ipcr_reader *r, struct ipcr_plan *plan, int *node)
     get_bind(r, &plan->bind);
     get_debug(r, &plan->debug);
     plan->stats = ipcr_get_u8(r);
+    plan->trace = ipcr_get_u8(r);
     get_words(r, &plan->env);
     plan->napps = (int)ipcr_get_count(r, 14);
     plan->apps = ipcr_alloc(sizeof *plan->apps * (size_t)plan->napps);

@@ -70,6 +70,7 @@ struct ipcr_plan {
     struct ipcr_bind_wish bind;
     struct ipcr_debug debug;
     bool stats; /* ranks keep a profile (runtime/profile.h), reported at the end */
+    bool trace; /* ... and write down what they do, one by one */
     char id[16];
     uint8_t secret[IPCR_SECRET_LEN];
 };

@@ -19,7 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define IPCR_PROTO_VERSION 4u
+#define IPCR_PROTO_VERSION 5u
 #define IPCR_PROTO_MAGIC   "\211IPCRUN\n" /* 8 bytes; no text begins like this */
 #define IPCR_MAGIC_BYTES   8
 #define IPCR_HELLO_BYTES   (IPCR_MAGIC_BYTES + 4)
@@ -53,6 +53,9 @@ enum ipcr_msg {
     IPCR_MSG_BOUND,     /* text: a picture of the host with its ranks on it (--report-bindings) */
     IPCR_MSG_STATS,     /* struct ipcr_stats_rank (stats.h): a rank's profile at its end */
     IPCR_MSG_FOUND,     /* u32 rank, text call, text place (or empty), text: of --check */
+    IPCR_MSG_TRACE,     /* u32 rank, u32 n, n times (text: its next MPI function), blob: events as
+                           they lie in memory (runtime/profile.h) */
+    IPCR_MSG_CLOCKED,   /* u64 of the CLOCK, u64 the agent's clock in ns */
 
     /* head -> agent */
     IPCR_MSG_LAUNCH = 32, /* plan.h */
@@ -65,6 +68,7 @@ enum ipcr_msg {
     IPCR_MSG_CONFIRM,     /* u32 round: do they all still sleep? */
     IPCR_MSG_SHOW,        /* nothing: what do your ranks do? */
     IPCR_MSG_TYPED,       /* u32 rank, blob: for its terminal */
+    IPCR_MSG_CLOCK,       /* u64: what time is it there? */
 
     /* rank -> agent */
     IPCR_MSG_PUT = 64,  /* blob: my contribution to an exchange */

@@ -55,16 +55,24 @@ struct ipcr_tally {
     struct ipcr_profile_peer peers[IPCR_PROFILE_PEERS];
 };
 
-enum ipcr_trace_kind { IPCR_TRACE_CALL, IPCR_TRACE_WAIT, IPCR_TRACE_SEND, IPCR_TRACE_RECV };
+enum ipcr_trace_kind {
+    IPCR_TRACE_CALL,
+    IPCR_TRACE_WAIT,
+    IPCR_TRACE_SEND,
+    IPCR_TRACE_RECV,
+    IPCR_TRACE_FULL, /* the ring was full: the rank waited for its reader */
+    IPCR_TRACE_CUT   /* as CALL, by the agent: the rank has died in it */
+};
 
 struct ipcr_trace_event {
     uint64_t at_ns;
-    uint64_t amount; /* CALL and WAIT: nanoseconds it took; SEND and RECV: bytes */
+    uint64_t amount; /* SEND and RECV: bytes; else nanoseconds it took */
     int32_t peer;    /* SEND and RECV: world rank, */
     uint32_t ctx;    /* and what tells which of the pair's messages belong together: those of one */
     int32_t tag;     /* context and tag are received in the order in which they were sent */
-    uint16_t what;   /* CALL: row of the tally; WAIT: enum ipcr_wait_kind */
-    uint8_t kind, thread;
+    uint16_t what;   /* CALL: row of the tally; WAIT: enum ipcr_wait_kind; SEND and RECV: 0 if
+                        the message is the program's own, 1 if it is a collective's */
+    uint8_t kind, thread; /* threads count from 1 */
 };
 _Static_assert(sizeof(struct ipcr_trace_event) == 32, "agent and rank agree on an event");
 

@@ -40,6 +40,7 @@ struct call {
     uint32_t row;
     uint64_t since_ns, wait_ns;
     uint64_t stretch_ns, stretch_since_ns; /* waiting that nothing has ended yet */
+    uint64_t shown_ns;                     /* up to here the trace has shown waiting */
     bool open, collective;
     uint8_t thread; /* number + 1; 0: not seen before */
 };
@@ -63,11 +64,25 @@ static void wait_for_room(struct ipcr_trace_ring *ring, uint64_t put)
         nanosleep(&pause, NULL);
 }
 
+static void trace(const struct ipcr_trace_event *e);
+
+static __attribute__((noinline)) void trace_late(const struct ipcr_trace_event *e, uint64_t put)
+{
+    uint64_t since = clock_ns();
+    wait_for_room(profile.ring, put);
+    trace(e);
+    trace(&(struct ipcr_trace_event){
+        .at_ns = since, .amount = clock_ns() - since, .kind = IPCR_TRACE_FULL});
+}
+
 static void trace(const struct ipcr_trace_event *e)
 {
     struct ipcr_trace_ring *ring = profile.ring;
     uint64_t put = atomic_load_explicit(&ring->put, memory_order_relaxed);
-    wait_for_room(ring, put);
+    if (put - atomic_load_explicit(&ring->taken, memory_order_acquire) >= IPCR_TRACE_EVENTS) {
+        trace_late(e, put);
+        return;
+    }
     struct ipcr_trace_event *to = &ring->events[put % IPCR_TRACE_EVENTS];
     *to = *e;
     to->thread = now.thread;
@@ -83,6 +98,7 @@ static void trace_message(enum ipcr_trace_kind kind, int peer, uint32_t ctx, int
                                      .peer = peer,
                                      .ctx = ctx,
                                      .tag = tag,
+                                     .what = !ipcr_match_is_program(ctx),
                                      .kind = (uint8_t)kind});
 }
 
@@ -104,9 +120,10 @@ static void trace_call(const struct call *c, uint64_t end_ns)
     atomic_store_explicit(&profile.ring->open_call, 0, memory_order_release);
 }
 
-static void trace_wait(const struct call *c, enum ipcr_wait_kind kind)
+static void trace_wait(struct call *c, enum ipcr_wait_kind kind)
 {
     uint64_t end = clock_ns();
+    c->shown_ns = end;
     if (end - c->stretch_since_ns >= SHORT_WAIT_NS)
         trace(&(struct ipcr_trace_event){.at_ns = c->stretch_since_ns,
                                          .amount = end - c->stretch_since_ns,
@@ -193,11 +210,15 @@ static void leave(void)
     end_call(now.collective ? IPCR_WAIT_COLLECTIVE : IPCR_WAIT_OTHER, 1);
 }
 
+/* On its way to sleep a rank looks once more, and what happens then is told first: what is shown as
+ * waiting begins after that. */
 static void idle(uint64_t ns)
 {
     struct call *c = &now;
-    if (!c->stretch_ns && profile.ring)
-        c->stretch_since_ns = clock_ns() - ns;
+    if (!c->stretch_ns && profile.ring) {
+        uint64_t since = clock_ns() - ns;
+        c->stretch_since_ns = since > c->shown_ns ? since : c->shown_ns;
+    }
     c->stretch_ns += ns;
 }
 

@@ -19,6 +19,7 @@ launcher_tests = \
 	tests/launcher/stats.sh \
 	tests/launcher/status.sh \
 	tests/launcher/strangers.sh \
+	tests/launcher/trace.sh \
 	tests/launcher/transport.sh \
 	tests/launcher/usage.sh
 
