@@ -80,6 +80,7 @@ collectives_sources = \
 	collectives/table.c \
 	collectives/table.def \
 	collectives/table.h \
+	collectives/tool_compare.c \
 	collectives/tree.c \
 	collectives/tree.h
 

@@ -240,8 +240,8 @@ static const struct ipcr_option_row rows[] = {
      {"--check"},
      0,
      NULL,
-     "look for mistakes while the program runs: wrong types, buffers changed too early, races, "
-     "what is never freed or received. Exit status 3 if there are any."},
+     "look for mistakes while the program runs: wrong types, buffers changed too early, collectives "
+     "that differ, races, what is never freed or received. Exit status 3 if there are any."},
 
     {OPT_GDB,
      DEBUG,

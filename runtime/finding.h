@@ -2,6 +2,8 @@
 #ifndef IPCR_FINDING_H
 #define IPCR_FINDING_H
 
+enum { IPCR_FINDINGS_WANTED = 2 }; /* the setting `check` that asks for them */
+
 /* A call of the program's, and the address to which it returns. */
 struct ipcr_place {
     const char *call;

@@ -1,6 +1,7 @@
 # The library. Its objects are in libipcr.la, a convenience archive, because unit tests and the
 # launcher need hidden functions too; libmpi_abi adds the name and the list of what it shows.
 runtime_sources = \
+	runtime/alike.c \
 	runtime/args.c \
 	runtime/attr.c \
 	runtime/bell.c \
@@ -107,6 +108,7 @@ runtime_sources = \
 runtime_headers = \
 	runtime/abi.h \
 	runtime/agree.h \
+	runtime/alike.h \
 	runtime/args.h \
 	runtime/attr.h \
 	runtime/basic.h \

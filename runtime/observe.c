@@ -8,7 +8,8 @@
 
 /* One row per tool; a test in a build of its own may put others here. */
 const struct ipcr_observer *const ipcr_observers[] = {
-    &ipcr_tool_chaos, &ipcr_tool_check, &ipcr_tool_profile, &ipcr_tool_replay, NULL,
+    &ipcr_tool_chaos,   &ipcr_tool_check,  &ipcr_tool_compare,
+    &ipcr_tool_profile, &ipcr_tool_replay, NULL,
 };
 
 enum { MOST = 12 };

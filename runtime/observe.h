@@ -76,6 +76,7 @@ struct ipcr_observer {
 /* Rows of observe.c. */
 extern const struct ipcr_observer *const ipcr_observers[];
 extern const struct ipcr_observer ipcr_tool_check;   /* --check */
+extern const struct ipcr_observer ipcr_tool_compare; /* ... of collectives */
 extern const struct ipcr_observer ipcr_tool_profile; /* --stats, --trace */
 
 /* Whether any is on: guarded by the lock as everything here. */

@@ -1,5 +1,5 @@
 /* ipcrun --check, what a rank can find out about its own messages, requests and objects
- * (collectives are compared in collectives/tool_check.c):
+ * (collectives are compared in collectives/tool_compare.c):
  *
  *   types    the signature of a message travels in its header; the receive compares
  *   buffers  a sum when a nonblocking call takes the buffer, another one when it gives it back, or,
@@ -22,7 +22,6 @@
 #include "signature.h"
 
 enum {
-    WANTED = 2, /* the setting `check` */
     PIECE = 4096,
     SUM_MAX = 1 << 20 /* bytes of a buffer that are looked at */
 };
@@ -275,7 +274,7 @@ static void tell_unreceived(const struct ipcr_unexpected *u)
 
 static bool open_check(void)
 {
-    return ipcr_env.check >= WANTED;
+    return ipcr_env.check >= IPCR_FINDINGS_WANTED;
 }
 
 /* Whatever the others have sent has left them, so it is here once it is looked for. */

@@ -13,9 +13,13 @@ for file in "$src"/examples/*.c; do
     empty "$example" "$([ $status -eq 0 ] || echo "exit status $status"; cat err)"
 done
 
-# With three ranks: there, none of them leaves anything behind on purpose.
-IPCRUN_CHECK=2 "$src/tests/mpi/run" -n 3 "$build/ipcrun" "$build/tests/mpi" >out 2>&1
-status=$?
-empty "the programs of tests/mpi" "$([ $status -eq 0 ] || grep -A 5 '^not ok' out)"
-grep -q '^ok' out && pass "... of which there are some" || fail "... of which there are some" "$(cat out)"
+# With three ranks: there, none of them leaves anything behind on purpose. One gives different counts
+# to a broadcast, since it is about what comes then.
+IPCRUN_CHECK=2 "$src/tests/mpi/run" -t "$slow" -n 3 "$build/ipcrun" "$build/tests/mpi" >out 2>&1
+seen=$(sed -n 's/^not ok [0-9]* - \([a-z_]*\) .*/\1/p' out)
+if [ "$seen" = nbc ] && grep -q '^ok' out; then
+    pass "of the programs of tests/mpi, the one with different counts"
+else
+    fail "of the programs of tests/mpi, the one with different counts" "$(grep -A 5 '^not ok' out)"
+fi
 finish
