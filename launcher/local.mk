@@ -61,6 +61,7 @@ launcher_sources = \
 	launcher/plan.c \
 	launcher/probe.c \
 	launcher/quiet.c \
+	launcher/rankfile.c \
 	launcher/ranks.c \
 	launcher/reap.c \
 	launcher/relay.c \
@@ -123,6 +124,7 @@ launcher_headers = \
 	launcher/plan.h \
 	launcher/probe.h \
 	launcher/proto.h \
+	launcher/rankfile.h \
 	launcher/ranks.h \
 	launcher/screen.h \
 	launcher/settings.h \

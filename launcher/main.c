@@ -20,6 +20,7 @@
 #include "optable.h"
 #include "options.h"
 #include "outfile.h"
+#include "rankfile.h"
 #include "ranks.h"
 #include "settings.h"
 #include "sink.h"
@@ -189,8 +190,39 @@ static void set_debugging(struct ipcr_plan *plan, const struct ipcr_options *o)
     }
 }
 
+/* What a rankfile says of hosts, before these are settled. */
+static void read_rankfile(struct ipcr_options *o, struct ipcr_rankfile *f)
+{
+    char why[512];
+    if (o->ppn || o->map_by_node || o->rank_by != IPCR_RANK_AS_MAPPED)
+        usage("--rankfile places the ranks, so nothing else can");
+    if (!ipcr_rankfile_read(f, o->rankfile, why, sizeof why) ||
+        (o->hosts.n == 0 && !ipcr_rankfile_add_hosts(f, &o->hosts, why, sizeof why)))
+        usage(why);
+    if (o->napps == 1 && o->apps[0].count < 0)
+        o->apps[0].count = f->n;
+}
+
+/* And then of ranks; the plan takes the lists of CPUs. */
+static int *place_by_rankfile(struct ipcr_plan *plan, const struct ipcr_hosts *hosts,
+                              struct ipcr_rankfile *f)
+{
+    char why[512];
+    if (plan->size > f->n)
+        usage("the rankfile has fewer lines than the job has ranks");
+    int *host_of = ipcr_rankfile_place(f, hosts, why, sizeof why);
+    if (!host_of)
+        usage(why);
+    plan->rank_cpus = f->cpus;
+    return host_of;
+}
+
 static void make_plan(struct ipcr_plan *plan, struct ipcr_options *o, int **node_host)
 {
+    static struct ipcr_rankfile rankfile; /* lives as long as the plan, which has its CPUs */
+    if (o->rankfile)
+        read_rankfile(o, &rankfile);
+    fill_hosts(o);
     if (o->napps == 1 && o->apps[0].count < 0)
         o->apps[0].count = o->ppn ? o->ppn * o->hosts.n : ipcr_hosts_slots(&o->hosts);
     plan->apps = o->apps;
@@ -212,7 +244,10 @@ static void make_plan(struct ipcr_plan *plan, struct ipcr_options *o, int **node
     struct ipcr_map_wish wish = {.ppn = o->ppn, .by_node = o->map_by_node};
     wish.dealt =
         o->rank_by == IPCR_RANK_AS_MAPPED ? o->map_by_node : o->rank_by == IPCR_RANK_BY_NODE;
+    int *host_of = o->rankfile ? place_by_rankfile(plan, &o->hosts, &rankfile) : NULL;
+    wish.host_of = host_of;
     ipcr_map(plan, &o->hosts, &wish, node_host);
+    free(host_of);
     if (o->universe)
         plan->universe = o->universe;
     ipcr_environ_forward(plan, environ, &o->pass, &o->genv);
@@ -380,7 +415,6 @@ static int run_job(struct ipcr_options *o, struct ipcr_head_setup *setup)
     if (o->map) /* nothing is started, so the picture may be of a machine that is not here */
         ipcr_cpus_imagine();
     fill_directories(o);
-    fill_hosts(o);
     make_plan(plan, o, &node_host);
     if (!ipcr_talk_plan(&route, plan, why, sizeof why))
         usage(why);

@@ -30,6 +30,22 @@ static int *shares(int size, const struct ipcr_hosts *h, const struct ipcr_map_w
     return share;
 }
 
+/* Of a rankfile: who is where, counted. */
+static int *shares_given(int size, const struct ipcr_hosts *h, const int *host_of)
+{
+    int *share = ipcr_alloc(sizeof(int) * (size_t)h->n);
+    for (int i = 0; i < size; i++)
+        share[host_of[i]]++;
+    return share;
+}
+
+static void place_given(struct ipcr_plan *plan, const int *host_of, const int *node_host)
+{
+    for (int rank = 0; rank < plan->size; rank++)
+        while (node_host[plan->node_of[rank]] != host_of[rank])
+            plan->node_of[rank]++;
+}
+
 static void fill_apps(struct ipcr_plan *plan)
 {
     int rank = 0;
@@ -67,9 +83,13 @@ void ipcr_map(struct ipcr_plan *plan, const struct ipcr_hosts *h, const struct i
     plan->local_of = ipcr_alloc(bytes);
     plan->app_of = ipcr_alloc(bytes);
     *node_host = ipcr_alloc(sizeof(int) * (size_t)h->n);
-    int *share = shares(plan->size, h, wish);
+    int *share =
+        wish->host_of ? shares_given(plan->size, h, wish->host_of) : shares(plan->size, h, wish);
     number_nodes(plan, h, share, *node_host);
-    place(plan, share, wish->dealt);
+    if (wish->host_of)
+        place_given(plan, wish->host_of, *node_host);
+    else
+        place(plan, share, wish->dealt);
     free(share);
     fill_apps(plan);
     ipcr_plan_number(plan);

@@ -6,9 +6,10 @@
 #include "plan.h"
 
 struct ipcr_map_wish {
-    int ppn;      /* ranks a host; 0: as many as it has slots */
-    bool by_node; /* hosts get their ranks one by one in turns, not all that fit at once */
-    bool dealt;   /* ranks are numbered in turns, too: neighbours are on different hosts */
+    int ppn;            /* ranks a host; 0: as many as it has slots */
+    bool by_node;       /* hosts get their ranks one by one in turns, not all that fit at once */
+    bool dealt;         /* ranks are numbered in turns, too: neighbours are on different hosts */
+    const int *host_of; /* [size] a rankfile has decided; NULL: none */
 };
 
 /* Places plan->size ranks (the apps' counts add up to that) on the hosts and fills size, nodes,

@@ -16,7 +16,11 @@ static struct ipcr_binding *local_binding(const struct ipcr_plan *plan, int node
     struct ipcr_binding *b;
     char why[512];
     int usable = ipcr_cpus_imagined() ? INT_MAX : ipcr_cpus_usable();
-    if (ipcr_bind_choose(&b, &plan->bind, ipcr_plan_ranks_on(plan, node), usable, why, sizeof why))
+    struct ipcr_bind_wish wish;
+    char *list = ipcr_plan_bind(&wish, plan, node);
+    bool ok = ipcr_bind_choose(&b, &wish, ipcr_plan_ranks_on(plan, node), usable, why, sizeof why);
+    free(list);
+    if (ok)
         return b;
     ipcr_say("host %s: %s", plan->hosts.at[node], why);
     exit(IPCR_EXIT_USAGE);

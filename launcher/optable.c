@@ -116,6 +116,12 @@ static const struct ipcr_option_row rows[] = {
      "N",
      "bind each rank to N cores that no other rank has, for its threads; OMP_NUM_THREADS is N "
      "unless it is set."},
+    {OPT_RANKFILE,
+     PLACE,
+     {"--rankfile", "-rf"},
+     1,
+     "FILE",
+     "host and CPUs of each rank from a file: lines 'rank N=HOST slot=CPUS'."},
     {OPT_REPORT_BINDINGS,
      PLACE,
      {"--report-bindings"},

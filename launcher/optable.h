@@ -18,6 +18,7 @@ enum ipcr_option {
     OPT_BIND,
     OPT_CPU_LIST,
     OPT_CPUS_PER_RANK,
+    OPT_RANKFILE,
     OPT_REPORT_BINDINGS,
     OPT_USIZE,
     OPT_MAP,

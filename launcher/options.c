@@ -75,6 +75,8 @@ static bool take(struct ipcr_parser *p, const struct ipcr_option_row *row, const
         return ipcr_optvalue_cpu_list(p, option, value);
     case OPT_CPUS_PER_RANK:
         return ipcr_optvalue_cpus_per_rank(p, option, value);
+    case OPT_RANKFILE:
+        return ipcr_optvalue_file(p, option, value, &o->rankfile);
     case OPT_REPORT_BINDINGS:
         return o->bind.report = true;
     case OPT_TRANSPORT:
@@ -299,6 +301,7 @@ void ipcr_options_free(struct ipcr_options *o)
     ipcr_hosts_free(&o->hosts);
     free(o->ssh);
     free(o->bind.list);
+    free(o->rankfile);
     free(o->gdb);
     free(o->valgrind);
     free(o->out_dir);

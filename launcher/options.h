@@ -38,6 +38,7 @@ struct ipcr_options {
     int rank_by;      /* enum ipcr_rank_by */
     int universe;     /* 0: not given */
     struct ipcr_bind_wish bind;
+    char *rankfile;           /* NULL: none */
     char *gdb, *valgrind;     /* ranks to run under them (ranks.h); NULL: none */
     char *ssh, *transport;    /* NULL: not given */
     char *stats_page, *trace; /* NULL: none */

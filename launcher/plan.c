@@ -35,6 +35,38 @@ static void get_app(struct ipcr_reader *r, struct ipcr_app *app)
         r->bad = true;
 }
 
+/* NULL: a rankfile names none, or not for all ranks of the node. */
+static char *cpu_list(const struct ipcr_plan *plan, int node)
+{
+    struct ipcr_buf b = {0};
+    for (int i = 0; plan->rank_cpus && i < plan->size; i++) {
+        const char *cpus = plan->rank_cpus[i];
+        if (plan->node_of[i] != node)
+            continue;
+        if (!cpus) {
+            free(b.data);
+            return NULL;
+        }
+        if (b.len)
+            ipcr_put_u8(&b, ',');
+        ipcr_put_raw(&b, cpus, strlen(cpus));
+    }
+    if (b.len)
+        ipcr_put_u8(&b, 0);
+    return (char *)b.data;
+}
+
+char *ipcr_plan_bind(struct ipcr_bind_wish *w, const struct ipcr_plan *plan, int node)
+{
+    *w = plan->bind;
+    char *list = cpu_list(plan, node);
+    if (list) {
+        w->how = IPCR_BIND_LIST;
+        w->list = list;
+    }
+    return list;
+}
+
 static void put_bind(struct ipcr_buf *b, const struct ipcr_bind_wish *w)
 {
     ipcr_put_u8(b, (uint8_t)w->how);
@@ -87,7 +119,10 @@ void ipcr_plan_put(struct ipcr_buf *b, const struct ipcr_plan *plan, int node)
     ipcr_put_i32(b, plan->nodes);
     ipcr_put_i32(b, plan->universe);
     ipcr_put_i32(b, plan->stdin_rank);
-    put_bind(b, &plan->bind);
+    struct ipcr_bind_wish bind;
+    char *list = ipcr_plan_bind(&bind, plan, node);
+    put_bind(b, &bind);
+    free(list);
     put_debug(b, &plan->debug);
     ipcr_put_u8(b, plan->stats);
     ipcr_put_u8(b, plan->trace);

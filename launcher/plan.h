@@ -68,6 +68,7 @@ struct ipcr_plan {
     int stdin_rank;        /* who reads the standard input */
     struct ipcr_words env; /* what every rank gets: "NAME=VALUE" */
     struct ipcr_bind_wish bind;
+    char **rank_cpus; /* [size] at the head only: of a rankfile, an item or NULL each; NULL: none */
     struct ipcr_debug debug;
     bool stats; /* ranks keep a profile (runtime/profile.h), reported at the end */
     bool trace; /* ... and write down what they do, one by one */
@@ -80,6 +81,10 @@ void ipcr_plan_put(struct ipcr_buf *b, const struct ipcr_plan *plan, int node);
 /* The agent's copy; everything in it is owned by *plan. False if the message is malformed. */
 bool ipcr_plan_get(struct ipcr_reader *r, struct ipcr_plan *plan, int *node);
 void ipcr_plan_free(struct ipcr_plan *plan);
+
+/* How the ranks of this node are to be bound: plan->bind, or as a rankfile says. What is returned
+ * is part of *w, and to be freed after it; it may be NULL. */
+char *ipcr_plan_bind(struct ipcr_bind_wish *w, const struct ipcr_plan *plan, int node);
 
 /* Fills local_of from node_of. Both have plan->size entries. */
 void ipcr_plan_number(struct ipcr_plan *plan);

@@ -103,6 +103,38 @@ else
     skip "more binding" "no hwloc, or no topology"
 fi
 
+# ---- rankfiles ----
+first=${mine%%[,-]*}
+printf '# places\nrank 1=a slot=%s\n\n  rank 0=b slot=%s # there\nrank 2=a slot=%s\n' "$first" "$first" "$first" >ranks
+expect "--rankfile" 0 --ssh ./fakessh --rankfile ranks sh -c "echo \$IPCRUN_RANK \$IPCRUN_LOCAL_RANK \$IPCRUN_NODE; $cpus"
+same "... places ranks" "$(grep ' ' out | sort | tr '\n' ' ')" "0 0 0 1 0 1 2 1 1 "
+same "... and binds them" "$(grep -v ' ' out | sort | uniq -c | tr -s ' ')" " 3 $first"
+printf 'rank 0=+n1\nrank 1=+n0\n' >relative
+expect "hosts by number" 0 --ssh ./fakessh -rf relative -H a,b --map true
+same "... are those of the command line" "$(awk '$1 ~ /^[01]$/ && NF >= 5 { printf "%s ", $1 $2 }' out)" "0b 1a "
+printf 'rank 0=localhost\nrank 1=localhost\n' >here
+expect "fewer ranks than lines, and no slots" 0 -rf here -n 1 true
+wrong_rankfile() { # wrong_rankfile TEXT PATTERN ARGUMENT...
+    printf "$1" >bad
+    wrong_pattern=$2
+    shift 2
+    run --rankfile bad "$@" true
+    same "a mistake: $(tail -n 1 bad)" "$status $(grep -Ec "$wrong_pattern" err) $(wc -l <err)" "2 1 1"
+}
+wrong_rankfile 'rank 0=a\nrnk 1=b\n' "line 2: expected 'rank N=HOST slot=CPUS' and not rnk"
+wrong_rankfile 'rank 0\n' 'line 1: expected N=HOST'
+wrong_rankfile 'rank x=a\n' 'line 1: expected N=HOST'
+wrong_rankfile 'rank 0=a slot=x\n' 'line 1: these are no CPUs: x'
+wrong_rankfile 'rank 0=a slot=1:0-2\n' "line 1: CPUs need the system's numbers"
+wrong_rankfile 'rank 0=a cpus=1\n' 'line 1: expected slot=CPUS'
+wrong_rankfile 'rank 0=a\nrank 0=b\n' 'line 2: this rank has a place already'
+wrong_rankfile 'rank 0=a\nrank 2=b\n' 'there is no line for rank 1'
+wrong_rankfile 'rank 99999999999999999999=a\n' 'line 1: expected N=HOST'
+wrong_rankfile '# nothing\n' 'places no rank'
+wrong_rankfile 'rank 0=+n7\n' 'wants rank 0 on .n7, which is no host' -H a
+wrong_rankfile 'rank 0=localhost\n' 'fewer lines than the job has ranks' -n 2
+wrong_rankfile 'rank 0=localhost\n' 'so nothing else can' -ppn 2
+
 # ---- CPU quotas: files as a kernel with such a group shows them ----
 group=$(sed -n 's/^0:://p' /proc/self/cgroup)
 if [ -n "$group" ] && [ "$cores" -ge 2 ] && unshare -m mount -t tmpfs none /sys/fs/cgroup 2>/dev/null; then

@@ -49,8 +49,8 @@ static void check(const char *list, int ppn, const char *nodes, int universe)
 static void dealt_in_turns(void **state)
 {
     (void)state;
-    const struct ipcr_map_wish by_node = {0, true, true}, two_each = {2, true, true};
-    const struct ipcr_map_wish blocks = {0, true, false}, turns = {0, false, true};
+    const struct ipcr_map_wish by_node = {0, true, true, NULL}, two_each = {2, true, true, NULL};
+    const struct ipcr_map_wish blocks = {0, true, false, NULL}, turns = {0, false, true, NULL};
     check_wish("a", by_node, "000", 3);
     check_wish("a:2,b:3,c", by_node, "012011", 6);
     check_wish("a:4,b", by_node, "010000", 6);
@@ -69,6 +69,14 @@ static void slots(void **state)
     check("a:2,b:3,c:3", 0, "00111222", 8);
     check("a:2,b:3", 0, "001", 5);
     check("a:4", 0, "00", 4);
+}
+
+/* Whatever order a rankfile names hosts in; those without ranks are no nodes. */
+static void given_by_a_file(void **state)
+{
+    (void)state;
+    const int host_of[] = {2, 0, 2, 0, 0};
+    check_wish("a,b,c", (struct ipcr_map_wish){.host_of = host_of}, "10100", 5);
 }
 
 static void more_ranks_than_slots(void **state)
@@ -127,6 +135,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(slots),
         cmocka_unit_test(dealt_in_turns),
+        cmocka_unit_test(given_by_a_file),
         cmocka_unit_test(more_ranks_than_slots),
         cmocka_unit_test(ranks_per_host),
         cmocka_unit_test(unused_hosts_are_no_nodes),
