@@ -81,7 +81,10 @@ static int open_transports(unsigned char *blob, size_t *len)
         if (!ipcr_peer_uses(t))
             continue;
         struct ipcr_addr addr = {0};
+        ipcr_err_forget();
         int rc = t->open(&ipcr_job, &addr);
+        if (rc < 0 && ipcr_err_facts(MPI_ERR_OTHER))
+            return rc; /* it has said more than its errno does */
         if (rc < 0) {
             ipcr_err_note(MPI_ERR_OTHER, "transport %s does not open: %s", t->name, strerror(-rc));
             return rc;
