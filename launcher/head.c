@@ -13,6 +13,7 @@
 #include "board.h"
 #include "console.h"
 #include "hang.h"
+#include "jobdir.h"
 #include "outfile.h"
 #include "sink.h"
 #include "visit.h"
@@ -444,6 +445,14 @@ static void write_trace(void)
                  (double)t->full_ns / 1e9);
 }
 
+/* Agents and guards have removed the job's directory, unless both of a host were killed at once. */
+static void remove_dir(void)
+{
+    char *path = ipcr_jobdir_path(&ipcr_head.plan);
+    ipcr_jobdir_remove(path);
+    free(path);
+}
+
 int ipcr_head_run(const struct ipcr_head_setup *setup)
 {
     struct ipcr_head *h = &ipcr_head;
@@ -482,5 +491,6 @@ int ipcr_head_run(const struct ipcr_head_setup *setup)
         ipcr_gather_show();
     if (h->plan.trace)
         write_trace();
+    remove_dir();
     return say_verdict();
 }

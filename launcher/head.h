@@ -32,12 +32,15 @@ struct ipcr_node {
     struct ipcr_watch err; /* ssh's stderr; fd -1: closed or none */
     struct ipcr_buf err_text;
     struct ipcr_timer timer; /* until READY: patience with this host */
-    bool started, ready;
-    bool drained;     /* nothing will come from its ranks any more */
-    bool lost;        /* its channel is closed */
-    bool quiet;       /* all its ranks sleep in MPI calls, or are past MPI */
-    int64_t heard_ms; /* last message */
-    uint32_t owed;    /* bytes of output written and not yet given back as credit */
+    bool started, ready;     /* not started either: about to be tried again */
+    bool said;               /* that it is tried again and again */
+    int tries;               /* that failed */
+    int64_t began_ms;        /* the first one */
+    bool drained;            /* nothing will come from its ranks any more */
+    bool lost;               /* its channel is closed */
+    bool quiet;              /* all its ranks sleep in MPI calls, or are past MPI */
+    int64_t heard_ms;        /* last message */
+    uint32_t owed;           /* bytes of output written and not yet given back as credit */
 };
 
 struct ipcr_head {
@@ -50,6 +53,7 @@ struct ipcr_head {
     int tags;                 /* enum ipcr_sink_tag */
     long timeout_ms, hang_ms; /* 0: none */
     long grace_ms;            /* -1: not said */
+    long wait_hosts_ms;       /* for hosts that cannot be reached yet */
     bool ending;              /* ranks were told to end */
     bool spared;              /* ... but not those in MPI_Finalize */
     bool finishing;           /* all ranks are gone: taking things down */

@@ -71,6 +71,7 @@ launcher_sources = \
 	launcher/sleeper.c \
 	launcher/spawn_local.c \
 	launcher/spawn_ssh.c \
+	launcher/sshwords.c \
 	launcher/start.c \
 	launcher/stats.c \
 	launcher/stats_chart.c \
@@ -131,6 +132,7 @@ launcher_headers = \
 	launcher/sink.h \
 	launcher/sleeper.h \
 	launcher/spawn.h \
+	launcher/sshwords.h \
 	launcher/stats.h \
 	launcher/talk.h \
 	launcher/top.h \

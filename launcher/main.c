@@ -253,6 +253,10 @@ static void make_plan(struct ipcr_plan *plan, struct ipcr_options *o, int **node
     ipcr_environ_forward(plan, environ, &o->pass, &o->genv);
     if (o->transport)
         ipcr_environ_set(&plan->env, "IPCRUN_TRANSPORT", o->transport);
+    if (o->iface)
+        ipcr_environ_set(&plan->env, "IPCRUN_IFACE", o->iface);
+    if (o->ports)
+        ipcr_environ_set(&plan->env, "IPCRUN_PORTS", o->ports);
     if (plan->bind.disjoint)
         set_thread_count(plan);
     set_debugging(plan, o);
@@ -401,6 +405,7 @@ static int start_job(const struct ipcr_options *o, struct ipcr_head_setup *setup
     ipcr_head.timeout_ms = o->timeout_ms;
     ipcr_head.hang_ms = o->hang_ms;
     ipcr_head.grace_ms = o->grace_ms;
+    ipcr_head.wait_hosts_ms = o->wait_hosts_ms;
     return ipcr_head_run(setup);
 }
 

@@ -8,12 +8,17 @@
 #include <unistd.h>
 
 #include "head.h"
+#include "sshwords.h"
 
 enum {
     NODES_AT_ONCE = 16, /* ssh connections that are being made at a time */
     NODES_PATIENCE_MS = 10000,
     NODES_LAST_WORDS_MS = 500, /* a dying ssh says why on another descriptor */
     NODES_ERR_MAX = 16 * 1024,
+    NODES_AGAIN_MS = 250, /* before the second try; twice as long before each further one */
+    NODES_AGAIN_MOST_MS = 4000,
+    NODES_QUIET_MS = 2000, /* what works after so long is not worth a line */
+    NODES_SSH_FAILED = 255,
 };
 
 static int next_node; /* first that was not started yet */
@@ -44,11 +49,78 @@ static char *last_words(struct ipcr_node *n)
     return line ? line + 1 : text;
 }
 
+/* ---- trying again ---- */
+
+static void start_remote(struct ipcr_node *n);
+
+static void start_again(struct ipcr_timer *t)
+{
+    struct ipcr_node *n = t->owner;
+    if (connecting() >= NODES_AT_ONCE) {
+        ipcr_loop_timer(t, NODES_AGAIN_MS);
+        return;
+    }
+    free(n->chan.rx.data);
+    n->chan = (struct ipcr_chan){0};
+    n->err_text.len = 0;
+    n->lost = false;
+    start_remote(n);
+}
+
+/* Hosts that fail together should not come back together: the waits differ a little. */
+static int64_t wait_of(const struct ipcr_node *n)
+{
+    int64_t ms = n->tries < 4 ? NODES_AGAIN_MS << n->tries : NODES_AGAIN_MOST_MS;
+    return ms + ms * (n->index % 8) / 8;
+}
+
+/* For what reason that may pass has ssh failed? IPCR_SSH_FINAL: for none. */
+static enum ipcr_sshwords reason(const struct ipcr_node *n, const char *words)
+{
+    bool failed =
+        !n->pid && WIFEXITED(n->wait_status) && WEXITSTATUS(n->wait_status) == NODES_SSH_FAILED;
+    return failed && words ? ipcr_sshwords_judge(words) : IPCR_SSH_FINAL;
+}
+
+/* True if the host gets another try. */
+static bool try_again(struct ipcr_node *n, const char *words)
+{
+    enum ipcr_sshwords why = reason(n, words);
+    int64_t spent = ipcr_now_ms() - n->began_ms, wait = wait_of(n);
+    if ((why != IPCR_SSH_NOT_YET && why != IPCR_SSH_BUSY) || ipcr_head.ending ||
+        spent + wait > ipcr_head.wait_hosts_ms)
+        return false;
+    if (why == IPCR_SSH_NOT_YET && !n->said && spent > NODES_QUIET_MS) {
+        n->said = true;
+        ipcr_say("host %s: %s; trying again for %ld s (--wait-hosts)", n->host, words,
+                 (long)(ipcr_head.wait_hosts_ms - spent) / 1000);
+    }
+    if (n->err.fd >= 0) {
+        ipcr_loop_watch(&n->err, 0);
+        close(n->err.fd);
+        n->err.fd = -1;
+    }
+    n->started = false;
+    n->tries++;
+    n->timer.fn = start_again;
+    ipcr_loop_timer(&n->timer, wait);
+    return true;
+}
+
+static const char *advice(const char *words)
+{
+    return words && ipcr_sshwords_judge(words) == IPCR_SSH_UNKNOWN_KEY
+               ? " (its key is not among the known ones, or has changed: log in there once by hand)"
+               : "";
+}
+
 static void cannot_start(struct ipcr_node *n)
 {
-    n->drained = true;
-    ipcr_loop_cancel(&n->timer);
     const char *words = last_words(n);
+    ipcr_loop_cancel(&n->timer);
+    if (try_again(n, words))
+        return;
+    n->drained = true;
     int code = WIFEXITED(n->wait_status) ? WEXITSTATUS(n->wait_status) : -1;
     if (code == IPCR_EXIT_NOTFOUND || code == IPCR_EXIT_NOEXEC)
         ipcr_head_fail(IPCR_EXIT_USAGE,
@@ -56,9 +128,9 @@ static void cannot_start(struct ipcr_node *n)
                        "same path on every host",
                        n->host, n->remote.exe, words ? ": " : "", words ? words : "");
     else
-        ipcr_head_fail(IPCR_EXIT_USAGE, "host %s: cannot start the agent %s: %s", n->host,
+        ipcr_head_fail(IPCR_EXIT_USAGE, "host %s: cannot start the agent %s: %s%s", n->host,
                        n->local ? "here" : n->remote.exe,
-                       words ? words : "the connection was closed without a word");
+                       words ? words : "the connection was closed without a word", advice(words));
 }
 
 static void patience_over(struct ipcr_timer *t)
@@ -217,7 +289,9 @@ static void start_remote(struct ipcr_node *n)
 {
     struct ipcr_spawned s;
     n->started = true;
-    if (ipcr_head.verbose) {
+    if (!n->tries)
+        n->began_ms = ipcr_now_ms();
+    if (ipcr_head.verbose && !n->tries) {
         char *command = ipcr_spawn_text(&n->remote);
         ipcr_say("host %s: %s", n->host, command);
         free(command);
@@ -237,7 +311,9 @@ static void start_remote(struct ipcr_node *n)
     open_channel(n, s.fd);
 }
 
-/* A flat start with a limit. A tree would begin here: hand a part of the nodes to each agent. */
+/* A flat start with a limit. Not a tree of agents: that would need a way in from each host to
+ * others, which nobody who has one from here need have; and of 64 hosts the logins cost all the
+ * time, here and there, not the number of channels that the head holds. */
 static void start_some(void)
 {
     while (next_node < ipcr_head.plan.nodes && !ipcr_head.ending && connecting() < NODES_AT_ONCE) {

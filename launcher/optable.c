@@ -270,6 +270,27 @@ static const struct ipcr_option_row rows[] = {
      "LIST",
      "how ranks talk: names by preference, such as tcp or unix,tcp; node=LIST or remote=LIST for "
      "ranks of one host, or of different hosts, alone. Default: shm, then tcp."},
+    {OPT_WAIT_HOSTS,
+     PLACE,
+     {"--wait-hosts"},
+     1,
+     "SECONDS",
+     "how long to try again while a host refuses connections or its name is not known yet "
+     "(default: 60)."},
+    {OPT_IFACE,
+     PLACE,
+     {"--iface"},
+     1,
+     "NAME[,NAME]",
+     "between hosts, use only these network interfaces. Without it all are tried, and what works "
+     "is used."},
+    {OPT_PORTS,
+     PLACE,
+     {"--ports"},
+     1,
+     "A-B",
+     "between hosts, let ranks listen on these ports only, where a firewall leaves a range open. "
+     "One for each rank of a host is needed."},
     {OPT_STATS,
      MEASURE,
      {"--stats"},

@@ -7,6 +7,9 @@
 #include "optable.h"
 #include "optvalue.h"
 
+/* A pod or a machine that boots is there within a minute, or will not come. */
+enum { WAIT_HOSTS_MS = 60000 };
+
 static bool tell(struct ipcr_options *o, enum ipcr_tell what)
 {
     o->tell = what;
@@ -66,6 +69,10 @@ static bool take(struct ipcr_parser *p, const struct ipcr_option_row *row, const
         o->grace_ms = 0;
         return strcmp(value, "0") == 0 || ipcr_optvalue_seconds(value, &o->grace_ms) ||
                ipcr_optvalue_complain(p, "%s %.100s: expected a number of seconds", option, value);
+    case OPT_WAIT_HOSTS:
+        o->wait_hosts_ms = 0;
+        return strcmp(value, "0") == 0 || ipcr_optvalue_seconds(value, &o->wait_hosts_ms) ||
+               ipcr_optvalue_complain(p, "%s %.100s: expected a number of seconds", option, value);
     case OPT_HANG_REPORT:
         return ipcr_optvalue_seconds(value, &o->hang_ms) ||
                ipcr_optvalue_complain(p, "%s %.100s: expected a number of seconds", option, value);
@@ -83,6 +90,10 @@ static bool take(struct ipcr_parser *p, const struct ipcr_option_row *row, const
         free(o->transport);
         o->transport = ipcr_copy(value);
         return *value || ipcr_optvalue_complain(p, "%s needs the name of a transport", option);
+    case OPT_IFACE:
+        return ipcr_optvalue_iface(p, option, value);
+    case OPT_PORTS:
+        return ipcr_optvalue_ports(p, option, value);
     case OPT_SSH:
         return ipcr_optvalue_words(p, option, value, &o->ssh);
     case OPT_LAUNCHER:
@@ -272,7 +283,7 @@ static bool take_timeout_of_environment(struct ipcr_parser *p)
 bool ipcr_options_parse(struct ipcr_options *o, char **argv, char **env, char *why, size_t room)
 {
     struct ipcr_parser p = {.o = o, .at = argv + 1, .env = env, .why = why, .room = room};
-    *o = (struct ipcr_options){.grace_ms = -1};
+    *o = (struct ipcr_options){.grace_ms = -1, .wait_hosts_ms = WAIT_HOSTS_MS};
     for (;;) {
         if (!parse_part(&p))
             return false;
@@ -313,6 +324,8 @@ void ipcr_options_free(struct ipcr_options *o)
     free(o->stats_page);
     free(o->trace);
     free(o->transport);
+    free(o->iface);
+    free(o->ports);
     free(o->look.job);
     free(o->record);
     free(o->replay);

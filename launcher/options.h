@@ -28,7 +28,8 @@ struct ipcr_options {
     int ppn;                 /* 0: not given */
     long timeout_ms;         /* 0: none */
     long grace_ms;           /* -1: not given */
-    long hang_ms;            /* 0: hangs of some ranks are not reported */
+    long wait_hosts_ms;
+    long hang_ms; /* 0: hangs of some ranks are not reported */
     bool prefix, timestamps, merge, no_stdin, output_json;
     int stdin_rank;
     char *out_dir, *out_pattern[2]; /* files for output (outfile.h); NULL: none */
@@ -41,6 +42,7 @@ struct ipcr_options {
     char *rankfile;           /* NULL: none */
     char *gdb, *valgrind;     /* ranks to run under them (ranks.h); NULL: none */
     char *ssh, *transport;    /* NULL: not given */
+    char *iface, *ports;      /* NULL: not given */
     char *stats_page, *trace; /* NULL: none */
     char *record, *replay;
     long chaos;                /* seed, 0: none */

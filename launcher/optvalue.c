@@ -162,6 +162,29 @@ bool ipcr_optvalue_words(struct ipcr_parser *p, const char *option, const char *
     return true;
 }
 
+bool ipcr_optvalue_iface(struct ipcr_parser *p, const char *option, const char *names)
+{
+    if (!*names || strpbrk(names, " /"))
+        return ipcr_optvalue_complain(p, "%s '%.100s': expected names of network interfaces",
+                                      option, names);
+    free(p->o->iface);
+    p->o->iface = ipcr_copy(names);
+    return true;
+}
+
+bool ipcr_optvalue_ports(struct ipcr_parser *p, const char *option, const char *range)
+{
+    unsigned first, last;
+    char rest;
+    if (sscanf(range, "%5u-%5u%c", &first, &last, &rest) != 2 || first < 1 || first > last ||
+        last > UINT16_MAX)
+        return ipcr_optvalue_complain(p, "%s %.100s: expected a range such as 50000-50999", option,
+                                      range);
+    free(p->o->ports);
+    p->o->ports = ipcr_copy(range);
+    return true;
+}
+
 bool ipcr_optvalue_file(struct ipcr_parser *p, const char *option, const char *text, char **to)
 {
     free(*to);

@@ -38,6 +38,8 @@ bool ipcr_optvalue_stdin(struct ipcr_parser *p, const char *text);
 bool ipcr_optvalue_launcher(struct ipcr_parser *p, const char *option, const char *text);
 bool ipcr_optvalue_foreign(struct ipcr_parser *p, const char *option);
 bool ipcr_optvalue_words(struct ipcr_parser *p, const char *option, const char *text, char **to);
+bool ipcr_optvalue_iface(struct ipcr_parser *p, const char *option, const char *names);
+bool ipcr_optvalue_ports(struct ipcr_parser *p, const char *option, const char *range);
 bool ipcr_optvalue_file(struct ipcr_parser *p, const char *option, const char *text, char **to);
 bool ipcr_optvalue_output(struct ipcr_parser *p, const char *option, const char *list);
 bool ipcr_optvalue_ranks(struct ipcr_parser *p, const char *option, const char *text, char **to);

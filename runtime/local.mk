@@ -175,6 +175,7 @@ runtime_headers = \
 
 # Transports: one file each, one row in runtime/transports.c.
 transport_sources = \
+	runtime/transport/allowed.c \
 	runtime/transport/auth.c \
 	runtime/transport/conn.c \
 	runtime/transport/fifo.c \
@@ -204,6 +205,7 @@ transport_sources = \
 	runtime/transport/udp.c \
 	runtime/transport/udp_socket.c \
 	runtime/transport/unix.c \
+	runtime/transport/allowed.h \
 	runtime/transport/auth.h \
 	runtime/transport/conn.h \
 	runtime/transport/folder.h \

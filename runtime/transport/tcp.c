@@ -110,7 +110,7 @@ static int tcp_open(const struct ipcr_job *job, struct ipcr_addr *mine)
     tcp.conns.unanswered = unanswered;
     tcp.conns.under_way = under_way;
     if (rc == 0)
-        rc = ipcr_tcp_addr_mine(&tcp.mine);
+        rc = ipcr_tcp_addr_mine(&tcp.mine, job);
     if (rc == 0)
         rc = ipcr_tcp_meet_open(job, &tcp.mine.port);
     if (rc < 0)

@@ -45,7 +45,7 @@ void ipcr_tcp_dial_failed(struct ipcr_tcp_dial *dial, int place, const char *why
 
 struct ipcr_tcp_attempt;
 
-/* Listens on a free port of all addresses. 0 or -errno. */
+/* Listens on a free port of all addresses, of those that are allowed. 0 or -errno. */
 int ipcr_tcp_meet_open(const struct ipcr_job *job, uint16_t *port);
 void ipcr_tcp_meet_close(void);
 

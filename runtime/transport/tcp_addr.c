@@ -10,6 +10,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "allowed.h"
+#include "env.h"
+#include "err.h"
+
 static size_t ip_bytes(const struct ipcr_tcp_place *p)
 {
     return p->v6 ? 16 : 4;
@@ -54,16 +58,31 @@ static void collect(struct ipcr_tcp_addr *a, const struct ifaddrs *list, unsigne
             a->n++;
 }
 
-int ipcr_tcp_addr_mine(struct ipcr_tcp_addr *a)
+/* Those that the user names, whatever they are. */
+static void collect_named(struct ipcr_tcp_addr *a, const struct ifaddrs *list)
+{
+    for (const struct ifaddrs *i = list; i && a->n < IPCR_TCP_PLACES; i = i->ifa_next)
+        if ((i->ifa_flags & IFF_UP) && ipcr_allowed_iface(i->ifa_name) && place_of(i, &a->at[a->n]))
+            a->n++;
+}
+
+int ipcr_tcp_addr_mine(struct ipcr_tcp_addr *a, const struct ipcr_job *job)
 {
     struct ifaddrs *list;
     if (getifaddrs(&list) < 0)
         return -errno;
     a->n = 0;
-    collect(a, list, 0);
-    if (a->n == 0)
+    if (ipcr_allowed_some())
+        collect_named(a, list);
+    else
+        collect(a, list, 0);
+    if (a->n == 0 && !ipcr_allowed_some())
         collect(a, list, IFF_LOOPBACK);
     freeifaddrs(list);
+    if (a->n == 0 && ipcr_allowed_some())
+        ipcr_err_note(MPI_ERR_OTHER,
+                      "host %s has no interface '%.100s' that is up and has an address (--iface)",
+                      job->host, ipcr_env.iface);
     return a->n ? 0 : -EADDRNOTAVAIL;
 }
 

@@ -27,8 +27,9 @@ struct ipcr_tcp_addr {
 _Static_assert(sizeof(struct ipcr_tcp_addr) <= IPCR_ADDR_MAX, "fits into what boot.h carries");
 
 /* This host's usable numeric addresses: of interfaces that are up and connected, no link-local
- * ones; the loopback only if there is nothing else. Port and host are left alone. 0 or -errno. */
-int ipcr_tcp_addr_mine(struct ipcr_tcp_addr *a);
+ * ones; the loopback only if there is nothing else. If the user names interfaces (allowed.h), those
+ * and no others. Port and host are left alone. 0 or -errno. */
+int ipcr_tcp_addr_mine(struct ipcr_tcp_addr *a, const struct ipcr_job *job);
 
 void ipcr_tcp_addr_pack(const struct ipcr_tcp_addr *a, struct ipcr_addr *out);
 /* 0, or -EINVAL if the bytes are no address. */

@@ -14,6 +14,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "allowed.h"
 #include "auth.h"
 #include "err.h"
 #include "log.h"
@@ -223,10 +224,12 @@ static int listen_on(sa_family_t family, uint16_t *port)
 {
     struct sockaddr_storage any;
     struct ipcr_tcp_place nowhere = {.v6 = family == AF_INET6};
-    socklen_t len = ipcr_tcp_place_sockaddr(&nowhere, 0, &any);
-    int no = 0, fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    socklen_t len = ipcr_tcp_place_sockaddr(&nowhere, *port, &any);
+    int no = 0, yes = 1, fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return -errno;
+    if (*port) /* the last job's connections may linger there */
+        setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
     if (family == AF_INET6) /* IPv4 as well */
         setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &no, sizeof no);
     if (bind(fd, (struct sockaddr *)&any, len) < 0 || listen(fd, SOMAXCONN) < 0 ||
@@ -240,17 +243,25 @@ static int listen_on(sa_family_t family, uint16_t *port)
     return fd;
 }
 
+static int listen_at(void *ctx, uint16_t allowed)
+{
+    uint16_t *port = ctx;
+    *port = allowed;
+    meet.listen_fd = listen_on(AF_INET6, port);
+    if (meet.listen_fd < 0 && meet.listen_fd != -EADDRINUSE) /* a kernel without IPv6 */
+        meet.listen_fd = listen_on(AF_INET, port);
+    return meet.listen_fd < 0 ? meet.listen_fd : 0;
+}
+
 int ipcr_tcp_meet_open(const struct ipcr_job *job, uint16_t *port)
 {
     memset(&meet, 0, sizeof meet);
     meet.job = job;
     meet.listener.ready = listener_ready;
     meet.accepted_end = &meet.accepted;
-    meet.listen_fd = listen_on(AF_INET6, port);
-    if (meet.listen_fd < 0) /* a kernel without IPv6 */
-        meet.listen_fd = listen_on(AF_INET, port);
-    if (meet.listen_fd < 0)
-        return meet.listen_fd;
+    int rc = ipcr_allowed_port(job, listen_at, port);
+    if (rc < 0)
+        return rc;
     ipcr_tcp_watch(meet.listen_fd, &meet.listener, EPOLLIN);
     return 0;
 }

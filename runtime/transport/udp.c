@@ -211,7 +211,7 @@ static int udp_open(const struct ipcr_job *job, struct ipcr_addr *published)
     if (rc == 0)
         rc = ipcr_udp_open(job, &mine.port);
     if (rc == 0)
-        rc = ipcr_tcp_addr_mine(&mine);
+        rc = ipcr_tcp_addr_mine(&mine, job);
     if (rc < 0)
         return rc;
     source.ready = udp_ready;

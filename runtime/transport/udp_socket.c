@@ -12,6 +12,7 @@
 
 #include <linux/errqueue.h>
 
+#include "allowed.h"
 #include "siphash.h"
 #include "udp.h"
 #include "wire.h"
@@ -167,10 +168,12 @@ bool ipcr_udp_refused(struct ipcr_udp_place *by)
 
 /* ---- life ---- */
 
-static int bind_any(uint16_t *port)
+static int bind_at(void *ctx, uint16_t allowed)
 {
-    struct sockaddr_storage any = {.ss_family = udp.v6 ? AF_INET6 : AF_INET};
-    socklen_t len = udp.v6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
+    uint16_t *port = ctx;
+    struct sockaddr_storage any;
+    struct ipcr_tcp_place nowhere = {.v6 = udp.v6};
+    socklen_t len = ipcr_tcp_place_sockaddr(&nowhere, allowed, &any);
     if (bind(udp.fd, (struct sockaddr *)&any, len) < 0 ||
         getsockname(udp.fd, (struct sockaddr *)&any, &len) < 0)
         return -errno;
@@ -199,7 +202,7 @@ int ipcr_udp_open(const struct ipcr_job *job, uint16_t *port)
     setsockopt(udp.fd, IPPROTO_IP, IP_RECVERR, &on, sizeof on);
     if (udp.v6)
         setsockopt(udp.fd, IPPROTO_IPV6, IPV6_RECVERR, &on, sizeof on);
-    return bind_any(port);
+    return ipcr_allowed_port(job, bind_at, port);
 }
 
 void ipcr_udp_close(void)

@@ -84,7 +84,7 @@ hosts_start_sshd() {
     local name=$1
     on "$name" "$(command -v sshd)" -f /dev/null -h "$work/ssh/hostkey" -o AuthorizedKeysFile="$work/ssh/key.pub" \
         -o StrictModes=no -o PermitRootLogin=yes -o UsePAM=no -o PidFile="$work/ssh/$name.pid" \
-        -o MaxStartups=200 -o MaxSessions=200 -o LogLevel=ERROR ||
+        -o MaxStartups="${hosts_max_startups:-200}" -o MaxSessions=200 -o LogLevel=ERROR ||
         hosts_skip "sshd does not start"
     hosts_sshd+=("$work/ssh/$name.pid")
     hosts_wait "sshd of $name" test -s "$work/ssh/$name.pid"

@@ -10,11 +10,14 @@ cd "$work" || exit 99
 printf 'Host h9\n  HostName 10.77.0.99\nHost h8\n  HostName 10.77.0.2\n  Port 23\n' >>"$work/ssh/config"
 run_job -H h1,h9 -n 2 hostname
 job_within=15 job_fails "a host that does not answer" 2 "host h9:" "No route to host|timed out"
-run_job -H h1,h8 -n 2 hostname
+run_job --wait-hosts 0 -H h1,h8 -n 2 hostname
 job_within=5 job_fails "a host without sshd" 2 "host h8:" "Connection refused"
-run_job -H h1,nosuchhost.invalid -n 2 hostname
+run_job --wait-hosts 0 -H h1,nosuchhost.invalid -n 2 hostname
 job_within=15 job_fails "a name that nobody knows" 2 "host nosuchhost.invalid:" "resolve"
 empty "one sentence for it" "$(sed 1d "$work/err")"
+run_job --wait-hosts 5 -H h1,h8 -n 2 hostname
+job_within=9 job_fails "a host without sshd is tried again, for as long as is said" 2 \
+    "host h8: .*refused; trying again for [0-9] s" "host h8: cannot start"
 run_job -H h1,h2,h9,h3 -n 4 "$build/tests/hosts/busy" 20
 job_within=15 job_fails "a host that does not answer among others that do" 2 "host h9:"
 nothing_left "nothing is left after that" 3
@@ -46,6 +49,11 @@ ssh_command="ssh -F $work/ssh/locked"
 run_job -H h1,h2 -n 2 hostname
 ssh_command=$own
 job_within=10 job_fails "a host that does not let us in" 2 "host h2:" "denied|authentication"
+sed 's,StrictHostKeyChecking no,StrictHostKeyChecking yes,' "$work/ssh/config" >"$work/ssh/strict"
+ssh_command="ssh -F $work/ssh/strict"
+run_job -H h1,h2 -n 2 hostname
+ssh_command=$own
+job_within=10 job_fails "a host with an unknown key" 2 "host h2: .*Host key verification failed[.] [(]its key"
 run_job --ssh "$work/nosuchssh" -H h1,h2 -n 2 hostname
 job_within=5 job_fails "an ssh command that does not exist" 2 "nosuchssh"
 

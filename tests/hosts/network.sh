@@ -47,7 +47,19 @@ for host in h1 h2 h3; do
     on $host ip route add 10.79.0.0/16 dev eth0
     on $host ip route add default dev eth0
 done
-everyone "interfaces that lead nowhere" 6
+everyone "interfaces that lead nowhere: connected in 3 s" 4
+run_job --iface eth0 --ports 50100-50101 --transport tcp -H h1:2,h2:2 -n 4 \
+    "$build/tests/hosts/everyone"
+job_passes "... one interface and two ports, for two ranks of each host"
+run_job --iface dead0 -H h1,h2 -n 2 "$build/tests/hosts/everyone"
+job_within=14 job_fails "... an interface that leads nowhere is used when it is asked for" "1|17" \
+    "finds no way to rank [01] on h[12]; tried 10[.]78[.]0[.][12]:[0-9]+ [(][A-Z][a-z ]+[)][.]"
+run_job --iface nosuch0 -H h1,h2 -n 2 "$build/tests/hosts/everyone"
+job_within=5 job_fails "... one that is not there is named" "1|17" \
+    "host h[12] has no interface 'nosuch0' that is up and has an address"
+run_job --ports 50100-50101 -H h1,h2:3 -n 4 "$build/tests/hosts/everyone"
+job_within=5 job_fails "... too few ports are named" "1|17" \
+    "on h2 finds none of the ports 50100-50101 free"
 hosts_down
 
 # All packets between hosts but ssh's are refused, or vanish.
@@ -94,8 +106,8 @@ for manner in "" quiet; do
     began=$(hosts_ms)
     hosts_cut h3
     end_job
-    job_within=25 job_fails "a host is cut off, all ${manner:-busy}: the job ends" "1|17" "h3"
-    nothing_left "... on every host, though one cannot be told" 25
+    job_within=15 job_fails "a host is cut off, all ${manner:-busy}: the job ends" "1|17" "h3"
+    nothing_left "... on every host, though one cannot be told" $((15 - took / 1000))
     hosts_mend h3
 done
 everyone "and the network is good again" 10

@@ -40,8 +40,18 @@ expect "a failing rank" 3 -H a,b sh -c '[ $IPCRUN_NODE = 0 ] || exit 3; sleep 30
 says "... is named with its host" 'rank 1 on b \(pid [0-9]+\) exited with code 3'
 
 # ---- hosts that do not answer ----
-expect "a host that refuses" 2 -H a,unreachable sh -c 'echo started; sleep 30'
+expect "a host that refuses" 2 --wait-hosts 0 -H a,unreachable sh -c 'echo started; sleep 30'
 says "... is named with ssh's reason" 'host unreachable: cannot start the agent .*/ipcrun: ssh: connect to host unreachable port 22: Connection refused$'
+cat >later <<'END'
+#!/bin/sh
+n=$(cat tries 2>/dev/null || echo 0)
+echo $((n + 1)) >tries
+[ "$n" -ge 3 ] || { echo "ssh: Could not resolve hostname $1: Name or service not known" >&2; exit 255; }
+exec ./fakessh "$@"
+END
+chmod +x later
+expect "a host whose name comes later" 0 --ssh ./later -H a true
+same "... is tried until it does" "$(cat tries) $(grep -c 'trying again' err)" "4 0"
 begin=$(date +%s)
 expect "a host that says nothing" 2 -H silent,a true
 says "... is named" 'host silent: no answer from the agent .*/ipcrun within 10 s \(started by: ./fakessh silent'

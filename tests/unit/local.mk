@@ -31,6 +31,7 @@ unit_tests = \
 	tests/unit/test_signature \
 	tests/unit/test_sleeper \
 	tests/unit/test_spool \
+	tests/unit/test_sshwords \
 	tests/unit/test_stream \
 	tests/unit/test_tape \
 	tests/unit/test_tcp_addr \

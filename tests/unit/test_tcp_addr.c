@@ -1,6 +1,7 @@
 /* Addresses of hosts: what is published survives the way, what is no address is refused, and the
  * likeliest place comes first. */
 #include <arpa/inet.h>
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,6 +11,8 @@
 
 #include <cmocka.h>
 
+#include "env.h"
+#include "transport/allowed.h"
 #include "transport/tcp_addr.h"
 
 static struct ipcr_tcp_place place(const char *ip, uint8_t prefix)
@@ -124,16 +127,65 @@ static void test_text(void **state)
     assert_string_equal(text, "[fd00::12]:65535");
 }
 
+static const struct ipcr_job job = {.host = "here", .local_rank = 2, .local_size = 4};
+
 /* This host has some address, and never publishes one that only it can use. */
 static void test_mine(void **state)
 {
     struct ipcr_tcp_addr a = {0};
     (void)state;
-    if (ipcr_tcp_addr_mine(&a) < 0)
+    if (ipcr_tcp_addr_mine(&a, &job) < 0)
         skip();
     assert_true(a.n > 0 && a.n <= IPCR_TCP_PLACES);
     for (int i = 0; i < a.n; i++)
         assert_false(a.at[i].v6 && a.at[i].ip[0] == 0xfe && (a.at[i].ip[1] & 0xc0) == 0x80);
+}
+
+/* The loopback has addresses everywhere, and is offered when it is asked for; and nothing else. */
+static void test_named(void **state)
+{
+    struct ipcr_tcp_addr a = {0};
+    (void)state;
+    ipcr_env.iface = "nosuch0,lo";
+    assert_int_equal(ipcr_tcp_addr_mine(&a, &job), 0);
+    for (int i = 0; i < a.n; i++)
+        assert_true(a.at[i].v6 ? a.at[i].ip[15] == 1 : a.at[i].ip[0] == 127);
+    ipcr_env.iface = "l";
+    assert_int_equal(ipcr_tcp_addr_mine(&a, &job), -EADDRNOTAVAIL);
+    ipcr_env.iface = "";
+}
+
+/* Ports 7 and 8 are taken. */
+static int use_port(void *ctx, uint16_t port)
+{
+    *(uint16_t *)ctx = port;
+    return port == 7 || port == 8 ? -EADDRINUSE : port == 6 ? -EACCES : 0;
+}
+
+static void test_ports(void **state)
+{
+    static const struct {
+        const char *range;
+        int result, port;
+    } cases[] = {{"", 0, 0},
+                 {"5-9", 0, 9},
+                 {"9-12", 0, 11},
+                 {"7-8", -EADDRINUSE, 8},
+                 {"4-8", -EACCES, 6},
+                 {"8-7", -EINVAL, -1},
+                 {"0-7", -EINVAL, -1},
+                 {"7", -EINVAL, -1},
+                 {"7-8x", -EINVAL, -1},
+                 {"7-65536", -EINVAL, -1}};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        uint16_t port = 0xffff;
+        ipcr_env.ports = cases[i].range;
+        assert_int_equal(ipcr_allowed_port(&job, use_port, &port), cases[i].result);
+        if (cases[i].result == 0)
+            assert_int_equal(port, cases[i].port);
+    }
+    ipcr_env.ports = "";
 }
 
 int main(void)
@@ -141,7 +193,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_order),      cmocka_unit_test(test_round_trip),
         cmocka_unit_test(test_no_address), cmocka_unit_test(test_text),
-        cmocka_unit_test(test_mine),
+        cmocka_unit_test(test_mine),       cmocka_unit_test(test_named),
+        cmocka_unit_test(test_ports),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
