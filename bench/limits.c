@@ -56,52 +56,61 @@ struct ping {
     enum ipcr_probe_way way;
     int same_core;
     unsigned count;
+    int batches; // 0: BATCHES of them
 };
 
 // Seconds from one process to the other, one way.
 static void measure_ping(const struct ping *p)
 {
     double sample[BATCHES];
+    int batches = p->batches ? p->batches : BATCHES;
     int cpu[2] = {core[0], core[p->same_core ? 0 : 1]};
     if (!p->same_core && core[0] == core[1]) {
         printf("# %s needs two cores\n", p->name);
         return;
     }
-    for (int b = 0; b < BATCHES; b++)
+    for (int b = 0; b < batches; b++)
         if ((sample[b] = ipcr_probe_ping(p->way, cpu, p->count)) < 0)
             fail(p->name);
     stats_print((struct stats_label){p->name, 2, 0, "ns"},
-                stats_times(stats_of(sample, BATCHES, p->count), 1e9));
+                stats_times(stats_of(sample, batches, p->count), 1e9));
 }
 
 static void line_transfer(void)
 {
-    measure_ping(&(struct ping){"line_one_way", IPCR_PROBE_SPIN, 0, 100000});
+    measure_ping(&(struct ping){"line_one_way", IPCR_PROBE_SPIN, 0, 100000, 0});
+}
+
+// The same in a few hundredths of a second, for bench/compare to ask before and after each run: the
+// cores of a virtual machine are near one day and far the next, or from one second to the next.
+static void line_distance(void)
+{
+    measure_ping(&(struct ping){"line_distance", IPCR_PROBE_SPIN, 0, 4000, 9});
 }
 
 static void yield_ping(void)
 {
-    measure_ping(&(struct ping){"yield_one_way", IPCR_PROBE_YIELD, 1, 20000});
+    measure_ping(&(struct ping){"yield_one_way", IPCR_PROBE_YIELD, 1, 20000, 0});
 }
 
 static void futex_same(void)
 {
-    measure_ping(&(struct ping){"futex_same_core", IPCR_PROBE_FUTEX, 1, 5000});
+    measure_ping(&(struct ping){"futex_same_core", IPCR_PROBE_FUTEX, 1, 5000, 0});
 }
 
 static void futex_other(void)
 {
-    measure_ping(&(struct ping){"futex_other_core", IPCR_PROBE_FUTEX, 0, 2000});
+    measure_ping(&(struct ping){"futex_other_core", IPCR_PROBE_FUTEX, 0, 2000, 0});
 }
 
 static void pipe_same(void)
 {
-    measure_ping(&(struct ping){"pipe_same_core", IPCR_PROBE_PIPE, 1, 5000});
+    measure_ping(&(struct ping){"pipe_same_core", IPCR_PROBE_PIPE, 1, 5000, 0});
 }
 
 static void pipe_other(void)
 {
-    measure_ping(&(struct ping){"pipe_other_core", IPCR_PROBE_PIPE, 0, 2000});
+    measure_ping(&(struct ping){"pipe_other_core", IPCR_PROBE_PIPE, 0, 2000, 0});
 }
 
 // A counter that the last of n to arrive resets before it opens the gate; those who wait yield.
@@ -282,11 +291,17 @@ static const struct {
     void (*measure)(void);
 } table[] = {
     {"fork_exec", fork_exec}, // first: while no process is bound to a core
-    {"line", line_transfer},        {"yield", yield_ping},
-    {"futex_same", futex_same},     {"futex_other", futex_other},
-    {"pipe_same", pipe_same},       {"pipe_other", pipe_other},
-    {"barrier", barriers},          {"memcpy", copy_own},
-    {"memcpy_shared", copy_shared}, {"process_vm_readv", copy_process_vm},
+    {"line", line_transfer},
+    {"distance", line_distance},
+    {"yield", yield_ping},
+    {"futex_same", futex_same},
+    {"futex_other", futex_other},
+    {"pipe_same", pipe_same},
+    {"pipe_other", pipe_other},
+    {"barrier", barriers},
+    {"memcpy", copy_own},
+    {"memcpy_shared", copy_shared},
+    {"process_vm_readv", copy_process_vm},
 };
 
 static int named(const char *name, char **names)

@@ -4,7 +4,8 @@ bench_names = p2p coll strided wait init limits
 bench_programs = $(bench_names:%=bench/%)
 noinst_DATA += $(bench_programs)
 CLEANFILES += $(bench_programs)
-EXTRA_DIST += bench/compare bench/ipc-table $(wildcard $(srcdir)/bench/*.[ch] $(srcdir)/bench/*.md)
+EXTRA_DIST += bench/compare bench/ipc-table
+EXTRA_DIST += $(wildcard $(srcdir)/bench/*.[ch] $(srcdir)/bench/*.py $(srcdir)/bench/*.md)
 
 bench/%: $(srcdir)/bench/%.c $(srcdir)/bench/stats.c $(wildcard $(srcdir)/bench/*.h) include/mpi.h \
 		| mpicc libmpi_abi.la
