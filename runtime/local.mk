@@ -91,6 +91,7 @@ runtime_sources = \
 	runtime/signature.c \
 	runtime/stranger.c \
 	runtime/tape.c \
+	runtime/tick.c \
 	runtime/tool_chaos.c \
 	runtime/tool_check.c \
 	runtime/tool_profile.c \
@@ -162,6 +163,7 @@ runtime_headers = \
 	runtime/signature.h \
 	runtime/status.h \
 	runtime/tape.h \
+	runtime/tick.h \
 	runtime/tool_chaos.h \
 	runtime/tool_replay.h \
 	runtime/topo.h \

@@ -30,6 +30,7 @@
 #include "peer.h"
 #include "request.h"
 #include "seg.h"
+#include "tick.h"
 
 /* Patience is many times the wake-ups of all ranks of a crowded node (30 us each at worst), or one
  * late rank would send all others to sleep, round after round. And it is counted in fruitless
@@ -396,9 +397,9 @@ static void idle_once(struct ipcr_idle *idle)
         idle_a_little(idle);
         return;
     }
-    uint64_t since = now_ns();
+    uint64_t since = ipcr_tick_ns();
     idle_a_little(idle);
-    IPCR_OBSERVE(idle, now_ns() - since);
+    IPCR_OBSERVE(idle, ipcr_tick_ns() - since);
 }
 
 void ipcr_progress_step(struct ipcr_idle *idle)

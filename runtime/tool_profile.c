@@ -18,6 +18,7 @@
 #include "profile.h"
 #include "request.h"
 #include "seg.h"
+#include "tick.h"
 
 enum {
     SLOTS = 512,          /* of the hash table: twice the number of rows */
@@ -46,13 +47,6 @@ struct call {
 };
 static _Thread_local struct call now __attribute__((tls_model("initial-exec")));
 
-static uint64_t clock_ns(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
 /* ---- the trace ---- */
 
 /* The agent empties the ring every few milliseconds. It needs nothing of this process, so waiting
@@ -68,11 +62,11 @@ static void trace(const struct ipcr_trace_event *e);
 
 static __attribute__((noinline)) void trace_late(const struct ipcr_trace_event *e, uint64_t put)
 {
-    uint64_t since = clock_ns();
+    uint64_t since = ipcr_tick_ns();
     wait_for_room(profile.ring, put);
     trace(e);
     trace(&(struct ipcr_trace_event){
-        .at_ns = since, .amount = clock_ns() - since, .kind = IPCR_TRACE_FULL});
+        .at_ns = since, .amount = ipcr_tick_ns() - since, .kind = IPCR_TRACE_FULL});
 }
 
 static void trace(const struct ipcr_trace_event *e)
@@ -93,7 +87,7 @@ static void trace(const struct ipcr_trace_event *e)
 static void trace_message(enum ipcr_trace_kind kind, int peer, uint32_t ctx, int tag,
                           uint64_t bytes)
 {
-    trace(&(struct ipcr_trace_event){.at_ns = clock_ns(),
+    trace(&(struct ipcr_trace_event){.at_ns = ipcr_tick_ns(),
                                      .amount = bytes,
                                      .peer = peer,
                                      .ctx = ctx,
@@ -122,7 +116,7 @@ static void trace_call(const struct call *c, uint64_t end_ns)
 
 static void trace_wait(struct call *c, enum ipcr_wait_kind kind)
 {
-    uint64_t end = clock_ns();
+    uint64_t end = ipcr_tick_ns();
     c->shown_ns = end;
     if (end - c->stretch_since_ns >= SHORT_WAIT_NS)
         trace(&(struct ipcr_trace_event){.at_ns = c->stretch_since_ns,
@@ -181,7 +175,7 @@ static void enter(const char *name, const void *caller)
     if (!c->thread)
         c->thread = ++profile.threads;
     *c = (struct call){
-        .row = row_of(name), .since_ns = clock_ns(), .open = true, .thread = c->thread};
+        .row = row_of(name), .since_ns = ipcr_tick_ns(), .open = true, .thread = c->thread};
     if (profile.ring)
         trace_open(c);
 }
@@ -192,7 +186,7 @@ static void end_call(enum ipcr_wait_kind rest, unsigned calls)
     if (!c->open)
         return;
     charge(rest);
-    uint64_t end = clock_ns();
+    uint64_t end = ipcr_tick_ns();
     struct ipcr_profile_call *row = &profile.tally->calls[c->row];
     row->calls += calls;
     row->ns += end - c->since_ns;
@@ -216,7 +210,7 @@ static void idle(uint64_t ns)
 {
     struct call *c = &now;
     if (!c->stretch_ns && profile.ring) {
-        uint64_t since = clock_ns() - ns;
+        uint64_t since = ipcr_tick_ns() - ns;
         c->stretch_since_ns = since > c->shown_ns ? since : c->shown_ns;
     }
     c->stretch_ns += ns;
@@ -289,11 +283,12 @@ static bool open_profile(void)
     const struct ipcr_seg_head *head = (const struct ipcr_seg_head *)ipcr_seg.base;
     if (!ipcr_job.launched || !head->profile)
         return false;
+    ipcr_tick_open();
     struct ipcr_profile *p = ipcr_seg_profile(ipcr_job.local_rank);
     profile.tally = &p->tally;
     profile.ring = head->profile & IPCR_PROFILE_TRACE ? &p->ring : NULL;
     if (!p->tally.opened_ns)
-        p->tally.opened_ns = clock_ns();
+        p->tally.opened_ns = ipcr_tick_ns();
     p->tally.closed_ns = 0;
     return true;
 }
@@ -303,7 +298,7 @@ static bool open_profile(void)
 static void close_profile(void)
 {
     end_call(IPCR_WAIT_COLLECTIVE, 0);
-    profile.tally->closed_ns = clock_ns();
+    profile.tally->closed_ns = ipcr_tick_ns();
 }
 
 const struct ipcr_observer ipcr_tool_profile = {.name = "profile",

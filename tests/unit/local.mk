@@ -36,6 +36,7 @@ unit_tests = \
 	tests/unit/test_tape \
 	tests/unit/test_tcp_addr \
 	tests/unit/test_top \
+	tests/unit/test_tick \
 	tests/unit/test_topo_map \
 	tests/unit/test_trace \
 	tests/unit/test_verdict
