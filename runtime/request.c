@@ -26,6 +26,12 @@ struct chunk { /* requests are allocated many at a time and never given back bef
 static struct ipcr_backlog *free_list;
 static struct chunk *chunks;
 
+/* Those that linger. */
+enum { DEAD = 256 };
+bool ipcr_req_linger;
+static struct ipcr_req *dead[DEAD];
+static unsigned deaths;
+
 /* Names: slot i names req as (gen << 32 | i + 1); gen changes whenever the slot is reused, so a
  * stale name does not find the slot's next tenant. */
 static struct name_slot {
@@ -80,6 +86,14 @@ struct ipcr_req *ipcr_req_new_other(const struct ipcr_req_class *class, void *st
     return req;
 }
 
+/* Leaves req among the dead, and yields the one that has been there longest, or NULL. */
+static struct ipcr_req *replace_oldest(struct ipcr_req *req)
+{
+    struct ipcr_req **place = &dead[deaths++ % DEAD], *oldest = *place;
+    *place = req;
+    return oldest;
+}
+
 void ipcr_req_free(struct ipcr_req *req)
 {
     if (req == &ipcr_req_sent)
@@ -94,6 +108,10 @@ void ipcr_req_free(struct ipcr_req *req)
     if (req->msg.comm)
         ipcr_comm_release(req->msg.comm);
     req->magic = 0;
+    if (ipcr_req_linger)
+        req = replace_oldest(req);
+    if (!req)
+        return;
     req->backlog.next = free_list;
     free_list = &req->backlog;
 }
@@ -202,6 +220,7 @@ void ipcr_req_finish_pool(void)
         free(chunks);
         chunks = next;
     }
+    memset(dead, 0, sizeof dead);
     free(names);
     names = NULL;
     names_size = names_free = 0;

@@ -98,6 +98,10 @@ static inline void ipcr_req_init(struct ipcr_req *req, const struct ipcr_msg *m,
  * shared, never freed. Most sends of small messages need no request of their own. */
 extern struct ipcr_req ipcr_req_sent;
 
+/* Set by a tool: a freed request serves again only after some hundreds of others, so that whoever
+ * still uses its handle gets an error instead of another request. */
+extern bool ipcr_req_linger;
+
 /* From a free list. Holds a reference on m's type and comm. */
 struct ipcr_req *ipcr_req_new(const struct ipcr_msg *m, enum ipcr_req_kind kind);
 /* One of another kind, which holds a reference on comm (NULL: none). The state goes over to it. */

@@ -274,7 +274,7 @@ static void tell_unreceived(const struct ipcr_unexpected *u)
 
 static bool open_check(void)
 {
-    return ipcr_env.check >= IPCR_FINDINGS_WANTED;
+    return ipcr_req_linger = ipcr_env.check >= IPCR_FINDINGS_WANTED;
 }
 
 /* Whatever the others have sent has left them, so it is here once it is looked for. */
