@@ -16,12 +16,13 @@ normal() {
         -e 's/since [0-9.]+ s/since T/g; s/0x[0-9a-f]+/ADDRESS/g' "$1"
 }
 
-# Where ipcrun was built without libdw, it knows no source lines.
-golden() {
-    if grep -q "^DEFS = .*-DHAVE_LIBDW=1" "$build/Makefile"; then
+# Without libdw there are no source lines, and not all compilers write what it needs (clang does not);
+# then places are left out on both sides. tests/launcher/hang.sh holds that there are lines.
+places() {
+    if grep -q "^DEFS = .*-DHAVE_LIBDW=1" "$build/Makefile" && ! grep -q ' called from [^ ]*+' said; then
         cat "$1"
     else
-        sed -E 's/[,;] called from [^ ,:]+:[0-9]+//' "$1"
+        sed -E 's/[,;] called from [^ ,:;]+(:[0-9]+| in [^ ,:;]+)?//' "$1"
     fi
 }
 
@@ -35,7 +36,7 @@ try() {
     [ -z "$IPCRUN_TEST_REWRITE" ] || cp said "$folder/$name.says"
     if [ $status -ne "$wanted" ]; then
         fail "$name" "exit status $status, not $wanted" "$(cat out)"
-    elif golden "$folder/$name.says" | diff -u - said >diff; then
+    elif places "$folder/$name.says" >golden && places said | diff -u golden - >diff; then
         pass "$name"
     else
         fail "$name" "$(cat diff)"
