@@ -47,6 +47,34 @@ static void put_all_times(const struct ipcr_stats *s, FILE *to)
     put_times(to, "sum", &sum);
 }
 
+/* In a collective everybody waits for whoever comes last, and that rank for nobody. Said where the
+ * others lose by it a twentieth of their time, and wait ten times as long as it does. */
+static void put_last(const struct ipcr_stats *s, FILE *to)
+{
+    uint64_t sum = 0, wall = 0;
+    int last = -1, others = -1;
+    for (int i = 0; i < s->size; i++) {
+        const struct ipcr_stats_rank *r = &s->ranks[i];
+        if (!r->there)
+            continue;
+        uint64_t waited = r->wait_ns[IPCR_WAIT_COLLECTIVE];
+        if (last < 0 || waited < s->ranks[last].wait_ns[IPCR_WAIT_COLLECTIVE])
+            last = i;
+        sum += waited;
+        wall += r->wall_ns;
+        others++;
+    }
+    if (others < 1)
+        return;
+    uint64_t least = s->ranks[last].wait_ns[IPCR_WAIT_COLLECTIVE];
+    double mean = (double)(sum - least) / others;
+    if (mean > 10 * (double)least && mean * (others + 1) > 0.05 * (double)wall)
+        fprintf(to,
+                "ipcrun: in collectives rank %d waited %.3f s, the others %.3f s on average: they "
+                "waited for it\n",
+                last, seconds(least), mean / 1e9);
+}
+
 /* ---- messages ---- */
 
 static const struct ipcr_stats_peer *main_peer(const struct ipcr_stats_rank *r)
@@ -112,6 +140,7 @@ static void put_calls(const struct ipcr_stats *s, FILE *to)
 void ipcr_stats_text(const struct ipcr_stats *s, FILE *to)
 {
     put_all_times(s, to);
+    put_last(s, to);
     put_all_flows(s, to);
     put_calls(s, to);
 }

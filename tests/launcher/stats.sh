@@ -58,6 +58,8 @@ done | paste - - - >times
 empty "no rank is longer in MPI than there is time, nor waits longer than that" \
     "$(awk '$2 > $1 + 0.002 || $3 > $2 + 0.002' times)"
 
+empty "... and nobody is called the last one, since who is changes" "$(grep 'they waited for it' err)"
+
 IPCRUN_SSH=./fakessh expect "on two hosts" 0 --stats -H a:2,b:2 "$traffic"
 adds_up 4
 
