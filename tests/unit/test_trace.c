@@ -144,6 +144,39 @@ static void test_profile(void **state)
     free(t);
 }
 
+/* Whether the tables of three ranks that wait so long in collectives, of 10 s, name the last one.
+ */
+static bool names_last(uint64_t first, uint64_t second_one, uint64_t third)
+{
+    const uint64_t waits[] = {first, second_one, third};
+    struct ipcr_stats s;
+    char *text;
+    size_t n;
+    FILE *to = open_memstream(&text, &n);
+    ipcr_stats_open(&s, 4); /* the fourth has said nothing */
+    for (int i = 0; i < 3; i++) {
+        s.ranks[i].there = s.ranks[i].closed = true;
+        s.ranks[i].wall_ns = 10 * second;
+        s.ranks[i].mpi_ns = s.ranks[i].wait_ns[IPCR_WAIT_COLLECTIVE] = waits[i];
+    }
+    ipcr_stats_text(&s, to);
+    fclose(to);
+    bool named =
+        strstr(text, "in collectives rank 1 waited 0.010 s, the others 2.000 s on average");
+    assert_int_equal(named, strstr(text, "they waited for it") != NULL);
+    free(text);
+    ipcr_stats_free(&s);
+    return named;
+}
+
+static void test_last(void **state)
+{
+    (void)state;
+    assert_true(names_last(3 * second, second / 100, second));
+    assert_false(names_last(3 * second, second / 2, second));
+    assert_false(names_last(second / 10, second / 1000, second / 10));
+}
+
 static void test_bytes(void **state)
 {
     (void)state;
@@ -158,8 +191,9 @@ static void test_bytes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_line),    cmocka_unit_test(test_no_line), cmocka_unit_test(test_ends),
-        cmocka_unit_test(test_profile), cmocka_unit_test(test_bytes),
+        cmocka_unit_test(test_line), cmocka_unit_test(test_no_line),
+        cmocka_unit_test(test_ends), cmocka_unit_test(test_profile),
+        cmocka_unit_test(test_last), cmocka_unit_test(test_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
