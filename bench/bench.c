@@ -18,7 +18,8 @@ static void usage(const struct bench *b, const char *program, const char *what)
                 "  -x FACTOR     from one size to the next (now %d)\n"
                 "  -b SECONDS    length of a batch (now %g)\n"
                 "  -n BATCHES    batches a point, at most (now %d)\n"
-                "  -t SECONDS    time for one point, at most (now %g)\n",
+                "  -t SECONDS    time for one point, at most (now %g)\n"
+                "  -a            buffers from MPI_Alloc_mem, where the program has a choice\n",
                 program, what, b->least, b->most, b->factor, b->batch_s, b->batches, b->point_s);
     MPI_Finalize();
     exit(2);
@@ -41,7 +42,7 @@ static int parse(struct bench *b, int argc, char **argv)
 {
     int option, good = 1;
     opterr = b->rank == 0;
-    while ((option = getopt(argc, argv, "s:x:b:n:t:")) != -1) {
+    while ((option = getopt(argc, argv, "s:x:b:n:t:a")) != -1) {
         if (option == 's')
             good &= parse_sizes(b, optarg);
         else if (option == 'x')
@@ -52,6 +53,8 @@ static int parse(struct bench *b, int argc, char **argv)
             good &= (b->batches = atoi(optarg)) >= 1;
         else if (option == 't')
             good &= (b->point_s = atof(optarg)) > 0;
+        else if (option == 'a')
+            b->alloc_mem = 1;
         else
             good = 0;
     }
@@ -73,7 +76,8 @@ static int is_word_of(const char *list, const char *word)
 
 void bench_begin(struct bench *b, int argc, char **argv, const char *what)
 {
-    MPI_Init(&argc, &argv);
+    int provided;
+    MPI_Init_thread(&argc, &argv, b->level, &provided);
     MPI_Comm_rank(MPI_COMM_WORLD, &b->rank);
     MPI_Comm_size(MPI_COMM_WORLD, &b->size);
     b->factor = b->factor ? b->factor : 2;
@@ -86,6 +90,11 @@ void bench_begin(struct bench *b, int argc, char **argv, const char *what)
         good &= is_word_of(what, *name);
     if (!good)
         usage(b, argv[0], what);
+    if (provided < b->level) {
+        fprintf(stderr, "%s: this MPI gives thread level %d, not %d\n", argv[0], provided,
+                b->level);
+        MPI_Abort(MPI_COMM_WORLD, 2);
+    }
     if (b->rank == 0)
         printf(
             "# name           ranks    bytes       median          min          max  unit batches "
@@ -176,6 +185,24 @@ void *bench_alloc(size_t bytes)
     }
     memset(p, 0, bytes + 64);
     return p;
+}
+
+void *bench_buffer(const struct bench *b, size_t bytes)
+{
+    void *p;
+    if (!b->alloc_mem)
+        return bench_alloc(bytes);
+    MPI_Alloc_mem((MPI_Aint)bytes + 64, MPI_INFO_NULL, &p); // or the job ends
+    memset(p, 0, bytes + 64);
+    return p;
+}
+
+void bench_buffer_free(const struct bench *b, void *p)
+{
+    if (b->alloc_mem)
+        MPI_Free_mem(p);
+    else
+        free(p);
 }
 
 unsigned char bench_byte(int from, int to, int round, size_t k)

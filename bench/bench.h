@@ -18,6 +18,8 @@ struct bench {
     double batch_s;     // seconds that a batch shall take, from -b
     double point_s;     // seconds that all batches of one point may take, from -t
     int batches;        // as many as fit into point_s, but at most this, from -n
+    int alloc_mem;      // buffers come from MPI_Alloc_mem, from -a
+    int level;          // what MPI_Init_thread is asked for; MPI_THREAD_SINGLE before the call
     char **names;       // operations named on the command line, NULL-terminated; none = all
     int wrong;          // verifications that failed on this rank
 };
@@ -25,8 +27,8 @@ struct bench {
 // Does `count` operations. All ranks call it with the same count.
 typedef void bench_fn(void *arg, long count);
 
-// MPI_Init and options. `what` describes the operations for the usage text. The default sizes stand
-// in *b before the call. Ends the program with status 2 for a wrong option.
+// MPI_Init_thread for b->level, and options. `what` describes the operations for the usage text.
+// The default sizes stand in *b before the call. Ends the program with status 2 for a wrong option.
 void bench_begin(struct bench *b, int argc, char **argv, const char *what);
 
 // MPI_Finalize; returns the exit status, which is 1 if any rank found wrong contents.
@@ -49,6 +51,10 @@ void bench_print(const struct bench *b, const char *name, size_t bytes, struct s
 
 // A buffer that starts on a page, touched by this process; never NULL (the program ends instead).
 void *bench_alloc(size_t bytes);
+
+// The same, or from MPI_Alloc_mem if -a says so; bench_buffer_free gives it back.
+void *bench_buffer(const struct bench *b, size_t bytes);
+void bench_buffer_free(const struct bench *b, void *p);
 
 // Byte k of what rank `from` sends to rank `to` (0 where all get the same) in round `round`.
 unsigned char bench_byte(int from, int to, int round, size_t k);

@@ -26,6 +26,8 @@ enum flow {
     SUM_TO_ONE, // sum of everybody's vectors, to root
     SUM_TO_ALL,
     SUM_DEALT, // its block number r to rank r
+    SUM_UP_TO, // sum of the vectors of all ranks up to this one
+    SUM_BELOW, // and of all ranks below it
 };
 
 struct kind {
@@ -80,6 +82,16 @@ static void do_reduce_scatter(struct coll *c)
     MPI_Reduce_scatter_block(c->out, c->in, c->bytes / 8, MPI_DOUBLE, MPI_SUM, MPI_COMM_WORLD);
 }
 
+static void do_scan(struct coll *c)
+{
+    MPI_Scan(c->out, c->in, c->bytes / 8, MPI_DOUBLE, MPI_SUM, MPI_COMM_WORLD);
+}
+
+static void do_exscan(struct coll *c)
+{
+    MPI_Exscan(c->out, c->in, c->bytes / 8, MPI_DOUBLE, MPI_SUM, MPI_COMM_WORLD);
+}
+
 static const struct kind kinds[] = {
     {"barrier", NOTHING, do_barrier},
     {"bcast", ONE_TO_ALL, do_bcast},
@@ -90,6 +102,8 @@ static const struct kind kinds[] = {
     {"gather", ALL_TO_ONE, do_gather},
     {"scatter", DEAL, do_scatter},
     {"reduce_scatter", SUM_DEALT, do_reduce_scatter},
+    {"scan", SUM_UP_TO, do_scan},
+    {"exscan", SUM_BELOW, do_exscan},
 };
 
 static void repeat(void *arg, long count)
@@ -101,7 +115,7 @@ static void repeat(void *arg, long count)
 
 static int is_sum(enum flow flow)
 {
-    return flow == SUM_TO_ONE || flow == SUM_TO_ALL || flow == SUM_DEALT;
+    return flow >= SUM_TO_ONE;
 }
 
 static int sends_blocks(enum flow flow)
@@ -134,9 +148,11 @@ static void fill(struct coll *c)
 
 static void check_sum(struct coll *c)
 {
-    long n = c->bytes / 8, first = c->kind->flow == SUM_DEALT ? n * c->b.rank : 0;
+    enum flow flow = c->kind->flow;
+    long n = c->bytes / 8, first = flow == SUM_DEALT ? n * c->b.rank : 0;
+    int ranks = flow == SUM_UP_TO ? c->b.rank + 1 : flow == SUM_BELOW ? c->b.rank : c->b.size;
     for (long k = 0; k < n; k++) {
-        double expect = element(0, first + k) * c->b.size * (c->b.size + 1) / 2;
+        double expect = element(0, first + k) * ranks * (ranks + 1) / 2;
         if (((double *)c->in)[k] != expect) {
             c->b.wrong++;
             fprintf(stderr, "%s, %d bytes: rank %d got %g as element %ld instead of %g\n",
@@ -219,8 +235,9 @@ static void measure_sizes(struct coll *c)
 int main(int argc, char **argv)
 {
     struct coll c = {.b = {.least = 8, .most = 1 << 20}};
-    bench_begin(&c.b, argc, argv,
-                "barrier bcast reduce allreduce allgather alltoall gather scatter reduce_scatter");
+    bench_begin(
+        &c.b, argc, argv,
+        "barrier bcast reduce allreduce allgather alltoall gather scatter reduce_scatter scan exscan");
     c.out = bench_alloc(c.b.most * (size_t)c.b.size);
     c.in = bench_alloc(c.b.most * (size_t)c.b.size);
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {

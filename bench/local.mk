@@ -1,5 +1,14 @@
 # Measuring programs, written against the standard alone so that other MPIs can run them, too.
-bench_names = p2p coll strided wait init limits
+bench_names = \
+	coll \
+	init \
+	limits \
+	match \
+	overlap \
+	p2p \
+	strided \
+	threads \
+	wait
 
 bench_programs = $(bench_names:%=bench/%)
 noinst_DATA += $(bench_programs)
@@ -9,10 +18,10 @@ EXTRA_DIST += $(wildcard $(srcdir)/bench/*.[ch] $(srcdir)/bench/*.py $(srcdir)/b
 
 bench/%: $(srcdir)/bench/%.c $(srcdir)/bench/stats.c $(wildcard $(srcdir)/bench/*.h) include/mpi.h \
 		| mpicc libmpi_abi.la
-	$(mpi_program) $(filter %.c,$^) -o $@ -lm
+	$(mpi_program) $(filter %.c,$^) -o $@ -lm -pthread
 
 # What these share beyond that.
-bench/p2p bench/coll bench/strided: $(srcdir)/bench/bench.c
+bench/coll bench/match bench/overlap bench/p2p bench/strided bench/threads: $(srcdir)/bench/bench.c
 bench/limits: $(srcdir)/launcher/probe.c $(srcdir)/launcher/probe.h
 
 # The points of doc/performance.md against the peers that are installed; some three minutes.

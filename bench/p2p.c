@@ -1,9 +1,12 @@
-// Point to point: latency, bandwidth one way and both ways, message rate.
+// Point to point: latency, bandwidth one way and both ways, message rate; beside them what a plain
+// copy does. With -a the buffers are from MPI_Alloc_mem, and the names end in _alloc.
 // Ranks work in pairs, rank i with rank i + size / 2; rates are the sums over all pairs.
 #include "bench.h"
 
 #include <mpi.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { WINDOW = 64, PIECES = 4 << 20 };
 
@@ -60,6 +63,16 @@ static void window_both_ways(void *arg, long count)
     }
 }
 
+// One rank of each pair copies between its own two buffers; the others wait meanwhile.
+static void copy(void *arg, long count)
+{
+    struct pair *p = arg;
+    for (long i = 0; p->first && i < count; i++) {
+        memcpy(p->in, p->out, (size_t)p->bytes);
+        __asm__ volatile("" : : "r"(p->in) : "memory");
+    }
+}
+
 // Before a size is measured: a window of messages that all differ, each into its own place, checked
 // byte by byte, from both sides.
 static void verify(struct pair *p)
@@ -84,6 +97,13 @@ static void verify(struct pair *p)
     free(in);
 }
 
+static void print(const struct pair *p, const char *name, struct stats s, const char *unit)
+{
+    char full[40];
+    snprintf(full, sizeof full, "%s%s", name, p->b.alloc_mem ? "_alloc" : "");
+    bench_print(&p->b, full, (size_t)p->bytes, s, unit);
+}
+
 static void measure(struct pair *p, size_t bytes)
 {
     const struct bench *b = &p->b;
@@ -91,30 +111,31 @@ static void measure(struct pair *p, size_t bytes)
     p->bytes = (int)bytes;
     verify(p);
     if (bench_wants(b, "latency"))
-        bench_print(b, "latency", bytes, stats_times(bench_measure(b, latency, p), 0.5e6), "us");
+        print(p, "latency", stats_times(bench_measure(b, latency, p), 0.5e6), "us");
     if (bench_wants(b, "bw") && bytes > 0)
-        bench_print(b, "bw", bytes, stats_rate(bench_measure(b, window_one_way, p), mb), "MB/s");
+        print(p, "bw", stats_rate(bench_measure(b, window_one_way, p), mb), "MB/s");
     if (bench_wants(b, "bibw") && bytes > 0)
-        bench_print(b, "bibw", bytes, stats_rate(bench_measure(b, window_both_ways, p), 2 * mb),
-                    "MB/s");
+        print(p, "bibw", stats_rate(bench_measure(b, window_both_ways, p), 2 * mb), "MB/s");
     if (bench_wants(b, "rate"))
-        bench_print(b, "rate", bytes,
-                    stats_rate(bench_measure(b, window_one_way, p), messages * 1e-3), "kmsg/s");
+        print(p, "rate", stats_rate(bench_measure(b, window_one_way, p), messages * 1e-3),
+              "kmsg/s");
+    if (bench_wants(b, "memcpy") && bytes > 0)
+        print(p, "memcpy", stats_rate(bench_measure(b, copy, p), mb / WINDOW), "MB/s");
 }
 
 int main(int argc, char **argv)
 {
     struct pair p = {.b = {.least = 0, .most = 4 << 20}};
-    bench_begin(&p.b, argc, argv, "latency bw bibw rate");
+    bench_begin(&p.b, argc, argv, "latency bw bibw rate memcpy");
     p.pairs = p.b.size / 2;
     p.first = p.b.rank < p.pairs;
     p.peer = p.b.rank >= 2 * p.pairs ? -1 : p.first ? p.b.rank + p.pairs : p.b.rank - p.pairs;
-    p.out = bench_alloc(p.b.most);
-    p.in = bench_alloc(p.b.most);
+    p.out = bench_buffer(&p.b, p.b.most);
+    p.in = bench_buffer(&p.b, p.b.most);
     for (size_t bytes = p.b.least; p.pairs > 0 && bytes <= p.b.most;
          bytes = bench_next(&p.b, bytes))
         measure(&p, bytes);
-    free(p.out);
-    free(p.in);
+    bench_buffer_free(&p.b, p.out);
+    bench_buffer_free(&p.b, p.in);
     return bench_end(&p.b);
 }
