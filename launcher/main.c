@@ -406,7 +406,9 @@ static int start_job(const struct ipcr_options *o, struct ipcr_head_setup *setup
     ipcr_head.hang_ms = o->hang_ms;
     ipcr_head.grace_ms = o->grace_ms;
     ipcr_head.wait_hosts_ms = o->wait_hosts_ms;
-    return ipcr_head_run(setup);
+    int status = ipcr_head_run(setup);
+    free(setup->debugged);
+    return status;
 }
 
 static int run_job(struct ipcr_options *o, struct ipcr_head_setup *setup)
