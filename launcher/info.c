@@ -9,6 +9,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "bind.h"
 #include "compare.h"
 #include "cpus.h"
 #include <mpi.h>
@@ -50,24 +51,54 @@ static void show_build(const char *exe)
 #endif
 }
 
+static int count(const struct ipcr_core *cores, int n, enum ipcr_object kind)
+{
+    int found = 0;
+    for (int i = 0; i < n; i++) {
+        int k = 0;
+        while (k < i && cores[k].in[kind] != cores[i].in[kind])
+            k++;
+        found += k == i;
+    }
+    return found;
+}
+
+/* Only what may be used of it: the rest belongs to others. */
+static void show_topology(void)
+{
+    struct ipcr_core *cores;
+    int n = ipcr_cpus_cores(&cores), threads = 0;
+    for (int i = 0; i < n; i++)
+        threads += CPU_COUNT(&cores[i].cpus);
+    int l3 = count(cores, n, IPCR_OBJECT_L3);
+    if (n)
+        line("cores", "%d with %d hardware threads; packages: %d, NUMA nodes: %d", n, threads,
+             count(cores, n, IPCR_OBJECT_PACKAGE), count(cores, n, IPCR_OBJECT_NUMA));
+    else
+        line("cores", "not known (no hwloc)");
+    if (l3 > 1) /* none looks like one */
+        line("L3 caches", "%d", l3);
+    free(cores);
+}
+
 static void show_machine(void)
 {
     struct ipcr_comparison c = {0};
-    struct ipcr_core *cores;
+    cpu_set_t mask;
+    char cpus[200] = "not known";
     ipcr_compare_machine(&c);
-    int n = ipcr_cpus_cores(&cores);
-    free(cores);
+    if (sched_getaffinity(0, sizeof mask, &mask) == 0)
+        ipcr_bind_text(cpus, sizeof cpus, &mask);
     printf("\nmachine\n");
     line("kernel", "%s", c.kernel);
     line("processor", "%s", c.cpu);
-    line("CPUs", "%ld, of which this process may use %d", sysconf(_SC_NPROCESSORS_ONLN),
-         ipcr_cpus_affinity());
-    if (n)
-        line("cores", "%d", n);
+    line("CPUs", "%ld, of which this process may use %d: %s", sysconf(_SC_NPROCESSORS_ONLN),
+         ipcr_cpus_affinity(), cpus);
     if (c.cores < ipcr_cpus_affinity())
         line("CPU quota", "%d: the limit of a control group", c.cores);
     else
         line("CPU quota", "none");
+    show_topology();
 }
 
 static void show_shm(void)

@@ -48,6 +48,12 @@ done)"
 [ -n "$settings" ] && pass "env.def has settings" || fail "env.def has settings"
 empty "ipcrun(1) lists every setting of env.def" "$(missing "$work/ipcrun.1" $settings)"
 
+# What ranks are told by the launcher is no setting.
+empty "--settings knows every variable that is read" "$(
+    cat launcher/*.c runtime/*.c runtime/transport/*.c | grep -oE '"IPCRUN_[A-Z_]*[A-Z]"' |
+        tr -d '"' | sort -u | grep -vE '^IPCRUN_(BOOT|RANK|SIZE|LOCAL_RANK|LOCAL_SIZE|NODE|NODES)$' |
+        while read -r name; do echo "$shown" | grep -qx "$name" || echo "$name"; done)"
+
 wrapper_options=$("$build/mpicc" -showme:help | grep -oE '^  -[a-z-]*' | tr -d ' ')
 empty "mpicc(1) lists every option of the wrapper" "$(missing "$work/mpicc.1" $wrapper_options)"
 
