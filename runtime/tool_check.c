@@ -77,8 +77,8 @@ static void compare_types(const struct ipcr_req *req, const struct ipcr_unexpect
  * error anyway. */
 static bool has_pair_counts(const char *call)
 {
-    return strstr(call, "atherv") || strstr(call, "catterv") || strstr(call, "toallv") ||
-           strstr(call, "toallw");
+    return strstr(call, "Gatherv") || strstr(call, "Scatterv") || strstr(call, "Neighbor") ||
+           strstr(call, "toallv") || strstr(call, "toallw");
 }
 
 static void compare_shares(const struct ipcr_req *req, const struct ipcr_unexpected *u)
