@@ -25,13 +25,15 @@ include $(srcdir)/tests/mpi/local.mk
 include $(srcdir)/tests/examples/local.mk
 include $(srcdir)/tests/launcher/local.mk
 include $(srcdir)/tests/mistakes/local.mk
+include $(srcdir)/tests/fuzz/local.mk
 include $(srcdir)/tests/hosts/local.mk
+include $(srcdir)/tests/model/local.mk
 include $(srcdir)/tests/install/local.mk
 include $(srcdir)/tests/arch/local.mk
 
 # The parts of the suite that are worth their time under the address and undefined behaviour
 # sanitizers, and under the thread sanitizer.
-sanitized_tests = $(unit_tests) tests/transport/conformance tests/coll/oracle_sim \
+sanitized_tests = $(unit_tests) $(fuzz_programs) tests/transport/conformance tests/coll/oracle_sim \
 	tests/mpi/all.sh $(launcher_tests)
 check-sanitized:
 	IPCRUN_TEST_MPI="$${IPCRUN_TEST_MPI--n 0,1,2,3,4}" \
