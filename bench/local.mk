@@ -1,5 +1,6 @@
 # Measuring programs, written against the standard alone so that other MPIs can run them, too.
 bench_names = \
+	calls \
 	coll \
 	init \
 	limits \
@@ -13,7 +14,7 @@ bench_names = \
 bench_programs = $(bench_names:%=bench/%)
 noinst_DATA += $(bench_programs)
 CLEANFILES += $(bench_programs)
-EXTRA_DIST += bench/compare bench/ipc-table
+EXTRA_DIST += bench/compare bench/instructions bench/ipc-table
 EXTRA_DIST += $(wildcard $(srcdir)/bench/*.[ch] $(srcdir)/bench/*.py $(srcdir)/bench/*.md)
 
 bench/%: $(srcdir)/bench/%.c $(srcdir)/bench/stats.c $(wildcard $(srcdir)/bench/*.h) include/mpi.h \

@@ -42,7 +42,7 @@ class Mpi:
         os.makedirs(self.folder)
         for program in programs:
             sources = [os.path.join(HERE, s) for s in [program + ".c"] + SHARED_SOURCES]
-            command = [self.cc, "-std=gnu11", "-D_GNU_SOURCE", "-O2", "-pthread", *sources, "-o",
+            command = [self.cc, "-std=gnu11", "-D_GNU_SOURCE", "-g", "-O2", "-pthread", *sources, "-o",
                        self.program(program), "-lm"]
             done = subprocess.run(command, env=self.env, stdin=subprocess.DEVNULL, text=True,
                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
