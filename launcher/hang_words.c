@@ -31,7 +31,7 @@ static bool same_state(const struct ipcr_sleeper *a, const struct ipcr_sleeper *
 {
     return a->state == b->state && strcmp(a->call, b->call) == 0 && strcmp(a->comm, b->comm) == 0 &&
            strcmp(a->where, b->where) == 0 && a->near_source == b->near_source &&
-           a->near_tag == b->near_tag &&
+           a->near_tag == b->near_tag && a->kind == b->kind &&
            (ipcr_sleeper_is_collective(a->call) || (a->peer == b->peer && a->tag == b->tag));
 }
 
@@ -84,9 +84,19 @@ static int say_ranks(struct words *w, int of, selection *is)
     return selected;
 }
 
+/* For calls that may wait for either: MPI_Wait and its kin, MPI_Sendrecv. */
+static const char *kind_words(const struct ipcr_sleeper *s)
+{
+    bool either = strstr(s->call, "Wait") || strstr(s->call, "Sendrecv");
+    return !either                      ? ""
+           : s->kind == IPCR_BOARD_SEND ? " (a send)"
+           : s->kind == IPCR_BOARD_RECV ? " (a receive)"
+                                        : "";
+}
+
 static void say_wait(struct words *w, const struct ipcr_sleeper *s, bool many)
 {
-    say(w, " wait%s in %s", many ? "" : "s", s->call[0] ? s->call : "MPI");
+    say(w, " wait%s in %s%s", many ? "" : "s", s->call[0] ? s->call : "MPI", kind_words(s));
     if (s->tag >= 0)
         say(w, ", tag %d", s->tag);
     if (s->comm[0])

@@ -40,7 +40,8 @@ static void take_record(struct ipcr_sleeper *s, const struct ipcr_wait *w)
     s->gen = w->gen;
     s->ms = ms > UINT32_MAX ? UINT32_MAX : (uint32_t)ms;
     s->peer = w->peer;
-    s->tag = ipcr_waits_shows_tag(w->call) ? w->tag : -1;
+    s->tag = w->kind != IPCR_BOARD_OTHER ? w->tag : -1;
+    s->kind = (uint8_t)w->kind;
     s->sent = w->sent;
     s->arrived = w->arrived;
     s->ctx = w->ctx;

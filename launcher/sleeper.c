@@ -33,6 +33,7 @@ void ipcr_put_sleeper(struct ipcr_buf *b, const struct ipcr_sleeper *s)
     ipcr_put_u32(b, s->ms);
     ipcr_put_i32(b, s->peer);
     ipcr_put_i32(b, s->tag);
+    ipcr_put_u8(b, s->kind);
     ipcr_put_u32(b, s->ctx);
     ipcr_put_u64(b, s->sent);
     ipcr_put_u64(b, s->arrived);
@@ -85,6 +86,7 @@ bool ipcr_get_sleeper(struct ipcr_reader *r, struct ipcr_sleeper *s)
     s->ms = ipcr_get_u32(r);
     s->peer = ipcr_get_i32(r);
     s->tag = ipcr_get_i32(r);
+    s->kind = ipcr_get_u8(r);
     s->ctx = ipcr_get_u32(r);
     s->sent = ipcr_get_u64(r);
     s->arrived = ipcr_get_u64(r);

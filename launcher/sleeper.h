@@ -40,6 +40,7 @@ struct ipcr_sleeper {
     uint32_t ms;  /* asleep for so long */
     int32_t peer; /* world rank; -1 any, -2 nobody in particular */
     int32_t tag;  /* -1: any, or not the program's */
+    uint8_t kind; /* enum ipcr_board_kind */
     uint32_t ctx; /* of the communicator's messages or collectives */
     uint64_t sent, arrived;
     char call[IPCR_BOARD_CALL], comm[IPCR_BOARD_COMM];
@@ -58,7 +59,7 @@ struct ipcr_sleeper {
     struct ipcr_way ways[IPCR_SLEEPER_WAYS];
 };
 
-enum { IPCR_SLEEPER_MIN = 91 }; /* bytes of one on the wire, at least */
+enum { IPCR_SLEEPER_MIN = 92 }; /* bytes of one on the wire, at least */
 
 void ipcr_put_sleeper(struct ipcr_buf *b, const struct ipcr_sleeper *s);
 bool ipcr_get_sleeper(struct ipcr_reader *r, struct ipcr_sleeper *s);

@@ -85,7 +85,7 @@ static bool report_if_stuck(struct ipcr_rank *r)
     ipcr_where((pid_t)atomic_load(&ipcr_waits_row(r)->pid), w.caller, where, sizeof where);
     if (w.peer >= 0)
         snprintf(who, sizeof who, "rank %d", peer);
-    if (w.tag >= 0 && ipcr_waits_shows_tag(w.call))
+    if (w.tag >= 0 && w.kind != IPCR_BOARD_OTHER)
         snprintf(tag, sizeof tag, ", tag %d", w.tag);
     char text[384];
     snprintf(text, sizeof text, "waits in %s%s%s%s for %s, which %s%s%s",

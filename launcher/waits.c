@@ -33,6 +33,7 @@ bool ipcr_waits_read(const struct ipcr_rank *r, struct ipcr_wait *w)
     w->waiters = atomic_load(&row->waiters);
     w->ctx = row->ctx;
     w->size = row->size;
+    w->kind = row->kind;
     w->caller = row->caller;
     w->members = row->members;
     w->near_source = row->near_source;
@@ -89,9 +90,4 @@ int *ipcr_waits_members(const struct ipcr_rank *r, const struct ipcr_wait *w)
         return world;
     free(world);
     return NULL;
-}
-
-bool ipcr_waits_shows_tag(const char *call)
-{
-    return strstr(call, "end") || strstr(call, "ecv") || strstr(call, "robe");
 }

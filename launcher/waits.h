@@ -17,6 +17,7 @@ struct ipcr_wait {
     uint64_t sent, arrived;   /* fragments, in all */
     uint32_t parked, waiters; /* as on the board */
     uint32_t ctx, size;       /* of the communicator; size 0: none */
+    uint32_t kind;            /* enum ipcr_board_kind; the others' tags are the library's own */
     uint64_t caller, members; /* addresses in the rank, as on the board */
     int32_t near_source, near_tag;
     char call[IPCR_BOARD_CALL], comm[IPCR_BOARD_COMM], near_comm[IPCR_BOARD_NEAR];
@@ -33,7 +34,5 @@ int ipcr_waits_sleepers(pid_t pid);
 /* The world ranks of the communicator's group, w->size of them, to be freed. NULL: the system does
  * not let us read the rank's memory, or the rank does not sleep on. */
 int *ipcr_waits_members(const struct ipcr_rank *r, const struct ipcr_wait *w);
-/* The tags of collective calls are the library's own. */
-bool ipcr_waits_shows_tag(const char *call);
 
 #endif

@@ -25,6 +25,9 @@ enum ipcr_phase {
     IPCR_PHASE_PAUSED = 5     /* the same before MPI_Init: its sessions are over for now */
 };
 
+/* What kind of request of the program a rank waits for. */
+enum ipcr_board_kind { IPCR_BOARD_OTHER, IPCR_BOARD_SEND, IPCR_BOARD_RECV };
+
 struct ipcr_board_count {
     char name[8]; /* transport, "" = unused slot */
     _Atomic uint64_t messages, bytes;
@@ -62,8 +65,8 @@ struct ipcr_board {
     int32_t near_source; /* the unmatched message that is nearest to what it waits for; -1: none */
     int32_t near_tag;
     char near_comm[IPCR_BOARD_NEAR]; /* "": the communicator above */
-    char pad2[4];
-    _Atomic uint64_t slept_ns; /* in all, but for the sleep that goes on */
+    uint32_t kind;                   /* enum ipcr_board_kind */
+    _Atomic uint64_t slept_ns;       /* in all, but for the sleep that goes on */
 };
 _Static_assert(sizeof(struct ipcr_board) == 512, "the agent and every rank agree on the row size");
 

@@ -203,6 +203,15 @@ static void report_nearest(struct ipcr_board *b, const struct ipcr_req *r)
     copy_text(b->near_comm, comm == m->comm ? "" : comm->name, sizeof b->near_comm);
 }
 
+static uint32_t kind_of(const struct ipcr_req *r)
+{
+    if (!ipcr_match_is_program(r->msg.ctx))
+        return IPCR_BOARD_OTHER;
+    return r->kind == IPCR_REQ_SEND   ? IPCR_BOARD_SEND
+           : r->kind == IPCR_REQ_RECV ? IPCR_BOARD_RECV
+                                      : IPCR_BOARD_OTHER;
+}
+
 /* A rank that waits on a communicator of a session waits for nobody in particular: its peer may
  * come back even after its last session has ended. */
 static void report_request(struct ipcr_board *b, const struct ipcr_req *r)
@@ -211,6 +220,7 @@ static void report_request(struct ipcr_board *b, const struct ipcr_req *r)
     struct ipcr_wanted w = wanted(r);
     if (!comm->of_session)
         b->peer = w.src >= 0 ? comm->remote->world[w.src] : -1;
+    b->kind = kind_of(r);
     b->tag = w.tag;
     b->ctx = r->msg.ctx;
     b->members = (uintptr_t)comm->group->world;
@@ -229,6 +239,7 @@ static void report_wait(const struct ipcr_idle *idle)
     b->tag = 0;
     b->ctx = 0;
     b->size = 0;
+    b->kind = IPCR_BOARD_OTHER;
     b->near_source = -1;
     b->comm[0] = 0;
     if (idle->on && idle->on->msg.comm)

@@ -1,6 +1,7 @@
 /* Programs that wait for ever, and programs that only look like that: `hang CASE`, for hang.sh. */
 #include <mpi.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +37,18 @@ static void wrong_tag(void)
     if (rank == 1)
         receive(0, 9);
     MPI_Barrier(MPI_COMM_WORLD);
+}
+
+/* The two halves of an exchange that nobody answers, under nonblocking calls. */
+static void wait_for_either(void)
+{
+    MPI_Request r;
+    int x;
+    if (rank == 0)
+        MPI_Issend(&rank, 1, MPI_INT, 1, 8, MPI_COMM_WORLD, &r);
+    else
+        MPI_Irecv(&x, 1, MPI_INT, 0, 9, MPI_COMM_WORLD, &r);
+    MPI_Wait(&r, MPI_STATUS_IGNORE);
 }
 
 /* The message is there, but on another communicator. */
@@ -119,6 +132,49 @@ static void computer(void)
     MPI_Barrier(MPI_COMM_WORLD);
 }
 
+/* A program that is waited for, by one that waits for it. */
+static void child(void)
+{
+    if (rank == 0 && system("sleep 4") != 0)
+        MPI_Abort(MPI_COMM_WORLD, 3);
+    MPI_Barrier(MPI_COMM_WORLD);
+}
+
+/* Somebody has stopped a rank, and continues it. */
+static void stopped(void)
+{
+    if (rank == 0) {
+        pid_t me = getpid();
+        if (fork() == 0) {
+            sleep(PAUSE);
+            kill(me, SIGCONT);
+            _exit(0);
+        }
+        raise(SIGSTOP);
+    }
+    MPI_Barrier(MPI_COMM_WORLD);
+}
+
+static void *compute(void *unused)
+{
+    volatile double x = 1;
+    double end = MPI_Wtime() + PAUSE;
+    while (MPI_Wtime() < end)
+        x = x * 1.0000001;
+    return unused;
+}
+
+/* Threads of the program's own work, and the one that knows MPI waits for them. */
+static void workers(void)
+{
+    pthread_t thread[2];
+    for (int i = 0; rank == 0 && i < 2; i++)
+        pthread_create(&thread[i], NULL, compute, NULL);
+    for (int i = 0; rank == 0 && i < 2; i++)
+        pthread_join(thread[i], NULL);
+    MPI_Barrier(MPI_COMM_WORLD);
+}
+
 static void reader(void)
 {
     char line[80];
@@ -198,6 +254,7 @@ static const struct {
 } cases[] = {
     {"head_to_head", head_to_head, MPI_THREAD_SINGLE},
     {"wrong_tag", wrong_tag, MPI_THREAD_SINGLE},
+    {"wait_for_either", wait_for_either, MPI_THREAD_SINGLE},
     {"wrong_comm", wrong_comm, MPI_THREAD_SINGLE},
     {"missing_in_part", missing_in_part, MPI_THREAD_SINGLE},
     {"missing_collective", missing_collective, MPI_THREAD_SINGLE},
@@ -206,6 +263,9 @@ static const struct {
     {"two_threads", two_threads, MPI_THREAD_MULTIPLE},
     {"sleeper", sleeper, MPI_THREAD_SINGLE},
     {"computer", computer, MPI_THREAD_SINGLE},
+    {"child", child, MPI_THREAD_SINGLE},
+    {"stopped", stopped, MPI_THREAD_SINGLE},
+    {"workers", workers, MPI_THREAD_FUNNELED},
     {"reader", reader, MPI_THREAD_SINGLE},
     {"tester", tester, MPI_THREAD_SINGLE},
     {"slow_ring", slow_ring, MPI_THREAD_SINGLE},

@@ -25,6 +25,13 @@ says "... is named" 'rank 1 waits in MPI_Recv, tag 9 on MPI_COMM_WORLD for rank 
 says "... with what the other one does" 'rank 0 waits in MPI_Barrier on MPI_COMM_WORLD'
 says "... and the message that is there instead" \
     'nearest unmatched message at rank 1 is from rank 0 with tag 8$'
+expect "nonblocking calls that never match end the job" 1 -n 2 "$hang" wait_for_either
+words "... with what the waits are for" \
+    "rank 0 waits in MPI_Wait (a send), tag 8 on MPI_COMM_WORLD for rank 1, since T" \
+    "rank 1 waits in MPI_Wait (a receive), tag 9 on MPI_COMM_WORLD for rank 0, since T" \
+    "the nearest unmatched message at rank 1 is from rank 0 with tag 8" \
+    "a circle: rank 0 waits for rank 1, which waits for rank 0" \
+    "deadlock: 2 ranks wait in MPI calls, and no message is under way"
 expect "a wrong communicator ends the job" 1 -n 2 "$hang" wrong_comm
 says "... is named" 'nearest unmatched message at rank 1 is from rank 0 with tag 9 on mine$'
 expect "a collective of some ranks that one never enters ends the job" 1 -n 6 "$hang" missing_in_part
@@ -99,7 +106,7 @@ done
 
 # ---- ordinary waits, all at once: that is load as well ----
 limit=60
-waits="sleeper computer tester slow_ring late_thread"
+waits="sleeper computer tester slow_ring late_thread child stopped workers"
 for case in $waits reader; do
     for n in 2 3; do
         (sleep 4; echo line) | timeout $((limit * slow)) "$ipcrun" -n $n "$hang" "$case" \

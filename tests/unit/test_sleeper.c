@@ -17,6 +17,7 @@ static const struct ipcr_sleeper example = {
     .ms = 1500,
     .peer = -1,
     .tag = 7,
+    .kind = IPCR_BOARD_RECV,
     .ctx = 16,
     .sent = 1ull << 40,
     .arrived = 5,
@@ -45,6 +46,7 @@ static void wire_keeps_it(void **state)
     assert_int_equal(r.left, 0);
     assert_int_equal(got.sent, example.sent);
     assert_int_equal(got.ctx, 16);
+    assert_int_equal(got.kind, IPCR_BOARD_RECV);
     assert_string_equal(got.where, "jacobi.c:88");
     assert_string_equal(got.near_comm, "column");
     assert_int_equal(got.nruns, 2);
