@@ -110,6 +110,14 @@ static int read_matches(struct ipcr_tape *t)
     return 0;
 }
 
+/* Its writer may be alive: a write makes the page with the counts this process's own, so that they
+ * stay as they are and events behind them do not count. */
+static void keep_head(struct ipcr_tape *t)
+{
+    volatile char *first = (volatile char *)t->head;
+    *first = *first;
+}
+
 static int map_whole(struct ipcr_tape *t)
 {
     struct stat s;
@@ -117,10 +125,11 @@ static int map_whole(struct ipcr_tape *t)
         return -errno;
     if (s.st_size == 0)
         return -EINVAL;
-    void *base = mmap(NULL, (size_t)s.st_size, PROT_READ, MAP_PRIVATE, t->fd, 0);
+    void *base = mmap(NULL, (size_t)s.st_size, PROT_READ | PROT_WRITE, MAP_PRIVATE, t->fd, 0);
     if (base == MAP_FAILED)
         return -errno;
     point(t, base, (size_t)s.st_size);
+    keep_head(t);
     return 0;
 }
 

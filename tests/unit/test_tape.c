@@ -76,6 +76,24 @@ static void read_some(bool ended)
     ipcr_tape_close(&in, false);
 }
 
+/* A record that goes on while it is read is read as it was when it was opened. */
+static void still_written(void **state)
+{
+    (void)state;
+    write_some();
+    assert_int_equal(ipcr_tape_open(&in, path), 0);
+    out.head->receives = 4;
+    out.head->ended = 1;
+    for (int i = 0; i < 10000; i++)
+        add(IPCR_TAPE_PROBE, 0, i, 0);
+    assert_int_equal(in.head->receives, 3);
+    assert_int_equal(in.head->ended, 0);
+    in.at = 7;
+    assert_null(ipcr_tape_peek(&in));
+    ipcr_tape_close(&in, false);
+    ipcr_tape_close(&out, false);
+}
+
 static off_t size_of_file(void)
 {
     struct stat s;
@@ -150,9 +168,9 @@ static void refused(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(closed), cmocka_unit_test(broken_off),
-                                       cmocka_unit_test(long_one), cmocka_unit_test(closed),
-                                       cmocka_unit_test(refused)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(closed),   cmocka_unit_test(broken_off), cmocka_unit_test(still_written),
+        cmocka_unit_test(long_one), cmocka_unit_test(closed),     cmocka_unit_test(refused)};
     int fd = mkstemp(path);
     if (fd < 0)
         return 99;
