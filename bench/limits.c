@@ -1,9 +1,11 @@
 // What this machine can do at best, without any MPI: the figures that the others are held against.
-//     limits [NAME...]       names as in the table at the end; none = all
+//     limits [NAME...]       names as in the table at the end; none = all but distance
+//     limits --serve ADDRESS:PORT, limits --meet ADDRESS:PORT      TCP between two hosts
 //
 // Two processes that talk are bound to one core each (the first two allowed ones) or to the same.
 // Where a machine or a container forbids something, a comment line says so.
 #include "../launcher/probe.h"
+#include "limits_net.h"
 #include "stats.h"
 
 #include <errno.h>
@@ -286,6 +288,11 @@ static void fork_exec(void)
                 stats_times(stats_of(sample, BATCHES, 1), 1e3));
 }
 
+static void tcp(void)
+{
+    limits_tcp(core);
+}
+
 static const struct {
     const char *name;
     void (*measure)(void);
@@ -302,6 +309,7 @@ static const struct {
     {"memcpy", copy_own},
     {"memcpy_shared", copy_shared},
     {"process_vm_readv", copy_process_vm},
+    {"tcp", tcp},
 };
 
 static int named(const char *name, char **names)
@@ -309,13 +317,17 @@ static int named(const char *name, char **names)
     for (char **n = names; *n; n++)
         if (strcmp(*n, name) == 0)
             return 1;
-    return *names == NULL;
+    return *names == NULL && strcmp(name, "distance") != 0;
 }
 
 int main(int argc, char **argv)
 {
     if (argc == 2 && strcmp(argv[1], "--exit") == 0)
         return 0;
+    if (argc == 3 && strcmp(argv[1], "--serve") == 0)
+        return limits_serve(argv[2]);
+    if (argc == 3 && strcmp(argv[1], "--meet") == 0)
+        return limits_meet(argv[2]);
     ipcr_probe_cpus(core);
     shared = map_shared(sizeof *shared);
     area = map_shared(LARGEST);

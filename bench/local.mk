@@ -14,7 +14,7 @@ bench_names = \
 bench_programs = $(bench_names:%=bench/%)
 noinst_DATA += $(bench_programs)
 CLEANFILES += $(bench_programs)
-EXTRA_DIST += bench/compare bench/instructions bench/ipc-table
+EXTRA_DIST += bench/compare bench/instructions bench/ipc-table bench/scaling
 EXTRA_DIST += $(wildcard $(srcdir)/bench/*.[ch] $(srcdir)/bench/*.py $(srcdir)/bench/*.md)
 
 bench/%: $(srcdir)/bench/%.c $(srcdir)/bench/stats.c $(wildcard $(srcdir)/bench/*.h) include/mpi.h \
@@ -23,7 +23,7 @@ bench/%: $(srcdir)/bench/%.c $(srcdir)/bench/stats.c $(wildcard $(srcdir)/bench/
 
 # What these share beyond that.
 bench/coll bench/match bench/overlap bench/p2p bench/strided bench/threads: $(srcdir)/bench/bench.c
-bench/limits: $(srcdir)/launcher/probe.c $(srcdir)/launcher/probe.h
+bench/limits: $(srcdir)/bench/limits_net.c $(srcdir)/launcher/probe.c $(srcdir)/launcher/probe.h
 
 # The points of doc/performance.md against the peers that are installed; some three minutes.
 bench: all

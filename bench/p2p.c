@@ -31,6 +31,14 @@ static void latency(void *arg, long count)
     }
 }
 
+// The first pair alone; the others wait meanwhile.
+static void latency_alone(void *arg, long count)
+{
+    struct pair *p = arg;
+    if (p->b.rank == 0 || p->peer == 0)
+        latency(p, count);
+}
+
 // All messages of a window share one buffer, as in the OSU benchmarks that everybody quotes.
 static void window_one_way(void *arg, long count)
 {
@@ -112,6 +120,8 @@ static void measure(struct pair *p, size_t bytes)
     verify(p);
     if (bench_wants(b, "latency"))
         print(p, "latency", stats_times(bench_measure(b, latency, p), 0.5e6), "us");
+    if (bench_wants(b, "lat_alone"))
+        print(p, "lat_alone", stats_times(bench_measure(b, latency_alone, p), 0.5e6), "us");
     if (bench_wants(b, "bw") && bytes > 0)
         print(p, "bw", stats_rate(bench_measure(b, window_one_way, p), mb), "MB/s");
     if (bench_wants(b, "bibw") && bytes > 0)
@@ -126,7 +136,7 @@ static void measure(struct pair *p, size_t bytes)
 int main(int argc, char **argv)
 {
     struct pair p = {.b = {.least = 0, .most = 4 << 20}};
-    bench_begin(&p.b, argc, argv, "latency bw bibw rate memcpy");
+    bench_begin(&p.b, argc, argv, "latency lat_alone bw bibw rate memcpy");
     p.pairs = p.b.size / 2;
     p.first = p.b.rank < p.pairs;
     p.peer = p.b.rank >= 2 * p.pairs ? -1 : p.first ? p.b.rank + p.pairs : p.b.rank - p.pairs;

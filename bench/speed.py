@@ -25,7 +25,7 @@ class Probe:
 
     def __init__(self, top):
         here = os.path.dirname(os.path.abspath(__file__))
-        sources = [os.path.join(here, s) for s in ("limits.c", "stats.c", "../launcher/probe.c")]
+        sources = [os.path.join(here, s) for s in ("limits.c", "limits_net.c", "stats.c", "../launcher/probe.c")]
         self.program = os.path.join(top, "limits")
         command = ["cc", "-std=gnu11", "-D_GNU_SOURCE", "-O2", *sources, "-o", self.program, "-lm"]
         done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
