@@ -10,6 +10,7 @@ static const struct {
     const char *part;
     enum ipcr_sshwords meaning;
 } sentences[] = {
+    {"Read from remote host", IPCR_SSH_FINAL}, /* it was let in, and has lost the connection */
     {"Connection refused", IPCR_SSH_NOT_YET},
     {"Could not resolve hostname", IPCR_SSH_NOT_YET},
     {"kex_exchange_identification", IPCR_SSH_BUSY},

@@ -23,6 +23,8 @@ static const struct {
     {"Not allowed at this time", IPCR_SSH_BUSY},
     {"Host key verification failed.", IPCR_SSH_UNKNOWN_KEY},
     {"root@10.77.0.1: Permission denied (publickey).", IPCR_SSH_FINAL},
+    {"Read from remote host h8: Connection reset by peer", IPCR_SSH_FINAL},
+    {"Connection to 10.77.0.1 closed by remote host.", IPCR_SSH_FINAL},
     {"ssh: connect to host h9 port 22: No route to host", IPCR_SSH_FINAL},
     {"command-line: line 0: Bad configuration option: nonsense", IPCR_SSH_FINAL},
     {"", IPCR_SSH_FINAL},
