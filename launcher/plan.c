@@ -140,6 +140,8 @@ void ipcr_plan_put(struct ipcr_buf *b, const struct ipcr_plan *plan, int node)
 static void get_ranks(struct ipcr_reader *r, struct ipcr_plan *plan)
 {
     plan->size = (int)ipcr_get_count(r, 8);
+    if (plan->nodes > plan->size) /* each has a rank; and what is counted for nodes is allocated */
+        r->bad = true;
     plan->node_of = ipcr_alloc(sizeof(int) * (size_t)plan->size);
     plan->app_of = ipcr_alloc(sizeof(int) * (size_t)plan->size);
     plan->local_of = ipcr_alloc(sizeof(int) * (size_t)plan->size);

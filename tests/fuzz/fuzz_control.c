@@ -150,6 +150,16 @@ static void seed_exit(struct ipcr_buf *b)
     ipcr_put_exit(b, &(struct ipcr_exit){.rank = 2, .pid = 99, .status = 9});
 }
 
+/* Found by libFuzzer: a short message that makes its reader ask for gigabytes. */
+static void seed_nodes(struct ipcr_buf *b)
+{
+    seed_launch(b);
+    uint32_t nodes = 1u << 30;
+    size_t at = IPCR_FRAME_BYTES + 4 + 4 + IPCR_SECRET_LEN + 4 + 3 + 4; /* id, secret, host, node */
+    if (!b->bad && at + sizeof nodes <= b->len)
+        memcpy(b->data + at, &nodes, sizeof nodes);
+}
+
 /* A length and a type that mean something, and nothing that does behind them. */
 static void seed_stats(struct ipcr_buf *b)
 {
@@ -162,7 +172,7 @@ static void seed_stats(struct ipcr_buf *b)
 size_t fuzz_seed(int i, uint8_t *to, size_t room)
 {
     static void (*const seeds[])(struct ipcr_buf *) = {seed_welcome, seed_launch, seed_sleepers,
-                                                       seed_exit, seed_stats};
+                                                       seed_exit,    seed_stats,  seed_nodes};
     struct ipcr_buf b = {0};
     if (i >= (int)(sizeof seeds / sizeof *seeds))
         return 0;
