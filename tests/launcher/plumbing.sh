@@ -3,8 +3,8 @@
 #     IPCRUN_TEST_MEGABYTES=1000 IPCRUN_TEST_TIMES=1000
 # Time limit: 300 s.
 . "${IPCRUN_TEST_SRC:-.}/tests/launcher/lib.sh"
-megabytes=${IPCRUN_TEST_MEGABYTES:-40}
-times=${IPCRUN_TEST_TIMES:-24}
+megabytes=${IPCRUN_TEST_MEGABYTES:-16}
+times=${IPCRUN_TEST_TIMES:-12}
 lines=$((megabytes * 112000)) # of seq, about that size
 limit=$((60 + megabytes))
 
@@ -56,20 +56,22 @@ for where in "-n 8" "--ssh ./fakessh -H a:4,b:4"; do
 done
 
 # ---- much output to a slow reader, in bounded memory ----
+# The reader stops until we have looked at the processes in between, which is when most piles up.
 "$ipcrun" -n 4 seq 1 $((lines / 4)) | (
-    sleep 1
-    for i in 1 2 3 4 5; do head -c 100000; sleep 0.1; done
+    head -c 100000
+    wait_for 60 test -e looked
     cat
 ) | sort -n | uniq -c | awk '$1 == 4 { n++ } END { print n }' >numbers &
 reader=$!
+wait_for 30 sh -c 'ps -e -o args= | grep -q "^seq 1 '$((lines / 4))'$"'
+sleep 1
 most=0
-while kill -0 $reader 2>/dev/null; do
-    for p in $(left '^[0-9]+ [(](ipcr|ipcrun)'); do
-        kb=$(awk '/^VmHWM/ { print $2 }' "/proc/$p/status" 2>/dev/null)
-        most=$((${kb:-0} > most ? ${kb:-0} : most))
-    done
-    sleep 0.2
+for p in $(left '^[0-9]+ [(]ipcr'); do
+    kb=$(awk '/^VmHWM/ { print $2 }' "/proc/$p/status" 2>/dev/null)
+    most=$((${kb:-0} > most ? ${kb:-0} : most))
 done
+: >looked
+wait $reader
 same "$megabytes MB of output arrive" "$(cat numbers)" "$((lines / 4))"
 # the sanitizers' own memory is not what is meant
 [ "$most" -gt 0 ] && { [ "$most" -lt 20000 ] || [ "$slow" -gt 1 ]; } &&
