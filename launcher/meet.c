@@ -1,4 +1,4 @@
-/* The agent's end of the ranks' control channels (client: runtime/boot.c). */
+/* The agent's end of the ranks' control channels (client: runtime/boot_agent.c). */
 #include "agent.h"
 
 #include <stdio.h>

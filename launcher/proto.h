@@ -1,6 +1,6 @@
 /* The control protocol: head (ipcrun) <-> agent (one per host) <-> ranks. This header is the only
  * place that knows how a message looks on the wire; the head and agents (launcher/) and the rank's
- * side (runtime/boot.c) share it, so it is self-contained.
+ * side (runtime/boot_agent.c) share it, so it is self-contained.
  *
  * A stream begins with a hello (agent to head only: magic and version, so that greetings of login
  * shells in front of it can be skipped). After that, frames:

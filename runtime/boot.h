@@ -1,5 +1,5 @@
-/* Client side of the control channel to the node's agent (server: launcher/meet.c; the messages:
- * launcher/proto.h). All of it is off the fast path and may block.
+/* What a rank and whoever started it say to each other: the node's agent, or another launcher;
+ * way.h lists the ways. All of it is off the fast path and may block.
  *
  * Return values are 0 or a negative errno; the first place that knows the cause logs it. */
 #ifndef IPCR_BOOT_H
@@ -10,8 +10,9 @@
 #include "job.h"
 
 /* Reads the WELCOME message that the agent wrote before this program was started, so it does not
- * wait for anybody. Without an agent (no IPCRUN_BOOT in the environment) fills in a world of one,
- * or fails if another launcher meant several ranks (stranger.h). */
+ * wait for anybody. Without an agent (no IPCRUN_BOOT in the environment) asks a launcher that
+ * speaks PMI, and meets the other ranks; without one, fills in a world of one, or fails if another
+ * launcher meant several ranks (stranger.h). */
 int ipcr_boot_open(struct ipcr_job *job);
 
 /* Collective over the job's world: every rank gives len bytes (at most 4096), and receives the
@@ -19,8 +20,8 @@ int ipcr_boot_open(struct ipcr_job *job);
  * belongs to boot.c and lives until ipcr_boot_close(). Returns when all ranks have contributed. */
 int ipcr_boot_exchange(const void *mine, size_t len, const void **table, size_t *lens);
 
-/* Tells the agent that this job is over because of `code`, with `text` (one block, for people; may
- * be NULL) to be printed once for the whole job. Does not return: the process exits. */
+/* Tells the launcher that this job is over because of `code`, with `text` (one block, for people;
+ * may be NULL) to be printed once for the whole job. Does not return: the process exits. */
 _Noreturn void ipcr_boot_abort(int code, const char *text);
 
 /* Tells the launcher what a tool has found wrong with the program, for people: in which call, which

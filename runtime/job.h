@@ -30,7 +30,7 @@ struct ipcr_job {
     const char *dir; /* the job's directory, where a transport in use needs one; else "" */
     const struct ipcr_channel
         *channels; /* [local_size] if a transport in use needs them, or NULL */
-    bool launched; /* false: started without ipcrun, a world of one */
+    bool launched; /* false: no launcher started it, a world of one */
     char id[IPCR_JOBID_BYTES];
     char host[256];
     uint8_t secret[IPCR_SECRET_BYTES]; /* proves membership to other nodes; never printed */

@@ -6,6 +6,9 @@ runtime_sources = \
 	runtime/attr.c \
 	runtime/bell.c \
 	runtime/boot.c \
+	runtime/boot_agent.c \
+	runtime/boot_alone.c \
+	runtime/boot_pmi.c \
 	runtime/bsend.c \
 	runtime/comm.c \
 	runtime/ctxid.c \
@@ -69,6 +72,7 @@ runtime_sources = \
 	runtime/mpi_type_decode.c \
 	runtime/mpi_type_info.c \
 	runtime/mpi_type_named.c \
+	runtime/nodemem.c \
 	runtime/observe.c \
 	runtime/op.c \
 	runtime/opkernels.c \
@@ -82,6 +86,7 @@ runtime_sources = \
 	runtime/parts_recv.c \
 	runtime/parts_send.c \
 	runtime/peer.c \
+	runtime/pmi.c \
 	runtime/progress.c \
 	runtime/request.c \
 	runtime/route.c \
@@ -143,6 +148,7 @@ runtime_headers = \
 	runtime/log.h \
 	runtime/match.h \
 	runtime/mem.h \
+	runtime/nodemem.h \
 	runtime/observe.h \
 	runtime/op.h \
 	runtime/opkernels.h \
@@ -152,6 +158,7 @@ runtime_headers = \
 	runtime/partitioned.h \
 	runtime/parts.h \
 	runtime/peer.h \
+	runtime/pmi.h \
 	runtime/profile.h \
 	runtime/protocol.h \
 	runtime/progress.h \
@@ -172,6 +179,7 @@ runtime_headers = \
 	runtime/transport.h \
 	runtime/typemake.h \
 	runtime/typeunnamed.h \
+	runtime/way.h \
 	runtime/wire.h \
 	runtime/env.def
 

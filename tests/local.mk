@@ -28,6 +28,7 @@ include $(srcdir)/tests/mistakes/local.mk
 include $(srcdir)/tests/fuzz/local.mk
 include $(srcdir)/tests/hosts/local.mk
 include $(srcdir)/tests/model/local.mk
+include $(srcdir)/tests/slurm/local.mk
 include $(srcdir)/tests/install/local.mk
 include $(srcdir)/tests/arch/local.mk
 

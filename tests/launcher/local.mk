@@ -10,6 +10,7 @@ launcher_tests = \
 	tests/launcher/input.sh \
 	tests/launcher/look.sh \
 	tests/launcher/output.sh \
+	tests/launcher/pmi.sh \
 	tests/launcher/plumbing.sh \
 	tests/launcher/remote.sh \
 	tests/launcher/replay.sh \

@@ -24,15 +24,5 @@ for variable in OMPI_COMM_WORLD_SIZE PMI_SIZE SLURM_STEP_NUM_TASKS; do
         "unset IPCRUN_BOOT; exec $rank ok"
 done
 
-# The real thing, where it is installed. What counts is what the ranks say of themselves: this
-# mpiexec, when all its ranks fail at once, may die of SIGPIPE and lose their words.
-if command -v mpiexec.hydra >/dev/null; then
-    timeout -k 5 $((30 * slow)) mpiexec.hydra -n 2 sh -c \
-        "$rank ok 2>said.\$PMI_RANK; echo \$? >ended.\$PMI_RANK; sleep 0.5" >out 2>err </dev/null
-    same "under MPICH's mpiexec: refused" "$(cat ended.0 ended.1)" "$(printf '17\n17')"
-    same "... and said by each" "$(grep -c 'one of 2 ranks (PMI_SIZE)' said.0 said.1)" "$(printf 'said.0:1\nsaid.1:1')"
-else
-    skip "under MPICH's mpiexec: refused" "no mpiexec.hydra here"
-fi
 nothing_left "nothing is left of all these"
 finish
