@@ -217,7 +217,7 @@ static void slow_ring(void)
 /* Two talk all the time, the others wait. */
 static void chatter(void)
 {
-    double end = MPI_Wtime() + 8 * PAUSE;
+    double end = MPI_Wtime() + 30 * PAUSE;
     int on = 1;
     while (rank < 2 && on) {
         on = MPI_Wtime() < end;
