@@ -15,8 +15,8 @@ done
     exit 77
 }
 
-# One at a time on a machine: the ports are fixed.
-exec 8>/tmp/ipcrun-slurm.lock
+# One at a time on a machine: the ports are fixed. Locked is a file that is there anyway.
+exec 8<"$(command -v slurmctld)"
 flock -w $((120 * slow)) 8 || exit 99
 
 stop_slurm() {
