@@ -210,7 +210,7 @@ static bool read_block(const char **p, struct block *b)
 
 static int place(const struct block *b, int rank, int size, int *node_of)
 {
-    for (int node = 0; node < b->nodes; node++)
+    for (int node = 0; node < b->nodes && rank < size; node++)
         for (int i = 0; i < b->each && rank < size; i++)
             node_of[rank++] = b->first + node;
     return rank;

@@ -23,6 +23,7 @@ unit_tests = \
 	tests/unit/test_op \
 	tests/unit/test_options \
 	tests/unit/test_pack \
+	tests/unit/test_pmi \
 	tests/unit/test_proto \
 	tests/unit/test_reliable \
 	tests/unit/test_ring \
