@@ -204,9 +204,13 @@ void *ipcr_p2p_sink(struct ipcr_peer *peer, const struct ipcr_wire *hdr, size_t 
 /* ---- life -------------------------------------------------------------------------------------
  */
 
+enum { MANY = 16 };
+
 int ipcr_p2p_init(void)
 {
-    ipcr_protocol.budget = (uint64_t)ipcr_env.unexpected;
+    /* Of many senders each gets less, so that all together have no more than MANY of them. */
+    uint64_t senders = ipcr_job.size > MANY ? (uint64_t)ipcr_job.size : MANY;
+    ipcr_protocol.budget = (uint64_t)ipcr_env.unexpected / senders * MANY;
     /* Whatever is announced is pulled where that works: one copy, and on a crowded node it saves
      * context switches as well. */
     ipcr_protocol.pull_min =

@@ -64,6 +64,9 @@ static struct {
     _Atomic uint32_t turn; /* changes when followers have to look again */
 } loop;
 
+static const volatile bool never;
+const volatile bool *ipcr_progress_goal = &never;
+
 static uint64_t now_ns(void)
 {
     struct timespec t;
@@ -413,9 +416,18 @@ static void idle_once(struct ipcr_idle *idle)
     IPCR_OBSERVE(idle, ipcr_tick_ns() - since);
 }
 
+/* The goal is only this poll's: the request may be gone, or another thread's, at the next one. */
+static int poll_for(const struct ipcr_req *on)
+{
+    ipcr_progress_goal = on ? &on->complete : &never;
+    int n = ipcr_progress_poll();
+    ipcr_progress_goal = &never;
+    return n;
+}
+
 void ipcr_progress_step(struct ipcr_idle *idle)
 {
-    if (ipcr_progress_poll() > 0) {
+    if (poll_for(idle->on) > 0) {
         idle->rounds = 0;
         idle->since_ns = 0;
     } else {

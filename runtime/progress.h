@@ -30,6 +30,9 @@ struct ipcr_deferred {
     void (*run)(struct ipcr_deferred *self);
 };
 
+/* Becomes true when what the waiting call waits for is complete; never NULL. Under the lock. */
+extern const volatile bool *ipcr_progress_goal;
+
 static inline void ipcr_cpu_relax(void)
 {
 #if defined(__x86_64__) || defined(__i386__)

@@ -23,6 +23,7 @@
 #include "channels.h"
 #include "err.h"
 #include "jobdir.h"
+#include "progress.h"
 #include "seg.h"
 
 /* Exit status of a rank that ended the job with ipcr_err_fatal(). */
@@ -30,6 +31,8 @@ enum { STATUS_FATAL = 66 };
 
 struct ipcr_job ipcr_job;
 struct ipcr_peer *ipcr_peers;
+static const volatile bool never;
+const volatile bool *ipcr_progress_goal = &never;
 
 const struct ipcr_transport *via;
 const struct test *test;
