@@ -11,7 +11,7 @@
 socklen_t ipcr_jobview_address(struct sockaddr_un *to, uid_t uid, pid_t head)
 {
     *to = (struct sockaddr_un){.sun_family = AF_UNIX};
-    int n = snprintf(to->sun_path + 1, sizeof to->sun_path - 1, "%s%u/%d", IPCR_JOBVIEW_NAME + 1,
+    int n = snprintf(to->sun_path + 1, sizeof to->sun_path - 1, "%s%u/%d", &IPCR_JOBVIEW_NAME[1],
                      (unsigned)uid, (int)head);
     return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)n);
 }

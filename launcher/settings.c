@@ -67,7 +67,7 @@ static char *system_file(void)
     if (!bin || strcmp(bin, "/bin") != 0 || strncmp(IPCR_SYSCONFDIR, IPCR_PREFIX "/", n + 1) != 0)
         return ipcr_copy(IPCR_SYSCONFDIR "/ipcrun.conf");
     *bin = 0;
-    return ipcr_format("%s%s/ipcrun.conf", exe, IPCR_SYSCONFDIR + n);
+    return ipcr_format("%s%s/ipcrun.conf", exe, &IPCR_SYSCONFDIR[n]);
 }
 
 static const struct setting *find(const char *name)
