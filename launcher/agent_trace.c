@@ -4,8 +4,7 @@
  * without bounds, and a trace has no holes. */
 #include "agent.h"
 
-#include <time.h>
-
+#include "clock.h"
 #include "profile.h"
 
 enum {
@@ -15,13 +14,6 @@ enum {
     TRACE_SOON_MS = 2,        /* that soon; */
     TRACE_LATE_MS = 50        /* else at most so late */
 };
-
-static uint64_t clock_ns(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
 
 /* Names go before the first event that needs them. */
 static void put_names(struct ipcr_buf *b, struct ipcr_rank *r, const struct ipcr_tally *t)
@@ -98,7 +90,7 @@ static void put_cut(struct ipcr_rank *r)
 {
     struct ipcr_profile *p = r->agent->profiles[r->local];
     uint32_t open = atomic_load(&p->ring.open_call);
-    uint64_t now = clock_ns(), since = p->ring.open_since_ns;
+    uint64_t now = ipcr_clock_ns(), since = p->ring.open_since_ns;
     if (!open || open > IPCR_PROFILE_CALLS || since > now)
         return;
     struct ipcr_trace_event e = {.at_ns = since,
@@ -124,6 +116,6 @@ void ipcr_agent_trace_clock(struct ipcr_agent *a, struct ipcr_reader *r)
 {
     struct ipcr_buf *b = ipcr_chan_begin(&a->head, IPCR_MSG_CLOCKED);
     ipcr_put_u64(b, ipcr_get_u64(r));
-    ipcr_put_u64(b, clock_ns());
+    ipcr_put_u64(b, ipcr_clock_ns());
     ipcr_chan_end(&a->head);
 }

@@ -1,5 +1,6 @@
 /* The measuring program of `ipcrun --compare-ipc`: a rank of a job whose environment names the one
  * transport that it may use. It knows MPI alone. Rank 0 writes the lines of compare.h. */
+#include "clock.h"
 #include "compare.h"
 
 #include <math.h>
@@ -204,13 +205,6 @@ static size_t measure_sizes(const struct pace *pace, double start)
 
 /* ---- a receiver that sleeps ---- */
 
-static uint64_t now_ns(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * UINT64_C(1000000000) + (uint64_t)t.tv_nsec;
-}
-
 static long times_slept(void)
 {
     struct rusage u;
@@ -225,7 +219,7 @@ static double receive_asleep(void)
     uint64_t sent;
     long before = times_slept();
     MPI_Recv(&sent, sizeof sent, MPI_BYTE, load.peer, 0, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
-    uint64_t now = now_ns();
+    uint64_t now = ipcr_clock_ns();
     return times_slept() > before ? (double)(now - sent) * 1e-3 : NAN;
 }
 
@@ -233,7 +227,7 @@ static void send_later(void)
 {
     struct timespec rest = {0, WAKE_REST_US * 1000};
     nanosleep(&rest, NULL);
-    uint64_t sent = now_ns();
+    uint64_t sent = ipcr_clock_ns();
     MPI_Send(&sent, sizeof sent, MPI_BYTE, load.peer, 0, MPI_COMM_WORLD);
 }
 

@@ -9,11 +9,11 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "compare.h"
 #include "util.h"
+#include "loop.h"
 
 /* What comes from one descriptor, line by line. */
 struct source {
@@ -52,19 +52,12 @@ static void read_some(struct source *s)
     take_lines(s);
 }
 
-static int64_t now_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec * INT64_C(1000) + t.tv_nsec / 1000000;
-}
-
 /* Until both are at their ends; false: the time is over. */
 static bool read_all(struct source s[2], int64_t until)
 {
     while (s[0].fd >= 0 || s[1].fd >= 0) {
         struct pollfd fds[2] = {{s[0].fd, POLLIN, 0}, {s[1].fd, POLLIN, 0}};
-        int64_t left = until - now_ms();
+        int64_t left = until - ipcr_now_ms();
         if (left <= 0)
             return false;
         if (poll(fds, 2, (int)left) <= 0)
@@ -155,7 +148,7 @@ int ipcr_compare_job(const struct ipcr_job_plan *plan, void (*take)(void *, char
     struct said said = {0};
     struct source s[2] = {{.fd = out[0], .take = take, .arg = arg},
                           {.fd = err[0], .take = keep, .arg = &said}};
-    bool ended = read_all(s, now_ms() + plan->limit_ms);
+    bool ended = read_all(s, ipcr_now_ms() + plan->limit_ms);
     if (!ended)
         kill(pid, SIGKILL); /* its agents notice and take everything down */
     reap(pid, &status);

@@ -3,8 +3,9 @@
 
 #include <errno.h>
 #include <sys/signalfd.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "clock.h"
 
 enum { LOOP_BATCH = 32 };
 
@@ -20,9 +21,7 @@ static void (*signal_fn)(int sig, int32_t pid);
 
 int64_t ipcr_now_ms(void)
 {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+    return (int64_t)(ipcr_clock_ns() / 1000000);
 }
 
 int ipcr_loop_open(void)

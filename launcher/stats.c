@@ -3,21 +3,14 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "clock.h"
 #include "util.h"
 
 const char *const ipcr_stats_waits[IPCR_WAIT_KINDS] = {"message", "receiver", "transfer",
                                                        "collective", "other"};
 
 /* ---- the agent's side ---- */
-
-static uint64_t clock_ns(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
 
 static void put_flows(struct ipcr_buf *b, const struct ipcr_profile_flow *f, int n)
 {
@@ -67,7 +60,7 @@ void ipcr_stats_put(struct ipcr_buf *b, uint32_t rank, int size, const struct ip
 {
     ipcr_put_u32(b, rank);
     ipcr_put_u8(b, t->closed_ns != 0);
-    ipcr_put_u64(b, (t->closed_ns ? t->closed_ns : clock_ns()) - t->opened_ns);
+    ipcr_put_u64(b, (t->closed_ns ? t->closed_ns : ipcr_clock_ns()) - t->opened_ns);
     ipcr_put_u64(b, t->mpi_ns);
     for (int i = 0; i < IPCR_WAIT_KINDS; i++)
         ipcr_put_u64(b, t->wait_ns[i]);

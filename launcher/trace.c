@@ -5,17 +5,10 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "util.h"
-
-uint64_t ipcr_trace_clock_ns(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
 
 /* ---- the files ---- */
 
@@ -35,7 +28,7 @@ static FILE *open_spool(const char *path)
 
 bool ipcr_trace_create(struct ipcr_trace *t, const char *path, char *why, size_t room)
 {
-    *t = (struct ipcr_trace){.start_ns = ipcr_trace_clock_ns()};
+    *t = (struct ipcr_trace){.start_ns = ipcr_clock_ns()};
     t->to = fopen(path, "we");
     t->spool = t->to ? open_spool(path) : NULL;
     if (t->spool)

@@ -92,8 +92,6 @@ struct ipcr_trace {
     bool broken;      /* a write failed: said once */
 };
 
-uint64_t ipcr_trace_clock_ns(void);
-
 /* Before anything starts. False with a sentence. */
 bool ipcr_trace_create(struct ipcr_trace *t, const char *path, char *why, size_t room);
 /* The plan is made: who is where. */

@@ -2,6 +2,7 @@
  * last answers are from the end. A local agent has our clock. */
 #include <stdlib.h>
 
+#include "clock.h"
 #include "head.h"
 #include "trace.h"
 
@@ -48,7 +49,7 @@ uint64_t ipcr_clock_ours(const struct ipcr_clock *c, uint64_t there_ns)
 static void ask(struct ipcr_node *n)
 {
     struct ipcr_buf *b = ipcr_chan_begin(&n->chan, IPCR_MSG_CLOCK);
-    ipcr_put_u64(b, ipcr_trace_clock_ns());
+    ipcr_put_u64(b, ipcr_clock_ns());
     ipcr_chan_end(&n->chan);
 }
 
@@ -87,7 +88,7 @@ static void keep(struct ipcr_clock *c)
 void ipcr_trace_clock_answer(const struct ipcr_node *n, struct ipcr_reader *r)
 {
     struct ipcr_clock *c = &ipcr_head.trace.clocks[n->index];
-    uint64_t asked = ipcr_get_u64(r), there = ipcr_get_u64(r), came = ipcr_trace_clock_ns();
+    uint64_t asked = ipcr_get_u64(r), there = ipcr_get_u64(r), came = ipcr_clock_ns();
     if (r->bad || asked > came || !c->asked)
         return;
     ipcr_clock_take(&c->now, asked, there, came);

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "clock.h"
 #include "finding.h"
 #include "op.h"
 #include "progress.h"
@@ -174,13 +174,6 @@ void ipcr_alike(struct ipcr_comm *comm, const struct ipcr_record *mine)
         expect(comm, r, mine);
 }
 
-static int64_t now_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec * INT64_C(1000) + t.tv_nsec / 1000000;
-}
-
 /* A record that rank 0 never asked for. */
 static void tell_surplus(const struct ipcr_unexpected *u)
 {
@@ -196,12 +189,12 @@ static void tell_surplus(const struct ipcr_unexpected *u)
 
 void ipcr_alike_close(void)
 {
-    int64_t end = now_ms() + PATIENCE_MS;
+    uint64_t end = ipcr_clock_ns() + PATIENCE_MS * UINT64_C(1000000);
     do {
         while (ipcr_progress_poll() > 0)
             ;
         sched_yield();
-    } while (awaited && now_ms() < end);
+    } while (awaited && ipcr_clock_ns() < end);
     for (const struct letter *l = awaited; l; l = l->next)
         ipcr_finding(l->place, "on %s rank %d has not called it", l->comm, l->rank);
     ipcr_match_each(tell_surplus);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "err.h"
@@ -26,6 +27,20 @@ int ipcr_way_trouble(int error, const char *what)
 {
     ipcr_err_note(MPI_ERR_OTHER, "%s", what);
     return -error;
+}
+
+bool ipcr_way_send(int fd, const void *bytes, size_t n)
+{
+    for (const char *p = bytes; n;) {
+        ssize_t put = send(fd, p, n, MSG_NOSIGNAL);
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put <= 0)
+            return false;
+        p += put;
+        n -= (size_t)put;
+    }
+    return true;
 }
 
 int ipcr_boot_open(struct ipcr_job *job)

@@ -73,20 +73,9 @@ static int read_frame(uint16_t *type, uint8_t **body, size_t *n)
 
 static int send_all(const struct ipcr_buf *b)
 {
-    const uint8_t *p = b->data;
-    size_t n = b->len;
     if (b->bad)
         return ipcr_way_trouble(ENOMEM, "out of memory");
-    while (n) {
-        ssize_t put = send(boot.fd, p, n, MSG_NOSIGNAL);
-        if (put < 0 && errno == EINTR)
-            continue;
-        if (put <= 0)
-            return lost();
-        p += put;
-        n -= (size_t)put;
-    }
-    return 0;
+    return ipcr_way_send(boot.fd, b->data, b->len) ? 0 : lost();
 }
 
 /* ---- beginning ---- */

@@ -122,6 +122,7 @@ runtime_headers = \
 	runtime/board.h \
 	runtime/boot.h \
 	runtime/bsend.h \
+	runtime/clock.h \
 	runtime/comm.h \
 	runtime/comm_make.h \
 	runtime/ctxid.h \

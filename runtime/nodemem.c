@@ -8,9 +8,9 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "seg.h"
 
 enum {
@@ -18,13 +18,6 @@ enum {
     TALK_S = 5,      /* for a connection to say who it is */
     QUEUE = 1024
 };
-
-static long seconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec;
-}
 
 /* ---- the rank that makes it ---- */
 
@@ -102,26 +95,37 @@ static bool knows(int fd, const uint8_t secret[IPCR_SECRET_BYTES])
     return !differs;
 }
 
-union rights { /* aligned as the kernel wants it */
-    struct cmsghdr head;
-    char bytes[CMSG_SPACE(sizeof(int))];
+/* A message of one byte with a descriptor. Points into itself: stays where it is. */
+struct parcel {
+    struct msghdr m;
+    struct iovec io;
+    union { /* aligned as the kernel wants it */
+        struct cmsghdr head;
+        char bytes[CMSG_SPACE(sizeof(int))];
+    } rights;
+    char one;
 };
+
+static void wrap(struct parcel *p)
+{
+    memset(p, 0, sizeof *p);
+    p->io = (struct iovec){&p->one, 1};
+    p->m.msg_iov = &p->io;
+    p->m.msg_iovlen = 1;
+    p->m.msg_control = &p->rights;
+    p->m.msg_controllen = sizeof p->rights.bytes;
+}
 
 static bool hand_over(int to, int fd)
 {
-    char one = 1;
-    union rights rights = {0};
-    struct iovec io = {&one, 1};
-    struct msghdr m = {.msg_iov = &io,
-                       .msg_iovlen = 1,
-                       .msg_control = &rights,
-                       .msg_controllen = sizeof rights.bytes};
-    struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+    struct parcel p;
+    wrap(&p);
+    struct cmsghdr *c = CMSG_FIRSTHDR(&p.m);
     c->cmsg_level = SOL_SOCKET;
     c->cmsg_type = SCM_RIGHTS;
     c->cmsg_len = CMSG_LEN(sizeof fd);
     memcpy(CMSG_DATA(c), &fd, sizeof fd);
-    return sendmsg(to, &m, MSG_NOSIGNAL) == 1;
+    return sendmsg(to, &p.m, MSG_NOSIGNAL) == 1;
 }
 
 static bool serve_one(const struct ipcr_nodemem *m, const uint8_t secret[IPCR_SECRET_BYTES])
@@ -137,10 +141,10 @@ static bool serve_one(const struct ipcr_nodemem *m, const uint8_t secret[IPCR_SE
 
 int ipcr_nodemem_serve(struct ipcr_nodemem *m, int n, const uint8_t secret[IPCR_SECRET_BYTES])
 {
-    long end = seconds() + PATIENCE_S;
+    uint64_t end = ipcr_clock_ns() + PATIENCE_S * UINT64_C(1000000000);
     struct pollfd p = {.fd = m->door, .events = POLLIN};
     while (n > 0) {
-        if (seconds() >= end)
+        if (ipcr_clock_ns() >= end)
             return -ETIMEDOUT;
         if (poll(&p, 1, 1000) > 0)
             n -= serve_one(m, secret);
@@ -154,17 +158,12 @@ int ipcr_nodemem_serve(struct ipcr_nodemem *m, int n, const uint8_t secret[IPCR_
 
 static int take(int from)
 {
-    char one;
-    union rights rights = {0};
-    struct iovec io = {&one, 1};
-    struct msghdr m = {.msg_iov = &io,
-                       .msg_iovlen = 1,
-                       .msg_control = &rights,
-                       .msg_controllen = sizeof rights.bytes};
-    ssize_t got = recvmsg(from, &m, MSG_CMSG_CLOEXEC);
+    struct parcel p;
+    wrap(&p);
+    ssize_t got = recvmsg(from, &p.m, MSG_CMSG_CLOEXEC);
     if (got < 0)
         return -errno;
-    struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+    struct cmsghdr *c = CMSG_FIRSTHDR(&p.m);
     int fd;
     if (got != 1 || !c || c->cmsg_type != SCM_RIGHTS || c->cmsg_len != CMSG_LEN(sizeof fd))
         return -EPROTO;

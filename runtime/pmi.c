@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #include "err.h"
+#include "way.h"
 
 enum { LINE_MAX_BYTES = 4096, QUOTED = 80 };
 
@@ -34,17 +35,7 @@ static int nonsense(const char *asked, const char *line)
 
 static int say(const char *line)
 {
-    size_t n = strlen(line);
-    while (n) {
-        ssize_t put = send(pmi.fd, line, n, MSG_NOSIGNAL);
-        if (put < 0 && errno == EINTR)
-            continue;
-        if (put <= 0)
-            return lost();
-        line += put;
-        n -= (size_t)put;
-    }
-    return 0;
+    return ipcr_way_send(pmi.fd, line, strlen(line)) ? 0 : lost();
 }
 
 /* One line without its end. The launcher speaks when it is asked and not else, so nothing stands

@@ -20,6 +20,7 @@
 
 #include "bell.h"
 #include "board.h"
+#include "clock.h"
 #include "comm.h"
 #include "decide.h"
 #include "env.h"
@@ -66,13 +67,6 @@ static struct {
 
 static const volatile bool never;
 const volatile bool *ipcr_progress_goal = &never;
-
-static uint64_t now_ns(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * UINT64_C(1000000000) + (uint64_t)t.tv_nsec;
-}
 
 int ipcr_progress_init(void)
 {
@@ -249,7 +243,7 @@ static void report_wait(const struct ipcr_idle *idle)
         report_request(b, idle->on);
     b->caller = (uintptr_t)ipcr_caller;
     copy_text(b->call, ipcr_call ? ipcr_call : "", sizeof b->call);
-    atomic_store_explicit(&b->since_ns, now_ns(), memory_order_relaxed);
+    atomic_store_explicit(&b->since_ns, ipcr_clock_ns(), memory_order_relaxed);
     set_asleep(1);
     atomic_fetch_add_explicit(&b->wait_gen, 1, memory_order_acq_rel);
 }
@@ -271,7 +265,7 @@ static void report_rest(void)
 static void count_sleep(void)
 {
     struct ipcr_board *b = ipcr_seg_board(ipcr_seg.base, ipcr_job.local_rank);
-    uint64_t ns = now_ns() - atomic_load_explicit(&b->since_ns, memory_order_relaxed);
+    uint64_t ns = ipcr_clock_ns() - atomic_load_explicit(&b->since_ns, memory_order_relaxed);
     ns += atomic_load_explicit(&b->slept_ns, memory_order_relaxed);
     atomic_store_explicit(&b->slept_ns, ns, memory_order_relaxed);
 }
@@ -386,7 +380,7 @@ static bool out_of_patience(struct ipcr_idle *idle, uint32_t hand_overs)
 {
     if (hand_overs % CLOCK_EVERY)
         return false;
-    uint64_t now = now_ns();
+    uint64_t now = ipcr_clock_ns();
     if (!idle->since_ns)
         idle->since_ns = now;
     return hand_overs > HAND_OVERS && now - idle->since_ns >= loop.patience_ns;

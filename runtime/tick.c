@@ -7,7 +7,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
+
+#include "clock.h"
 
 enum { TRIES = 4 };
 static const uint64_t first_ns = 2000000, again_ns = 500000000;
@@ -18,13 +19,6 @@ static struct {
     uint64_t base_ticks, base_ns, again_ticks;
     uint64_t last_ns; /* what was answered */
 } tick;
-
-static uint64_t system_ns(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
 
 #ifdef __x86_64__
 static inline uint64_t ticks(void)
@@ -58,7 +52,7 @@ static void look(uint64_t *at_ticks, uint64_t *at_ns)
 {
     uint64_t least = UINT64_MAX;
     for (int i = 0; i < TRIES; i++) {
-        uint64_t before = ticks(), ns = system_ns(), took = ticks() - before;
+        uint64_t before = ticks(), ns = ipcr_clock_ns(), took = ticks() - before;
         if (took >= least)
             continue;
         least = took;
@@ -90,7 +84,7 @@ void ipcr_tick_open(void)
 
 static uint64_t by_system(void)
 {
-    uint64_t ns = system_ns();
+    uint64_t ns = ipcr_clock_ns();
     if (tick.usable && ns - tick.base_ns >= first_ns)
         compare();
     return ns;

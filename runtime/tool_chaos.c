@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "clock.h"
 #include "decide.h"
 #include "env.h"
 #include "err.h"
@@ -117,13 +118,6 @@ static void enter(const char *call, const void *caller)
 /* ---- arrivals ---------------------------------------------------------------------------------
  */
 
-static uint64_t now_ns(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * UINT64_C(1000000000) + (uint64_t)t.tv_nsec;
-}
-
 /* For how long the next fragment of a pair is held; what a message consists of follows it. */
 static uint64_t hold_ns(struct pair *pair, int rank)
 {
@@ -162,7 +156,7 @@ int ipcr_chaos_release(void)
 {
     if (!chaos.held)
         return 0;
-    int n = release(now_ns());
+    int n = release(ipcr_clock_ns());
     if (n == 0)
         sched_yield();
     return n + (chaos.held > 0);
@@ -178,7 +172,7 @@ bool ipcr_chaos_hold(struct ipcr_peer *peer, const struct ipcr_wire *hdr, const 
     struct held *h = malloc(sizeof *h + len);
     if (!h)
         ipcr_err_fatal("--chaos: no memory to hold %zu bytes from rank %d back", len, peer->rank);
-    *h = (struct held){.due_ns = now_ns() + ns, .hdr = *hdr, .len = len};
+    *h = (struct held){.due_ns = ipcr_clock_ns() + ns, .hdr = *hdr, .len = len};
     if (len)
         memcpy(h->bytes, bytes, len);
     *pair->tail = h;

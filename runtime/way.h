@@ -31,5 +31,7 @@ extern const struct ipcr_way ipcr_way_alone; /* by nobody: a world of one */
 
 /* Notes a sentence; returns -error. */
 int ipcr_way_trouble(int error, const char *what);
+/* All of it into a blocking socket. False: nobody reads there any more. */
+bool ipcr_way_send(int fd, const void *bytes, size_t n);
 
 #endif

@@ -9,15 +9,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "err.h"
 
 #define EVENTS 64
 
 uint64_t ipcr_hub_now_us(void)
 {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+    return ipcr_clock_ns() / 1000;
 }
 
 uint64_t ipcr_hub_now(void)

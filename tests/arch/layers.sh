@@ -63,7 +63,7 @@ empty "an algorithm never sees a transport" \
     "$(names '^collectives/' transport.h peer.h wire.h match.h)"
 
 # transport.h for the table of names alone: --compare-ipc measures each row.
-launcher_may=" job.h boot.h board.h profile.h seg.h env.h env.def route.h transport.h "
+launcher_may=" job.h boot.h board.h clock.h profile.h seg.h env.h env.def route.h transport.h "
 empty "the launcher takes from the runtime only job, boot, board, profiles, seg, env, routes and transports' names" \
     "$(awk '$1 ~ /^launcher\//' "$work/arrows" | while read -r from to; do
         case $launcher_may in *" $to "*) continue ;; esac
