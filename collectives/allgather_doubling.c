@@ -21,8 +21,8 @@ void ipcr_allgather_doubling(struct ipcr_coll *c)
         size_t mine = (size_t)(rank & -m) * c->rcount, theirs = (size_t)(with & -m) * c->rcount;
         size_t count = (size_t)m * c->rcount;
         /* My own block goes out of the send buffer: what I have just written is dearer to fetch. */
-        struct ipcr_part out = m == 1 && !ipcr_coll_in_place(c) ? ipcr_coll_spart(c, rank)
-                                                                : ipcr_part_slice(all, mine, count);
+        struct ipcr_part out =
+            m == 1 ? ipcr_coll_given(c, rank) : ipcr_part_slice(all, mine, count);
         ipcr_coll_exchange(c, out, with, ipcr_part_slice(all, theirs, count), with);
     }
 }

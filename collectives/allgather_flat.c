@@ -70,8 +70,7 @@ void ipcr_allgather_flat(struct ipcr_coll *c)
         serve(c, all, direct);
         return;
     }
-    ipcr_coll_send(c, ipcr_coll_in_place(c) ? ipcr_coll_rpart(c, rank) : ipcr_coll_spart(c, rank),
-                   0);
+    ipcr_coll_send(c, ipcr_coll_given(c, rank), 0);
     ipcr_coll_recv(c, all, 0);
     ipcr_coll_round(c);
     if (!direct)

@@ -8,9 +8,7 @@
 void ipcr_allgather_lines(struct ipcr_coll *c)
 {
     int rank = c->comm->rank;
-    struct ipcr_part mine =
-        ipcr_coll_in_place(c) ? ipcr_coll_rpart(c, rank) : ipcr_coll_spart(c, rank);
-    struct ipcr_part image = ipcr_coll_pack(c, mine);
+    struct ipcr_part image = ipcr_coll_pack(c, ipcr_coll_given(c, rank));
     size_t bytes = ipcr_part_size(image);
     ipcr_lines_meet(c->run->lines, image.buf, bytes);
     for (int i = 0; i < c->comm->size; i++)

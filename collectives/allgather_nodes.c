@@ -35,15 +35,14 @@ static void move(struct ipcr_coll *c, const struct bundle *b, bool in)
 static void to_leader(struct ipcr_coll *c, const struct ipcr_team *mates)
 {
     int me = c->comm->rank;
-    bool there = ipcr_coll_in_place(c);
-    struct ipcr_part mine = there ? ipcr_coll_rpart(c, me) : ipcr_coll_spart(c, me);
+    struct ipcr_part mine = ipcr_coll_given(c, me);
     for (int v = 1; mates->me == 0 && v < mates->n; v++) {
         int from = ipcr_team_rank(mates, v);
         ipcr_coll_recv(c, ipcr_coll_rpart(c, from), from);
     }
     if (mates->me > 0)
         ipcr_coll_send(c, mine, ipcr_team_rank(mates, 0));
-    else if (!there)
+    else if (!ipcr_coll_in_place(c))
         ipcr_coll_copy(c, mine, ipcr_coll_rpart(c, me));
     ipcr_coll_round(c);
 }

@@ -12,8 +12,7 @@ void ipcr_alltoall_lines(struct ipcr_coll *c)
     int n = c->comm->size, rank = c->comm->rank;
     size_t bytes = ipcr_part_size(ipcr_coll_rpart(c, 0));
     for (int i = 0; i < n; i++)
-        ipcr_coll_copy(c, ipcr_coll_in_place(c) ? ipcr_coll_rpart(c, i) : ipcr_coll_spart(c, i),
-                       ipcr_part_bytes(mine + (size_t)i * bytes, bytes));
+        ipcr_coll_copy(c, ipcr_coll_given(c, i), ipcr_part_bytes(mine + (size_t)i * bytes, bytes));
     ipcr_lines_meet(c->run->lines, mine, (size_t)n * bytes);
     for (int i = 0; i < n; i++) {
         const char *theirs = ipcr_lines_at(c->run->lines, i);

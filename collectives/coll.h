@@ -211,6 +211,12 @@ static inline bool ipcr_coll_in_place(const struct ipcr_coll *c)
 {
     return c->sbuf == MPI_IN_PLACE;
 }
+/* What this rank gives to rank i in an allgather (where i is itself) or an alltoall, wherever it
+ * lies. */
+static inline struct ipcr_part ipcr_coll_given(const struct ipcr_coll *c, int i)
+{
+    return ipcr_coll_in_place(c) ? ipcr_coll_rpart(c, i) : ipcr_coll_spart(c, i);
+}
 /* Is this rank the root? And has it a block of its own in a rooted operation? Everyone has, but on
  * an intercommunicator only those on the other side from the root. */
 static inline bool ipcr_coll_at_root(const struct ipcr_coll *c)
