@@ -99,11 +99,11 @@ static bool knows(int fd, const uint8_t secret[IPCR_SECRET_BYTES])
 struct parcel {
     struct msghdr m;
     struct iovec io;
-    union { /* aligned as the kernel wants it */
+    char one;
+    union { /* aligned as the kernel wants it; last, because the head ends in an open array */
         struct cmsghdr head;
         char bytes[CMSG_SPACE(sizeof(int))];
     } rights;
-    char one;
 };
 
 static void wrap(struct parcel *p)
