@@ -71,7 +71,7 @@ static uint32_t hash_counts(const struct ipcr_coll *c)
 /* The call with large counts is the same collective. */
 static void name_call(struct ipcr_record *r)
 {
-    size_t n = (size_t)snprintf(r->call, sizeof r->call, "%s", ipcr_call);
+    size_t n = (size_t)snprintf(r->call, sizeof r->call, "%s", ipcr_door.call);
     if (n > 2 && n < sizeof r->call && strcmp(r->call + n - 2, "_c") == 0)
         r->call[n - 2] = '\0';
 }

@@ -33,8 +33,8 @@ static void take_ways(struct ipcr_sleeper *s, const struct ipcr_board *row)
     for (int i = 0; i < IPCR_BOARD_TRANSPORTS && s->nways < IPCR_SLEEPER_WAYS; i++) {
         const struct ipcr_board_count *c = &row->sent[i];
         struct ipcr_way *way = &s->ways[s->nways];
-        *way = (struct ipcr_way){.messages = atomic_load(&c->messages),
-                                 .bytes = atomic_load(&c->bytes)};
+        *way = (struct ipcr_way){.messages = ipcr_board_read(&c->messages),
+                                 .bytes = ipcr_board_read(&c->bytes)};
         memcpy(way->name, c->name, sizeof c->name);
         s->nways += way->messages > 0;
     }

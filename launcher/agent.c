@@ -118,8 +118,8 @@ static void tell_counts(struct ipcr_rank *r)
         char name[sizeof row->sent[i].name + 1] = "";
         memcpy(name, row->sent[i].name, sizeof row->sent[i].name);
         ipcr_put_text(b, name);
-        ipcr_put_u64(b, atomic_load(&row->sent[i].messages));
-        ipcr_put_u64(b, atomic_load(&row->sent[i].bytes));
+        ipcr_put_u64(b, ipcr_board_read(&row->sent[i].messages));
+        ipcr_put_u64(b, ipcr_board_read(&row->sent[i].bytes));
     }
     ipcr_chan_end(&r->agent->head);
 }

@@ -103,7 +103,7 @@ int ipcr_keyval_free(enum ipcr_attr_kind kind, int *number)
 static int call_drop(struct ipcr_attr_holder on, const struct ipcr_attr *a)
 {
     const struct keyval *key = a->key;
-    const char *call = ipcr_call;
+    const char *call = ipcr_door.call;
     int rc = MPI_SUCCESS;
     if (key->call.drop.comm == MPI_COMM_NULL_DELETE_FN)
         return MPI_SUCCESS;
@@ -115,7 +115,7 @@ static int call_drop(struct ipcr_attr_holder on, const struct ipcr_attr *a)
         rc = key->call.drop.type(on.handle, key->number, a->value, key->extra_state);
         break;
     }
-    ipcr_call = call;
+    ipcr_door.call = call;
     return rc == MPI_SUCCESS
                ? MPI_SUCCESS
                : ipcr_err_note(rc, "the delete function of attribute key %d said so", key->number);
@@ -125,7 +125,7 @@ static int call_copy(struct ipcr_attr_holder from, const struct ipcr_attr *a, vo
                      int *flag)
 {
     const struct keyval *key = a->key;
-    const char *call = ipcr_call;
+    const char *call = ipcr_door.call;
     int rc = MPI_SUCCESS;
     *flag = key->call.copy.comm == MPI_COMM_DUP_FN;
     *value = a->value;
@@ -139,7 +139,7 @@ static int call_copy(struct ipcr_attr_holder from, const struct ipcr_attr *a, vo
         rc = key->call.copy.type(from.handle, key->number, key->extra_state, a->value, value, flag);
         break;
     }
-    ipcr_call = call;
+    ipcr_door.call = call;
     return rc == MPI_SUCCESS
                ? MPI_SUCCESS
                : ipcr_err_note(rc, "the copy function of attribute key %d said so", key->number);

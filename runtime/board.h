@@ -29,9 +29,15 @@ enum ipcr_phase {
 enum ipcr_board_kind { IPCR_BOARD_OTHER, IPCR_BOARD_SEND, IPCR_BOARD_RECV };
 
 struct ipcr_board_count {
-    char name[8]; /* transport, "" = unused slot */
-    _Atomic uint64_t messages, bytes;
+    char name[8];             /* transport, "" = unused slot */
+    uint64_t messages, bytes; /* plain, so that adding to one is one instruction */
 };
+
+/* For the agent: a counter that another process is writing. */
+static inline uint64_t ipcr_board_read(const uint64_t *counter)
+{
+    return __atomic_load_n(counter, __ATOMIC_RELAXED);
+}
 
 struct ipcr_board_memory { /* the rank's area of shared memory (mem.h) */
     _Atomic uint32_t fd;   /* in the rank; 0: there is none */

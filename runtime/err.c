@@ -91,7 +91,7 @@ void ipcr_err_forget(void)
 /* Who reports: "MPI_Send on rank 3 of 8 (host node1, pid 4242)". */
 static int say_where(char *to, size_t room)
 {
-    const char *call = ipcr_call ? ipcr_call : "the MPI library";
+    const char *call = ipcr_door.call ? ipcr_door.call : "the MPI library";
     if (!ipcr_job.size)
         return snprintf(to, room, "%s (pid %ld)", call, (long)getpid());
     return snprintf(to, room, "%s on rank %d of %d (host %s, pid %ld)", call, ipcr_job.rank,
@@ -129,7 +129,7 @@ static _Noreturn void die_of_error(const struct owner *o, int code)
  * lock, on copies, and the handler is kept until it returns. */
 static void call_program(struct ipcr_errhandler *e, const struct owner *o, int code)
 {
-    const char *call = ipcr_call;
+    const char *call = ipcr_door.call;
     MPI_Comm comm = o->comm ? o->comm->handle : MPI_COMM_NULL;
     MPI_Session session = (MPI_Session)o->session;
     ipcr_errhandler_retain(e);

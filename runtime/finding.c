@@ -18,7 +18,8 @@ static int tolds;
 
 struct ipcr_place ipcr_place_here(void)
 {
-    return (struct ipcr_place){ipcr_call ? ipcr_call : "the MPI library", ipcr_caller};
+    return (struct ipcr_place){ipcr_door.call ? ipcr_door.call : "the MPI library",
+                               ipcr_door.caller};
 }
 
 static bool is_news(const char *fmt, const void *caller)

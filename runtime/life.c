@@ -115,7 +115,7 @@ void ipcr_life_begin(enum ipcr_model model, int level)
     life.sessions += model == IPCR_MODEL_SESSION;
     if (!life.up_in)
         bring_up(phase_now());
-    ipcr_lock_enter_any(ipcr_call);
+    ipcr_lock_enter_any(ipcr_door.call);
     if (first) {
         ipcr_observe_open();
         must(ipcr_comm_init(), "communicators cannot be set up");
@@ -145,7 +145,7 @@ static void rest(void)
 void ipcr_life_end(enum ipcr_model model)
 {
     pthread_mutex_lock(&mutex);
-    ipcr_lock_enter_any(ipcr_call);
+    ipcr_lock_enter_any(ipcr_door.call);
     if (model == IPCR_MODEL_WORLD) {
         ipcr_comm_close_world();
         life.world = false;

@@ -136,6 +136,7 @@ runtime_headers = \
 	runtime/external.h \
 	runtime/finding.h \
 	runtime/graveyard.h \
+	runtime/footprint.h \
 	runtime/group.h \
 	runtime/handle.h \
 	runtime/held.h \

@@ -8,8 +8,7 @@
 #include "observe.h"
 
 _Atomic unsigned ipcr_gate = IPCR_GATE_CLOSED;
-_Thread_local const char *ipcr_call;
-_Thread_local const void *ipcr_caller;
+_Thread_local struct ipcr_door ipcr_door;
 
 /* An error-free recursive lock: depth and owner are only read by the owner. */
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -21,7 +20,7 @@ static _Thread_local unsigned observed __attribute__((tls_model("initial-exec"))
 static void tell_enter(void)
 {
     if (observed++ == 0)
-        ipcr_observe_enter(ipcr_call, ipcr_caller);
+        ipcr_observe_enter(ipcr_door.call, ipcr_door.caller);
 }
 
 /* The call that brought the tools up was not seen to enter. */

@@ -11,16 +11,13 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
+#include "footprint.h"
 #include "mpi.h"
 
 /* Zero when a call may simply proceed: initialised, not finalised, one thread at a time, and nobody
  * looks on. */
 enum { IPCR_GATE_CLOSED = 1, IPCR_GATE_THREADS = 2, IPCR_GATE_OBSERVED = 4 /* observe.h */ };
 extern _Atomic unsigned ipcr_gate;
-
-extern _Thread_local const char *ipcr_call __attribute__((tls_model("initial-exec")));
-/* Where in the program the call returns to. */
-extern _Thread_local const void *ipcr_caller __attribute__((tls_model("initial-exec")));
 
 void ipcr_lock_enter_slow(void);
 void ipcr_lock_enter_any_slow(void);
@@ -37,7 +34,7 @@ static inline unsigned ipcr_lock_gate(void)
 
 static inline void ipcr_lock_enter(const char *call)
 {
-    ipcr_call = call;
+    ipcr_door.call = call;
     if (__builtin_expect(ipcr_lock_gate() != 0, 0))
         ipcr_lock_enter_slow();
 }
@@ -45,7 +42,7 @@ static inline void ipcr_lock_enter(const char *call)
 /* For the calls that are legal at any time, and from any thread while MPI is not running. */
 static inline void ipcr_lock_enter_any(const char *call)
 {
-    ipcr_call = call;
+    ipcr_door.call = call;
     if (__builtin_expect(ipcr_lock_gate() != 0, 0))
         ipcr_lock_enter_any_slow();
 }
@@ -58,9 +55,10 @@ static inline int ipcr_lock_leave(void)
 }
 
 /* Only in the public functions themselves: they are what the program called. */
-#define IPCR_ENTER(name)     (ipcr_caller = __builtin_return_address(0), ipcr_lock_enter(name))
-#define IPCR_ENTER_ANY(name) (ipcr_caller = __builtin_return_address(0), ipcr_lock_enter_any(name))
-#define IPCR_LEAVE()         ipcr_lock_leave()
+#define IPCR_ENTER(name) (ipcr_footprint_call(__builtin_return_address(0)), ipcr_lock_enter(name))
+#define IPCR_ENTER_ANY(name) \
+    (ipcr_footprint_call(__builtin_return_address(0)), ipcr_lock_enter_any(name))
+#define IPCR_LEAVE() ipcr_lock_leave()
 
 /* PMPI_x is the function; MPI_x is a weak alias of it that a profiler may replace. */
 #define IPCR_ALIAS(name)                      \

@@ -17,26 +17,26 @@ struct grequest { /* the program's functions and what they are called with */
  * name errors of the call around them are reported. */
 static int call_query(const struct grequest *g, MPI_Status *status)
 {
-    const char *call = ipcr_call;
+    const char *call = ipcr_door.call;
     int code = g->query(g->extra, status);
-    ipcr_call = call;
+    ipcr_door.call = call;
     return code;
 }
 
 static int call_free(struct grequest *g)
 {
-    const char *call = ipcr_call;
+    const char *call = ipcr_door.call;
     g->retired = true;
     int code = g->free(g->extra);
-    ipcr_call = call;
+    ipcr_door.call = call;
     return code;
 }
 
 static int call_cancel(const struct grequest *g, bool complete)
 {
-    const char *call = ipcr_call;
+    const char *call = ipcr_door.call;
     int code = g->cancel(g->extra, complete);
-    ipcr_call = call;
+    ipcr_door.call = call;
     return code;
 }
 

@@ -22,7 +22,7 @@ static pthread_t main_thread;
 
 static int start(const char *call, int required)
 {
-    ipcr_call = call;
+    ipcr_door.call = call;
     if (atomic_load(&life) != FRESH)
         ipcr_err_fatal("%s", atomic_load(&life) == FINISHED
                                  ? "called after MPI_Finalize; MPI cannot be started twice"

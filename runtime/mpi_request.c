@@ -99,7 +99,7 @@ static int raise_reaped(struct ipcr_comm *comm, int class)
 {
     int result = IPCR_RAISE(comm, class, NULL);
     if (comm) {
-        ipcr_lock_enter(ipcr_call);
+        ipcr_lock_enter(ipcr_door.call);
         ipcr_comm_release(comm);
         IPCR_LEAVE();
     }

@@ -113,7 +113,7 @@ static bool arrive_done(struct ipcr_peer *peer, const struct ipcr_wire *hdr)
     if (!req)
         return false;
     if (hdr->kind == IPCR_FIN)
-        ipcr_peer_count(peer, 0, req->size);
+        peer->count->bytes += req->size;
     ipcr_req_complete(req);
     return true;
 }
@@ -186,7 +186,7 @@ void ipcr_p2p_arrive(struct ipcr_peer *peer, const struct ipcr_wire *hdr, const 
 {
     IPCR_TRACE("arrive kind %d from rank %d, tag %d, ctx %u, %zu bytes", hdr->kind, peer->rank,
                hdr->tag, hdr->ctx, len);
-    ipcr_traffic.arrived++;
+    ipcr_footprint_arrived();
     if (!IPCR_HOLDS_ARRIVALS() || !ipcr_decide_hold(peer, hdr, bytes, len))
         deliver(peer, hdr, bytes, len);
 }

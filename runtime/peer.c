@@ -193,26 +193,6 @@ void ipcr_peer_connect(struct ipcr_peer *peer)
     IPCR_TRACE("link to rank %d over %s", peer->rank, t->name);
 }
 
-static void add(_Atomic uint64_t *counter, uint64_t n)
-{
-    /* One writer: a plain add that a reader in another process never sees torn. */
-    atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + n,
-                          memory_order_relaxed);
-}
-
-void ipcr_peer_count(struct ipcr_peer *peer, uint64_t messages, uint64_t bytes)
-{
-    add(&peer->count->messages, messages);
-    add(&peer->count->bytes, bytes);
-}
-
-/* Out of the way of short messages: other kinds. Control messages do not count. */
-static __attribute__((noinline)) void count_other(struct ipcr_peer *peer, const struct ipcr_frag *f)
-{
-    if (f->hdr.kind <= IPCR_DATA)
-        ipcr_peer_count(peer, f->hdr.kind <= IPCR_RTS, f->hdr.kind == IPCR_RTS ? 0 : f->len);
-}
-
 enum ipcr_result ipcr_peer_transmit(struct ipcr_peer *peer, const struct ipcr_frag *f)
 {
     enum ipcr_result r = peer->via->send(peer, f);
@@ -221,14 +201,7 @@ enum ipcr_result ipcr_peer_transmit(struct ipcr_peer *peer, const struct ipcr_fr
                        ipcr_job.host, peer->rank, peer->via->name);
     if (__builtin_expect(r == IPCR_AGAIN, 0))
         return r;
-    ipcr_traffic.sent++;
-    if (f->hdr.kind == IPCR_EAGER) {
-        struct ipcr_board_count *count = peer->count;
-        add(&count->messages, 1);
-        add(&count->bytes, f->len);
-    } else {
-        count_other(peer, f);
-    }
+    ipcr_footprint_sent(peer->count, f->hdr.kind, f->len);
     return r;
 }
 

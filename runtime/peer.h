@@ -3,7 +3,7 @@
 #ifndef IPCR_PEER_H
 #define IPCR_PEER_H
 
-#include "board.h"
+#include "footprint.h"
 #include "transport.h"
 
 /* Something that waits for room towards one peer. resume() is called in order, the head first;
@@ -26,13 +26,6 @@ struct ipcr_peer {
     uint64_t consumed;                /* eager bytes of this peer consumed, not yet reported */
 };
 
-/* Fragments of all kinds that this rank has handed to a transport and got from one. Over all ranks
- * of a job the sums are equal when nothing is under way. Guarded by the library lock. */
-struct ipcr_traffic {
-    uint64_t sent, arrived;
-};
-extern struct ipcr_traffic ipcr_traffic;
-
 extern struct ipcr_peer *ipcr_peers; /* [job.size], indexed by world rank */
 
 /* Opens the transports this job needs and publishes addresses. 0 or negative errno (noted). */
@@ -53,9 +46,6 @@ enum ipcr_result ipcr_peer_send(struct ipcr_peer *peer, const struct ipcr_frag *
 
 /* The same without regard to the backlog: only for resume() functions. Counts on the board. */
 enum ipcr_result ipcr_peer_transmit(struct ipcr_peer *peer, const struct ipcr_frag *f);
-
-/* Adds to the board's counters for the transport of this peer. */
-void ipcr_peer_count(struct ipcr_peer *peer, uint64_t messages, uint64_t bytes);
 
 /* Puts an item at the end of the peer's backlog. The item is the caller's and must stay valid until
  * its resume() returned OK or FAIL. */

@@ -241,8 +241,8 @@ static void report_wait(const struct ipcr_idle *idle)
     b->comm[0] = 0;
     if (idle->on && idle->on->msg.comm)
         report_request(b, idle->on);
-    b->caller = (uintptr_t)ipcr_caller;
-    copy_text(b->call, ipcr_call ? ipcr_call : "", sizeof b->call);
+    b->caller = (uintptr_t)ipcr_door.caller;
+    copy_text(b->call, ipcr_door.call ? ipcr_door.call : "", sizeof b->call);
     atomic_store_explicit(&b->since_ns, ipcr_clock_ns(), memory_order_relaxed);
     set_asleep(1);
     atomic_fetch_add_explicit(&b->wait_gen, 1, memory_order_acq_rel);
@@ -255,7 +255,7 @@ static void report_rest(void)
     struct ipcr_board *b = ipcr_seg_board(ipcr_seg.base, ipcr_job.local_rank);
     uint32_t waiters = (uint32_t)loop.followers + loop.leading;
     bool threads = ipcr_lock_gate() & IPCR_GATE_THREADS;
-    atomic_store_explicit(&b->frags_sent, ipcr_traffic.sent, memory_order_relaxed);
+    atomic_store_explicit(&b->frags_sent, ipcr_footprint_all_sent(b), memory_order_relaxed);
     atomic_store_explicit(&b->frags_arrived, ipcr_traffic.arrived, memory_order_relaxed);
     atomic_store_explicit(&b->parked, ipcr_peer_stuck(), memory_order_relaxed);
     atomic_store_explicit(&b->waiters, threads ? waiters : 0, memory_order_relaxed);
