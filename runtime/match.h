@@ -30,6 +30,9 @@ struct ipcr_unexpected_link {
 
 struct ipcr_peer;
 
+/* So many bytes of a message weigh little beside what is kept to know of it. */
+#define IPCR_MATCH_INSIDE 40
+
 struct ipcr_unexpected { /* one message that came before its receive; bytes follow */
     struct ipcr_unexpected_link link[4];
     uint32_t ctx;

@@ -3,7 +3,8 @@
  * Protocols: a message of up to the transport's eager_max bytes travels at once (EAGER) as long as
  * the receiver's pile of unmatched messages from here stays below the `unexpected` setting;
  * otherwise the sender announces it (RTS) and waits until a receive matches, and the receiver
- * either pulls it out of the sender's memory (FIN) or asks for it (CTS, DATA...).
+ * either pulls it out of the sender's memory (FIN) or asks for it (CTS, DATA...). A very short one
+ * comes with its announcement (EAGER with SYNC) and is acknowledged when a receive matches (ACK).
  *
  * All functions are called with the library lock held; the blocking ones let go of it while they
  * wait. They return MPI_SUCCESS or an error class (the facts are noted with ipcr_err_note). */
