@@ -3,8 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 static int memfd(size_t bytes)
@@ -35,17 +38,36 @@ static int unnamed_file(const char *folder, size_t bytes)
     return fd;
 }
 
-int ipcr_anon_memory(size_t bytes, int fd_from)
+/* Adds why a folder does not do, and how much would fit into it. */
+static void explain(char *why, size_t room, const char *folder, int error)
+{
+    struct statvfs fs;
+    size_t n = strlen(why);
+    if (error == ENOSPC && statvfs(folder, &fs) == 0)
+        snprintf(why + n, room - n, "; %s has %llu bytes left", folder,
+                 (unsigned long long)fs.f_bavail * fs.f_frsize);
+    else
+        snprintf(why + n, room - n, "; %s: %s", folder, strerror(error));
+}
+
+int ipcr_anon_memory(size_t bytes, int fd_from, char *why, size_t room)
 {
     const char *tmp = getenv("TMPDIR");
     const char *const folders[] = {"/dev/shm", tmp && *tmp ? tmp : "/tmp"};
     int fd = memfd(bytes), first = fd;
-    for (size_t i = 0; fd < 0 && i < sizeof folders / sizeof *folders; i++)
+    if (fd < 0)
+        snprintf(why, room, "memfd: %s", strerror(-fd));
+    for (size_t i = 0; fd < 0 && i < sizeof folders / sizeof *folders; i++) {
         fd = unnamed_file(folders[i], bytes);
+        if (fd < 0)
+            explain(why, room, folders[i], -fd);
+    }
     if (fd < 0)
         return first;
     int high = fcntl(fd, F_DUPFD_CLOEXEC, fd_from);
     int error = errno;
     close(fd);
+    if (high < 0)
+        snprintf(why, room, "%s", strerror(error));
     return high < 0 ? -error : high;
 }

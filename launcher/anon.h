@@ -5,7 +5,8 @@
 #include <stddef.h>
 
 /* A descriptor (close-on-exec, fd_from or above) of so many zeroed bytes, whose size cannot change
- * where the system can promise that. Negative errno: there is no way. */
-int ipcr_anon_memory(size_t bytes, int fd_from);
+ * where the system can promise that. Negative errno: there is no way, and `why` says what was
+ * tried. */
+int ipcr_anon_memory(size_t bytes, int fd_from, char *why, size_t room);
 
 #endif

@@ -223,7 +223,10 @@ static bool start_rank(struct ipcr_rank *r, struct start *s)
         ipcr_chan_close(&r->boot);
         if (pid < 0)
             return ipcr_start_refuse(a, IPCR_EXIT_LOST, "cannot start rank %d: %s", r->rank,
-                                     strerror(error));
+                                     error == EAGAIN
+                                         ? "the limit of processes is reached (ulimit -u, or a "
+                                           "control group's pids.max)"
+                                         : strerror(error));
         return ipcr_start_refuse(a, error == ENOENT ? IPCR_EXIT_NOTFOUND : IPCR_EXIT_NOEXEC,
                                  "program '%s': cannot %s: %s", s->path, s->failed,
                                  error == ENOENT
@@ -252,11 +255,12 @@ static bool start_rank(struct ipcr_rank *r, struct start *s)
 static bool make_segment(struct ipcr_agent *a, int fd_from)
 {
     size_t bytes = ipcr_seg_bytes(a->nranks);
-    int fd = ipcr_anon_memory(bytes, fd_from);
+    char why[512];
+    int fd = ipcr_anon_memory(bytes, fd_from, why, sizeof why);
     if (fd < 0)
         return ipcr_start_refuse(a, IPCR_EXIT_LOST,
-                                 "cannot make %zu bytes of shared memory for %d ranks: %s", bytes,
-                                 a->nranks, strerror(-fd));
+                                 "cannot make %zu bytes of shared memory for %d ranks (%s)", bytes,
+                                 a->nranks, why);
     a->seg_fd = fd;
     void *board = mmap(NULL, ipcr_seg_board_bytes(a->nranks), PROT_READ, MAP_SHARED, a->seg_fd, 0);
     if (board == MAP_FAILED)

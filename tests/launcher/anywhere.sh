@@ -54,6 +54,7 @@ sentence "a current directory that is gone" 'does not exist any more' \
     sh -c 'cd gone && rmdir ../gone && exec "$@"' - "$ipcrun" -n 2 "$exchange"
 
 # ---- system calls that containers forbid ----
+no_seccomp=
 "$forbid" EPERM process_vm_readv true 2>/dev/null
 if [ $? -eq 0 ]; then
     for error in EPERM ENOSYS; do
@@ -64,24 +65,53 @@ if [ $? -eq 0 ]; then
             "$ipcrun" -n 4 "$exchange"
     done
 else
+    no_seccomp=env # runs a program as it is
     skip "forbidden system calls" "no seccomp"
 fi
 
 # ---- what only root can arrange ----
 # Everything is bound to another place first: the tree may lie below what is taken away.
 inside='mount --bind "$1" /mnt && cd / && eval "$2" && shift 2 && exec "$@"'
-as_root() { # as_root NAME MOUNTS: 4 ranks, in a mount namespace where the commands have been run
-    silent "$1" 4 unshare -m bash -c "$inside" - "$build" "$2" /mnt/ipcrun -n 4 /mnt/tests/launcher/exchange
+as_root() { # as_root NAME MOUNTS [RANKS]: in a mount namespace where the commands have been run
+    silent "$1" "${3:-4}" unshare -m bash -c "$inside" - "$build" "$2" \
+        /mnt/ipcrun -n "${3:-4}" /mnt/tests/launcher/exchange 300000
+}
+no_memfd() { # no_memfd NAME PATTERN MOUNTS: the same 64 ranks, and no memory without a name either
+    sentence "$1" "$2" unshare -m bash -c "$inside" - "$build" "$3" \
+        /mnt/tests/launcher/forbid EPERM memfd_create /mnt/ipcrun -n 64 /mnt/tests/launcher/exchange
 }
 if unshare -m mount -t tmpfs none /mnt 2>/dev/null; then
-    as_root "/dev/shm of 1 MB" 'mount -t tmpfs -o size=1m none /dev/shm'
-    as_root "/dev/shm read-only" 'mount -t tmpfs -o ro none /dev/shm'
-    as_root "no /dev/shm" 'mount -t tmpfs none /dev && mknod /dev/null c 1 3 && chmod 666 /dev/null'
+    as_root "64 ranks, /dev/shm of 64 MB" 'mount -t tmpfs -o size=64m none /dev/shm' 64
+    as_root "64 ranks, /dev/shm of 1 MB" 'mount -t tmpfs -o size=1m none /dev/shm' 64
+    as_root "64 ranks, /dev/shm read-only" 'mount -t tmpfs -o ro none /dev/shm' 64
+    as_root "64 ranks, no /dev/shm" \
+        'mount -t tmpfs none /dev && mknod /dev/null c 1 3 && chmod 666 /dev/null' 64
+    [ -n "$no_seccomp" ] || {
+        no_memfd "no memory to share is an error with what is wanted and what there is" \
+            'cannot make [0-9]+ bytes of shared memory for 64 ranks .memfd: Operation not permitted; /dev/shm has 1048576 bytes left; /tmp has 65536 bytes left' \
+            'mount -t tmpfs -o size=1m none /dev/shm && mount -t tmpfs -o size=64k none /tmp'
+        no_memfd "... and each of the places where there is none" \
+            '/dev/shm: Read-only file system; /tmp: Read-only file system' \
+            'mount -t tmpfs -o ro none /dev/shm && mount -t tmpfs -o ro none /tmp'
+    }
     as_root "/tmp read-only" 'mount -t tmpfs -o ro none /tmp'
     as_root "no /sys" 'mount -t tmpfs none /sys'
     silent "no network, not even the loopback" 4 unshare -n "$ipcrun" -n 4 "$exchange"
     silent "a host name that nobody can resolve" 4 unshare -u sh -c \
         'hostname no-such-name.invalid && exec "$@"' - "$ipcrun" -n 4 "$exchange"
+    # all_at_once FORBIDDEN MEGABYTES: without these system calls, and with so little in /dev/shm
+    all_at_once() {
+        silent "one CPU, no network, no name, 64 descriptors, /dev/shm of $2 MB, no $1: all at once" 8 \
+            env -i IPCRUN_TEST_TAG="$IPCRUN_TEST_TAG" ASAN_OPTIONS="$ASAN_OPTIONS" \
+            LSAN_OPTIONS="$LSAN_OPTIONS" PATH=/usr/bin:/bin TMPDIR="$long" \
+            taskset -c "$(taskset -cp $$ | sed 's/.*[ ,-]//')" unshare -m -n -u bash -c "$inside" - "$build" \
+            "hostname nobody.invalid && ulimit -n 64 && mount -t tmpfs -o size=$2m none /dev/shm &&
+             mount -t tmpfs -o ro none /tmp" \
+            ${no_seccomp:-/mnt/tests/launcher/forbid ENOSYS "$1"} \
+            /mnt/ipcrun -n 8 /mnt/tests/launcher/exchange
+    }
+    all_at_once process_vm_readv,membarrier 1
+    all_at_once process_vm_readv,membarrier,memfd_create 64
     chmod 755 "$work"
     if setpriv --reuid 65534 --regid 65534 --clear-groups test -x "$exchange" 2>/dev/null; then
         silent "a user without a name, and a home that is not his" 4 env HOME=/root \
