@@ -370,8 +370,8 @@ static void on_signal(int sig, int32_t pid)
 /* Signals that whoever started us has ignored (nohup, background jobs) stay ignored. */
 static void take_signals(void)
 {
-    static const int ours[] = {SIGINT,  SIGTERM, SIGHUP,  SIGQUIT, SIGTSTP,
-                               SIGCONT, SIGUSR1, SIGUSR2, SIGWINCH};
+    static const int ours[] = {SIGINT,  SIGTERM, SIGHUP,  SIGQUIT,  SIGTSTP,
+                               SIGCONT, SIGUSR1, SIGUSR2, SIGWINCH, SIGALRM};
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, SIGCHLD);

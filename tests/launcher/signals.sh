@@ -8,6 +8,7 @@ cat >rank.sh <<'END'
 trap 'echo "$IPCRUN_RANK USR1"' USR1
 trap 'echo "$IPCRUN_RANK USR2"' USR2
 trap 'echo "$IPCRUN_RANK WINCH"' WINCH
+trap 'echo "$IPCRUN_RANK ALRM"' ALRM
 trap 'echo "$IPCRUN_RANK CONT"' CONT
 case $1 in
 leave) trap 'echo "$IPCRUN_RANK saves"; sleep 0.7; echo "$IPCRUN_RANK saved"; exit 0' TERM INT HUP QUIT ;;
@@ -65,11 +66,14 @@ for where in "" "--ssh ./fakessh -H a:2,b:1"; do
     nothing_left "... and nothing is left"
 
     launch ./rank.sh die
-    for sig in USR1 USR2 WINCH; do
+    for sig in USR1 USR2 WINCH ALRM; do
         kill -$sig "$job"
         wait_for 5 sh -c "[ \"\$(grep -c '$sig\$' out)\" -eq 3 ]"
         same "$sig reaches every rank" "$(grep -c "$sig\$" out)" 3
     done
+    kill -QUIT "$job"
+    wait_for 5 grep -q 'ranks 0-2 have not called MPI_Init' err
+    same "QUIT asks what the ranks do" "$(grep -c 'ranks 0-2 have not called MPI_Init' err)" 1
     kill -TSTP "$job"
     wait_for 5 sh -c "grep -q '^State:.T' /proc/$job/status"
     same "TSTP stops ipcrun" "$(awk '/^State/ { print $2 }' /proc/"$job"/status)" T
