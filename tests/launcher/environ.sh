@@ -15,6 +15,15 @@ for where in "" "--ssh ./fakessh -H a,b"; do
     expect "a large environment ($where)" 0 -n 2 $where sh -c "$show"
     same "... is the same in every rank" "$(sort -u out)" "$wanted"
 done
+for shell in bash dash 'busybox sh' ksh zsh csh tcsh fish; do
+    if command -v ${shell% *} >/dev/null; then
+        IPCRUN_TEST_SHELL=$shell expect "a login shell that is $shell" 0 -n 1 --ssh ./fakessh -H a sh -c "$show"
+        same "... changes nothing of it" "$(cat out)" \
+            "$(IPCRUN_TEST_SHELL=$shell sh -c "$show")"
+    else
+        skip "a login shell that is $shell" "it is not installed"
+    fi
+done
 for i in $(seq 500); do unset "V$i"; done
 expect "--env NAME=VALUE" 0 --env 'A=1 "2"' --env B= -x NASTY -n 1 sh -c 'echo "$A,${B-unset},$NASTY"'
 same "... sets" "$(cat out)" "1 \"2\",,$nasty"
@@ -50,6 +59,14 @@ empty "... is a job of its own" "$(cat err)"
 expect "a job inside a rank, by hand" 0 -n 1 sh -c \
     "$ipcrun -n 2 sh -c 'echo \$IPCRUN_RANK/\$IPCRUN_SIZE'; echo \$IPCRUN_SIZE"
 same "... and its own numbers" "$(sort out)" "$(printf '0/2\n1\n1/2')"
+# As a test suite does it that is itself a rank, under whatever launcher there was around it.
+for set in A=1 "PMI_RANK=3 PMI_SIZE=4 PMI_FD=9 MPI_LOCALRANKID=0" "OMPI_COMM_WORLD_RANK=3 OMPI_COMM_WORLD_SIZE=4 PMIX_RANK=3" \
+    "SLURM_NTASKS=4 SLURM_PROCID=3 SLURM_STEP_NUM_TASKS=4 SLURM_STEPID=0"; do
+    INNER="env $set $ipcrun -n 3 $rank ok" expect "a job inside a rank, after MPI_Init ($set)" 0 -n 2 "$rank" inner
+    empty "... without a word" "$(cat out err)"
+done
+INNER="$ipcrun -n 3 $rank abort 9" expect "a job inside a rank that fails" 9 -n 1 "$rank" inner
+says "... is not the outer one" '^ipcrun: rank 1 .* ended the job with code 9'
 run -n 1 sh -c "$rank ok && $rank ok"
 [ $status -ne 0 ] && grep -q 'another MPI program has already run in this rank' err &&
     pass "two MPI programs in one rank are refused" || fail "two MPI programs in one rank are refused" "$(cat err)"

@@ -46,6 +46,33 @@ printf 'one\ntwo\nthree\n' | while read -r line; do
     echo "$line"
 done >out
 same "a loop that reads lines sees them all" "$(cat out)" "$(printf 'one\ntwo\nthree')"
+# In the background of a terminal nobody is stopped for wanting to read it.
+cat >background.py <<'END'
+import os, pty, sys
+pid, ours = pty.fork()
+if pid == 0:
+    job = os.fork()
+    if job == 0:
+        os.setpgid(0, 0)
+        os.execvp(sys.argv[1], sys.argv[1:])
+    os.setpgid(job, job)
+    _, status = os.waitpid(job, os.WUNTRACED)
+    os._exit(99 if os.WIFSTOPPED(status) else os.waitstatus_to_exitcode(status))
+try:
+    while os.read(ours, 1000):
+        pass
+except OSError:
+    pass
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+END
+if command -v python3 >/dev/null; then
+    for where in "-n 3" "--ssh ./fakessh -H a:1,b:2"; do
+        timeout 20 python3 background.py "$ipcrun" $where cat </dev/null >out 2>err
+        same "in the background of a terminal ($where)" "$? $(cat err)" "0 "
+    done
+else
+    skip "in the background of a terminal" "no python3"
+fi
 # A writer into a rank that has closed its input gets SIGPIPE, while the job goes on.
 (cat data data; echo "writer: $?" >writer) |
     "$ipcrun" -n 1 sh -c 'exec <&-; sleep 1; test -s writer' 2>err

@@ -30,7 +30,7 @@ host=$1
 shift
 remote() {
     exec env -i HOME=/ PATH=/usr/bin:/bin IPCRUN_TEST_TAG="$IPCRUN_TEST_TAG" \
-        ASAN_OPTIONS="$ASAN_OPTIONS" LSAN_OPTIONS="$LSAN_OPTIONS" sh -c "$1"
+        ASAN_OPTIONS="$ASAN_OPTIONS" LSAN_OPTIONS="$LSAN_OPTIONS" ${IPCRUN_TEST_SHELL:-sh} -c "$1"
 }
 if [ "$host" != cut ]; then remote "$*"; fi
 # A line of two processes between here and there, which a test can stop.

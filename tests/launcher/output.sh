@@ -52,6 +52,16 @@ whole "... is whole" 8 3000 500
 expect "tags" 0 -l -n 4 sh -c 'for i in 1 2 3; do echo "$IPCRUN_RANK says $i"; done; echo oops >&2'
 same "... stand in front of every line" "$(grep -Ecv '^\[([0-3])\] \1 says [123]$' out)" 0
 same "... of stderr, too" "$(sort err)" "$(printf '[0] oops\n[1] oops\n[2] oops\n[3] oops')"
+for length in 60 5000 20000 200000; do # what other launchers tear, or give a wrong tag
+    count=$((length < 5000 ? 2000 : 2000000 / length))
+    expect "tags on lines of $length letters" 0 -l -n 8 ./writer -v lines=$count -v length_=$length
+    awk '{ letter = substr("ABCDEFGH", substr($1, 2) + 1, 1)
+           if ($1 !~ /^\[[0-7]\]$/ || substr($3, 1, 1) != letter) print "tag " $1 " on a line of " substr($3, 1, 9) }' \
+        out >verdict
+    empty "... are right" "$(head -n 3 verdict)"
+    sed -i 's/^\[[0-7]\] //' out
+    whole "... and the lines whole" 8 $count $length
+done
 when='20[0-9][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-6][0-9]\.[0-9]{3}'
 expect "times" 0 --timestamp-output -n 2 sh -c 'echo one; echo two >&2'
 same "... stand in front of every line" "$(cat out err | grep -Ec "^$when (one|two)$")" 4

@@ -1,22 +1,32 @@
 #!/bin/bash
-# Input, output and exit statuses, exact to the byte in large numbers. The sizes of a full run are set by
-#     IPCRUN_TEST_MEGABYTES=1000 IPCRUN_TEST_TIMES=1000
-# Time limit: 300 s.
+# Input, output and exit statuses, exact to the byte in large numbers: a gigabyte and a thousand runs
+# with IPCRUN_TEST_ALL=1, which takes half an hour and is started by hand. Time limit: 300 s.
 . "${IPCRUN_TEST_SRC:-.}/tests/launcher/lib.sh"
-megabytes=${IPCRUN_TEST_MEGABYTES:-16}
-times=${IPCRUN_TEST_TIMES:-12}
+megabytes=${IPCRUN_TEST_ALL:+1000}
+megabytes=${IPCRUN_TEST_MEGABYTES:-${megabytes:-16}}
+times=${IPCRUN_TEST_ALL:+1000}
+times=${IPCRUN_TEST_TIMES:-${times:-12}}
 lines=$((megabytes * 112000)) # of seq, about that size
 limit=$((60 + megabytes))
 
+seq 1 "$lines" >whole
+nobody=$(sha256sum </dev/null)
+
 # ---- stdin to a reader that is slow, and slow in odd pieces ----
-slow_reader='[ $IPCRUN_RANK = 0 ] || exec cat
+slow_reader='[ $IPCRUN_RANK = $READER ] || exec cat
 for i in 1 2 3 4 5 6 7 8 9 10; do head -c $((i * 10007)); sleep 0.05; done | sha256sum >part
 exec sha256sum'
-for where in "-n 3" "--ssh ./fakessh -H a:1,b:2"; do
+for where in "-n 3" "--ssh ./fakessh -H a:1,b:2" "-n 4 --stdin 3" "--ssh ./fakessh -H a:2,b:2 --stdin 3"; do
+    export READER=0
+    case $where in *"--stdin 3") READER=3 ;; esac
     seq 1 "$lines" | (head -c 550385 | sha256sum >first; sha256sum >rest)
     seq 1 "$lines" | timeout $((limit * slow)) "$ipcrun" --wdir "$work" $where sh -c "$slow_reader" >out 2>err
     same "$megabytes MB of stdin ($where)" "$? $(cat out err)" "0 $(cat rest)"
     same "... also while the reader dawdles" "$(cat part)" "$(cat first)"
+    timeout $((limit * slow)) "$ipcrun" $where sh -c '[ $IPCRUN_RANK != $READER ] || sleep 2; exec sha256sum' \
+        <whole >out 2>err
+    same "... from a file, to a rank that comes 2 s late" "$? $(grep -vc "$nobody" out) $(grep -v "$nobody" out)" \
+        "0 1 $(sha256sum <whole)"
 done
 
 # ---- lines in random pieces, by eight ranks on two streams ----

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static int rank, size, number;
@@ -65,6 +66,15 @@ static int together(const char *how)
 {
     if (strcmp(how, "ok") == 0)
         return MPI_Finalize();
+    if (strcmp(how, "no_finalize") == 0)
+        exit(0);
+    if (strcmp(how, "first_exit") == 0 && rank == 0)
+        exit(number);
+    if (strcmp(how, "inner") == 0) { /* each runs a job of its own, and ends as it did */
+        int status = system(getenv("INNER"));
+        MPI_Finalize();
+        exit(WIFEXITED(status) ? WEXITSTATUS(status) : 1);
+    }
     if (strcmp(how, "codes") == 0) { /* rank r returns r * number */
         MPI_Finalize();
         exit(rank * number);

@@ -31,6 +31,12 @@ else
     skip "system calls of a start" "no strace here"
 fi
 
+bad=0
+for _ in $(seq 30); do
+    timeout $((10 * slow)) "$ipcrun" -n 64 true >out 2>err || bad=$((bad + 1))
+done
+same "64 ranks that only end, 30 times: none hangs" "$bad" 0
+
 # ---- poor surroundings ----
 (unset HOME USER TERM TMPDIR; PATH=/usr/bin:/bin; exec "$ipcrun" -n 2 "$rank" ok) 2>err
 same "no HOME, no TMPDIR" "$? $(cat err)" "0 "
@@ -52,6 +58,18 @@ fi
 same "64 open files" "$? $(cat err)" "0 "
 (ulimit -n 64; exec "$ipcrun" -n 100 true) 2>err
 same "too few open files" "$? $(grep -c '100 ranks need 332 open files, the limit is 64' err)" "2 1"
+
+# A user who may have so many processes. Root may have any number.
+user() {
+    setpriv --reuid 61234 --regid 61234 --clear-groups prlimit --nproc="$1" "${@:2}"
+}
+chmod 755 "$work"
+if user 400 test -x "$ipcrun" 2>/dev/null; then
+    timeout $((20 * slow)) bash -c "$(declare -f user); user 40 '$ipcrun' -n 100 sleep 20" >out 2>err
+    same "too few processes" "$? $(grep -c 'cannot start rank [0-9]*: the limit of processes is reached' err) $(wc -l <err)" "1 1 1"
+else
+    skip "too few processes" "not root, or another user cannot read the build tree"
+fi
 
 # ---- an idle job ----
 "$ipcrun" -n 4 sleep 5 &

@@ -11,6 +11,8 @@ says "... names rank, host, pid and code" \
 expect "a rank killed by SIGSEGV" 139 -n 3 sh -c '[ $IPCRUN_RANK != 2 ] || kill -SEGV $$; exec sleep 30'
 says "... names the signal" 'rank 2 .* killed by signal 11 \(SIGSEGV'
 expect "a rank killed by SIGKILL" 137 -n 2 sh -c 'kill -KILL $$'
+expect "a rank that sends SIGTERM to itself" 143 -n 2 sh -c '[ $IPCRUN_RANK = 0 ] || kill -TERM $$; exec sleep 30'
+says "... is not taken for ours" 'rank 1 .* killed by signal 15 \(SIGTERM'
 expect "the first failure counts" 5 -n 2 sh -c '[ $IPCRUN_RANK = 0 ] && exit 5; sleep 0.4; exit 6'
 expect "exit 255" 255 -n 1 sh -c 'exit 255'
 
@@ -40,6 +42,10 @@ expect "MPI_Finalize and 0" 0 -n 4 "$rank" ok
 empty "... without a word" "$(cat err)"
 expect "exit(3) without MPI_Finalize" 3 -n 3 "$rank" exit 3
 says "... is reported" 'rank 1 .* exited with code 3 before MPI_Finalize$'
+expect "exit(3) of rank 0" 3 -n 3 "$rank" first_exit 3
+says "... is reported" 'rank 0 .* exited with code 3 before MPI_Finalize$'
+expect "nobody calls MPI_Finalize" 1 -n 4 "$rank" no_finalize
+says "... is reported once" 'rank [0-3] .* exited with code 0 without calling MPI_Finalize$'
 expect "exit(0) without MPI_Finalize" 1 -n 3 "$rank" exit 0
 says "... is reported" 'rank 1 .* exited with code 0 without calling MPI_Finalize$'
 expect "_exit(0) without MPI_Finalize" 1 -n 3 "$rank" quick_exit 0
@@ -51,6 +57,10 @@ for case in 1 2; do
 done
 expect "exit(3) after MPI_Session_finalize" 3 -n 2 "$rank" session 3
 says "... is reported" 'rank [01] .* exited with code 3 after MPI_Session_finalize$'
+for sig in 11 9 15; do
+    expect "signal $sig before MPI_Finalize" $((128 + sig)) -n 3 "$rank" signal $sig
+    says "... is reported with the rank" "rank 1 on $(hostname) \\(pid [1-9][0-9]*\\) was killed by signal $sig "
+done
 expect "SIGABRT" 134 -n 3 "$rank" signal 6
 says "... is reported" 'rank 1 .* signal 6 \(SIGABRT, Aborted\) before MPI_Finalize'
 for pair in 42:42 0:1 256:1 300:44 -1:255; do
