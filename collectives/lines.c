@@ -11,7 +11,10 @@
 #include "progress.h"
 #include "request.h"
 
-enum { SPINS = 64 }; /* looks at the lines before the rest of the world is looked at, too */
+enum {
+    SPINS = 64, /* looks at the lines before the rest of the world is looked at, too */
+    REPORT = 8  /* meetings from one report to the next; a fraction of the sets */
+};
 
 struct ipcr_lines ipcr_lines_none;
 
@@ -74,9 +77,8 @@ static struct ipcr_lines *make(struct ipcr_comm *comm, int slot)
         ipcr_err_fatal("no memory for the short collectives of a communicator");
     l->comm = comm;
     l->slot = slot;
+    l->line = ipcr_seg_lines(slot);
     l->bells = ipcr_seg_bell(0);
-    for (unsigned parity = 0; parity < 2; parity++)
-        l->row[parity] = ipcr_seg_line(slot, parity, 0);
     for (int r = 0; r < comm->size; r++)
         l->local[r] = ipcr_job.local_of[comm->group->world[r]];
     return l;
@@ -99,52 +101,137 @@ struct ipcr_lines *ipcr_lines_agree(struct ipcr_comm *comm)
     int slot = __builtin_ctzll(bits);
     slots[slot].taken = true;
     struct ipcr_lines *l = make(comm, slot);
-    for (int parity = 0; parity < 2; parity++)
-        l->row[parity][l->local[comm->rank]].seq = 0;
+    for (uint32_t set = 0; set < IPCR_SEG_SETS; set++)
+        ipcr_lines_line(l, set, comm->rank)->seq = 0;
     if (ipcr_coll_barrier(comm) != MPI_SUCCESS) /* nobody meets before all lines are clean */
         ipcr_err_fatal("a communicator could not prepare its short collectives");
     comm->coll_cache = l;
     return l;
 }
 
-/* Has everybody come? Remembers how far it got. The acquire pairs with the release in
- * ipcr_lines_meet(): what a line shows is read after its number. */
-static bool all_here(void *lines)
+/* Has member i shown its line? The acquire pairs with the release in ipcr_lines_show(): what a line
+ * shows is read after its number. */
+static bool shows(const struct ipcr_lines *l, int i)
+{
+    const struct ipcr_line *line = ipcr_lines_line(l, l->seq % IPCR_LINES_SETS, i);
+    return atomic_load_explicit(&line->seq, memory_order_acquire) == l->seq;
+}
+
+static bool next_shows(void *lines)
 {
     struct ipcr_lines *l = lines;
-    for (; l->first < l->comm->size; l->first++) {
-        const struct ipcr_line *line = &l->row[l->seq & 1][l->local[l->first]];
-        if (atomic_load_explicit(&line->seq, memory_order_acquire) != l->seq)
+    return shows(l, l->next);
+}
+
+static bool all_show(void *lines)
+{
+    struct ipcr_lines *l = lines;
+    for (; l->next < l->comm->size; l->next++)
+        if (!shows(l, l->next))
             return false;
-    }
+    return true;
+}
+
+/* How far the present meeting is ahead of the last that member i says it has left; negative where i
+ * is ahead of this rank. Numbers wrap around. The acquire pairs with the release in report():
+ * what i read it has read. */
+static int32_t lead_over(const struct ipcr_lines *l, int i)
+{
+    const struct ipcr_line *line = ipcr_lines_line(l, IPCR_LINES_SETS, i);
+    return (int32_t)(l->seq - atomic_load_explicit(&line->seq, memory_order_acquire));
+}
+
+/* Have all left the meeting whose lines the present one would write over? */
+static bool all_left(void *lines)
+{
+    struct ipcr_lines *l = lines;
+    for (; l->next < l->comm->size; l->next++)
+        if (l->next != l->comm->rank && lead_over(l, l->next) > IPCR_LINES_SETS)
+            return false;
     return true;
 }
 
 /* Out of line: a request only to tell the status board whom this rank waits for. */
-static __attribute__((noinline)) void wait_for_all(struct ipcr_lines *l)
+static __attribute__((noinline)) void sleep_until(struct ipcr_lines *l, bool (*ready)(void *))
 {
     struct ipcr_req on = {.msg = {.comm = l->comm, .ctx = l->comm->ctx + 1}};
-    struct ipcr_idle idle = {.on = &on, .ready = all_here, .ready_arg = l};
+    struct ipcr_idle idle = {.on = &on, .ready = ready, .ready_arg = l};
     do {
-        on.msg.rank = l->first;
+        on.msg.rank = l->next;
         ipcr_progress_step(&idle);
-    } while (!all_here(l));
+    } while (!ready(l));
 }
 
-void ipcr_lines_meet(struct ipcr_lines *l, const void *mine, size_t bytes)
+static inline void wait_until(struct ipcr_lines *l, bool (*ready)(void *), int next)
 {
-    const struct ipcr_comm *comm = l->comm;
-    l->seq++;
-    l->first = 0;
-    struct ipcr_line *line = &l->row[l->seq & 1][l->local[comm->rank]];
+    l->next = next;
+    if (__builtin_expect(ready(l), 1))
+        return;
+    for (int spins = l->comm->crowded ? 0 : SPINS; spins; spins--) {
+        ipcr_cpu_relax();
+        if (ready(l))
+            return;
+    }
+    sleep_until(l, ready);
+}
+
+static void ring_all(const struct ipcr_lines *l)
+{
+    for (int i = 0; i < l->comm->size; i++)
+        if (i != l->comm->rank)
+            ipcr_bell_ring(&l->bells[l->local[i]], l->local[i]);
+}
+
+static void report(const struct ipcr_lines *l)
+{
+    struct ipcr_line *mine = ipcr_lines_line(l, IPCR_LINES_SETS, l->comm->rank);
+    atomic_store_explicit(&mine->seq, l->seq - 1, memory_order_release);
+    ring_all(l);
+}
+
+void ipcr_lines_begin(struct ipcr_lines *l)
+{
+    if (++l->seq % REPORT == 0)
+        report(l);
+}
+
+/* Learns who has left what, and waits until that is enough. */
+static __attribute__((noinline)) void wait_for_room(struct ipcr_lines *l)
+{
+    wait_until(l, all_left, 0);
+    int32_t most = 1; /* this rank itself is at the present one */
+    for (int i = 0; i < l->comm->size; i++)
+        if (i != l->comm->rank && lead_over(l, i) > most)
+            most = lead_over(l, i);
+    l->left = l->seq - (uint32_t)most;
+}
+
+void ipcr_lines_show(struct ipcr_lines *l, const void *mine, size_t bytes, int to)
+{
+    if (__builtin_expect(l->seq - l->left > IPCR_LINES_SETS, 0))
+        wait_for_room(l);
+    struct ipcr_line *line = ipcr_lines_line(l, l->seq % IPCR_LINES_SETS, l->comm->rank);
     if (bytes)
         memcpy(line->bytes, mine, bytes);
+    line->size = (uint32_t)bytes;
     atomic_store_explicit(&line->seq, l->seq, memory_order_release);
-    for (int r = 0; r < comm->size; r++)
-        if (r != comm->rank)
-            ipcr_bell_ring(&l->bells[l->local[r]], l->local[r]);
-    for (int spins = comm->crowded ? 0 : SPINS; spins && !all_here(l); spins--)
-        ipcr_cpu_relax();
-    if (!all_here(l))
-        wait_for_all(l);
+    if (to == IPCR_LINES_ALL)
+        ring_all(l);
+    else
+        ipcr_bell_ring(&l->bells[l->local[to]], l->local[to]);
+}
+
+const struct ipcr_line *ipcr_lines_await(struct ipcr_lines *l, int i)
+{
+    wait_until(l, next_shows, i);
+    return ipcr_lines_line(l, l->seq % IPCR_LINES_SETS, i);
+}
+
+/* Who shows the present meeting has left the one before. */
+void ipcr_lines_meet(struct ipcr_lines *l, const void *mine, size_t bytes)
+{
+    ipcr_lines_begin(l);
+    ipcr_lines_show(l, mine, bytes, IPCR_LINES_ALL);
+    wait_until(l, all_show, 0);
+    l->left = l->seq - 1;
 }

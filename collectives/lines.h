@@ -1,29 +1,40 @@
-/* Lines: a little shared memory in which each rank of a node shows something to all others. What
- * short collectives on one node are made of, where messages would cost more than the work: a rank
- * writes its own line, and reads those of the others, and that is all that happens.
+/* Lines: a little shared memory in which each rank of a node shows something to others. What short
+ * collectives on one node are made of, where messages would cost more than the work: a rank writes
+ * its own line, others read it, and that is all that happens.
  *
- * The node segment (seg.h) has SLOTS sets of lines, one line a rank and parity in each. Members of
- * a communicator agree on a slot when it starts its third collective, so that short-lived ones take
- * none; communicators without common members may have the same slot. A meeting with number s uses
- * parity s & 1. Why two are enough: a rank shows line s + 2 in place of s only after meeting s + 1,
- * for which all others must have shown s + 1, after they had read all of s. */
+ * The node segment (seg.h) has slots of lines. Members of a communicator agree on one when it
+ * starts its third collective, so that short-lived ones take none; communicators without common
+ * members may have the same slot. A collective is a meeting: all members begin it, those who have
+ * something to say show it, and those whom it concerns wait for that.
+ *
+ * Meeting s uses set s mod SETS of the lines, so who only shows may be ahead of who only reads, and
+ * a series of broadcasts takes a crowded node few switches. A line may be written anew when all
+ * members have left the meeting that it was of: that is known after a meeting in which all have
+ * waited for all, and otherwise from the reports, one line for each rank in one more set, where it
+ * says every REPORT meetings how many it has left. */
 #ifndef IPCR_LINES_H
 #define IPCR_LINES_H
 
 #include "comm.h"
 #include "seg.h"
 
-enum { IPCR_LINES_RANKS = 64 }; /* of the largest communicator that gets lines */
+enum {
+    IPCR_LINES_RANKS = 64, /* of the largest communicator that gets lines */
+    IPCR_LINES_SETS = IPCR_SEG_SETS - 1
+};
 
 struct ipcr_lines {
     struct ipcr_comm *comm; /* whose these are; no reference: it owns this */
     int slot;
-    uint32_t seq;                /* meetings so far */
-    int first;                   /* members before this one have come to the present meeting */
-    struct ipcr_line *row[2];    /* the slot's lines of all ranks of the node, by parity */
-    struct ipcr_bell *bells;     /* of all ranks of the node */
+    uint32_t seq;            /* meetings begun so far */
+    uint32_t left;           /* all members have left this one, and all before it */
+    int next;                /* members before this one have been found to be where they should */
+    struct ipcr_line *line;  /* the slot's first */
+    struct ipcr_bell *bells; /* of all ranks of the node */
     int local[IPCR_LINES_RANKS]; /* of each member: its number on the node */
 };
+
+enum { IPCR_LINES_ALL = -1 };
 
 /* Stands for "has none": not one node, too many ranks, another transport was chosen, no free slot,
  * or threads. */
@@ -41,13 +52,25 @@ static inline struct ipcr_lines *ipcr_lines_of(struct ipcr_comm *comm)
     return l == &ipcr_lines_none ? NULL : l;
 }
 
-/* Shows `bytes` (at most IPCR_LINE_BYTES) at `mine` and waits until every member has come. */
+/* Every member begins every meeting, also one in which it has nothing to do. */
+void ipcr_lines_begin(struct ipcr_lines *l);
+/* Shows `bytes` (at most IPCR_LINE_BYTES) at `mine` to a member or to IPCR_LINES_ALL. Blocks while
+ * others are so far behind that they may still read what stands there. */
+void ipcr_lines_show(struct ipcr_lines *l, const void *mine, size_t bytes, int to);
+/* Waits for what member i shows: readable until the next meeting begins. */
+const struct ipcr_line *ipcr_lines_await(struct ipcr_lines *l, int i);
+
+/* A meeting of all: begins, shows to all and waits until every member has come. */
 void ipcr_lines_meet(struct ipcr_lines *l, const void *mine, size_t bytes);
 
-/* What member i showed at this meeting: readable until the next one. */
+static inline struct ipcr_line *ipcr_lines_line(const struct ipcr_lines *l, uint32_t set, int i)
+{
+    return l->line + set * (uint32_t)ipcr_seg.n + (uint32_t)l->local[i];
+}
+/* What member i showed at this meeting, for which this rank has waited. */
 static inline const void *ipcr_lines_at(const struct ipcr_lines *l, int i)
 {
-    return l->row[l->seq & 1][l->local[i]].bytes;
+    return ipcr_lines_line(l, l->seq % IPCR_LINES_SETS, i)->bytes;
 }
 
 #endif

@@ -25,17 +25,20 @@ algorithm_sources = \
 	collectives/bcast_binomial.c \
 	collectives/bcast_chain.c \
 	collectives/bcast_linear.c \
+	collectives/bcast_lines.c \
 	collectives/bcast_nodes.c \
 	collectives/bcast_scatter_ring.c \
 	collectives/block.c \
 	collectives/gather_binomial.c \
 	collectives/gather_linear.c \
+	collectives/gather_lines.c \
 	collectives/inter_barrier.c \
 	collectives/inter_linear.c \
 	collectives/inter_reduce.c \
 	collectives/inter_rooted.c \
 	collectives/neighbor_linear.c \
 	collectives/reduce_binomial.c \
+	collectives/reduce_lines.c \
 	collectives/reduce_nodes.c \
 	collectives/reduce_rabenseifner.c \
 	collectives/reduce_scatter_flat.c \
@@ -46,7 +49,8 @@ algorithm_sources = \
 	collectives/scan_chain.c \
 	collectives/scan_doubling.c \
 	collectives/scatter_binomial.c \
-	collectives/scatter_linear.c
+	collectives/scatter_linear.c \
+	collectives/scatter_lines.c
 
 collectives_sources = \
 	$(algorithm_sources) \

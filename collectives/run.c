@@ -133,7 +133,7 @@ int ipcr_part_copy(struct ipcr_part from, struct ipcr_part to)
     size_t bytes = ipcr_part_size(from);
     if (bytes > ipcr_part_size(to))
         return ipcr_err_note(MPI_ERR_TRUNCATE,
-                             "this rank sends itself %zu bytes, but receives only %zu", bytes,
+                             "a rank gives %zu bytes of which this one takes only %zu", bytes,
                              ipcr_part_size(to));
     if (from.type == to.type && from.type->dense)
         memcpy(ipcr_part_at(to.buf, to.type->true_lb), ipcr_part_at(from.buf, from.type->true_lb),

@@ -67,10 +67,14 @@ static bool fits_line(const struct ipcr_coll *c)
     switch (c->kind) {
     case IPCR_BARRIER:
         return true;
+    case IPCR_BCAST:
+    case IPCR_GATHER:
     case IPCR_ALLGATHER:
         return size_of(c) <= IPCR_LINE_BYTES;
+    case IPCR_SCATTER:
     case IPCR_ALLTOALL:
         return size_of(c) * (size_t)c->comm->size <= IPCR_LINE_BYTES;
+    case IPCR_REDUCE:
     case IPCR_ALLREDUCE:
     case IPCR_REDUCE_SCATTER:
     case IPCR_REDUCE_SCATTER_BLOCK:

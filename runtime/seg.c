@@ -38,7 +38,8 @@ static size_t joints_end(int n)
 
 static size_t lines_end(int n)
 {
-    return joints_end(n) + pages(2 * IPCR_SEG_SLOTS * (size_t)n * sizeof(struct ipcr_line));
+    return joints_end(n) +
+           pages(IPCR_SEG_SLOTS * IPCR_SEG_SETS * (size_t)n * sizeof(struct ipcr_line));
 }
 
 size_t ipcr_seg_profile_offset(int n, int i)
@@ -87,9 +88,9 @@ struct ipcr_joint *ipcr_seg_joint(int i)
     return (struct ipcr_joint *)(ipcr_seg.base + bells_end(ipcr_seg.n)) + i;
 }
 
-struct ipcr_line *ipcr_seg_line(int slot, unsigned parity, int i)
+struct ipcr_line *ipcr_seg_lines(int slot)
 {
-    size_t index = (2 * (size_t)slot + parity) * (size_t)ipcr_seg.n + (size_t)i;
+    size_t index = (size_t)slot * IPCR_SEG_SETS * (size_t)ipcr_seg.n;
     return (struct ipcr_line *)(ipcr_seg.base + joints_end(ipcr_seg.n)) + index;
 }
 

@@ -3,7 +3,7 @@
  * the size of /dev/shm. Pages are touched only when they are used: a pair of ranks that never talk
  * costs nothing.
  *
- *   | header | board rows | bell areas | joint copies | lines: slots of one per rank and parity |
+ *   | header | board rows | bell areas | joint copies | lines: slots of sets of one per rank |
  *   | rings: receiver-major, one per ordered pair | profiles |
  *
  * All offsets follow from the number of local ranks, so launcher and library need agree only on
@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define IPCR_SEG_VERSION 4u
+#define IPCR_SEG_VERSION 5u
 
 struct ipcr_board;
 struct ipcr_bell;
@@ -31,10 +31,10 @@ struct ipcr_seg_head {
 
 /* What one rank shows to all others of its node (collectives/lines.h): its own cache lines, two of
  * them because processors fetch them in pairs. */
-enum { IPCR_SEG_SLOTS = 64, IPCR_LINE_BYTES = 120 };
+enum { IPCR_SEG_SLOTS = 64, IPCR_SEG_SETS = 33, IPCR_LINE_BYTES = 120 };
 struct ipcr_line {
-    _Atomic uint32_t seq; /* number of the meeting that `bytes` belongs to; written last */
-    uint32_t reserved;
+    _Atomic uint32_t seq; /* number of the meeting that the rest belongs to; written last */
+    uint32_t size;        /* of what is shown */
     char bytes[IPCR_LINE_BYTES];
 };
 _Static_assert(sizeof(struct ipcr_line) == 128, "no two ranks write to one cache line");
@@ -63,8 +63,8 @@ void ipcr_seg_close(void);
 struct ipcr_board *ipcr_seg_board(void *base, int i);
 struct ipcr_bell *ipcr_seg_bell(int i);
 struct ipcr_joint *ipcr_seg_joint(int i);
-/* The line of local rank i in a slot. */
-struct ipcr_line *ipcr_seg_line(int slot, unsigned parity, int i);
+/* The first line of a slot: IPCR_SEG_SETS times those of all local ranks follow each other. */
+struct ipcr_line *ipcr_seg_lines(int slot);
 /* The ring that carries messages from local rank `from` to local rank `to`. */
 struct ipcr_ring *ipcr_seg_ring(int to, int from);
 struct ipcr_profile *ipcr_seg_profile(int i);

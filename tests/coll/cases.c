@@ -90,7 +90,7 @@ static bool possible(const struct tcase *t)
     struct ipcr_comm comm = {.size = t->ranks, .one_node = true, .crowded = true};
     struct ipcr_coll_run run = {.lines = &ipcr_lines_none}; /* whether there are any shows later */
     struct ipcr_coll c = {.kind = t->kind, .comm = &comm, .run = &run};
-    c.rtype = ipcr_type_of(MPI_BYTE);
+    c.stype = c.rtype = ipcr_type_of(MPI_BYTE);
     c.sbuf = t->in_place ? MPI_IN_PLACE : NULL;
     c.rcounts.v = nothing;
     if (case_reduces(t->kind))
