@@ -25,6 +25,8 @@ static void tree(const struct slots *s, int n)
 /* As ipcr_fold_make() pairs them; returns how many are left. */
 static int fold(const struct slots *s, int n)
 {
+    if ((n & (n - 1)) == 0)
+        return n;
     struct ipcr_fold f = ipcr_fold_make(n, 0, 0);
     for (int i = 0; i < f.rem; i++)
         merge(s, 2 * i, 2 * i + 1);

@@ -120,10 +120,11 @@ static void now_round(struct ipcr_coll *c)
     if (b->count == 1)
         keep_error(b,
                    t->is_send ? ipcr_p2p_send(&t->msg) : ipcr_p2p_recv(&t->msg, MPI_STATUS_IGNORE));
-    else if (b->count == 2 && t[0].is_send != t[1].is_send)
-        keep_error(
-            b, ipcr_p2p_sendrecv(&t[t[1].is_send].msg, &t[t[0].is_send].msg, MPI_STATUS_IGNORE));
-    else if (b->count > 0)
+    else if (b->count == 2 && t[0].is_send != t[1].is_send) {
+        struct ipcr_msg *out = &t[t[1].is_send].msg, *in = &t[t[0].is_send].msg;
+        out->mode = IPCR_EXCHANGE;
+        keep_error(b, ipcr_p2p_sendrecv(out, in, MPI_STATUS_IGNORE));
+    } else if (b->count > 0)
         round_of_many(b);
     b->count = 0;
 }

@@ -34,7 +34,7 @@ struct both { /* the two messages of a call */
 
 static int check(const struct ipcr_args *out, const struct ipcr_args *in, struct both *b)
 {
-    int rc = ipcr_args_send(out, IPCR_STANDARD, &b->out);
+    int rc = ipcr_args_send(out, IPCR_EXCHANGE, &b->out);
     return rc == MPI_SUCCESS ? ipcr_args_recv(in, &b->in) : rc;
 }
 

@@ -20,6 +20,7 @@ enum ipcr_send_mode {
     IPCR_STANDARD,
     IPCR_SYNCHRONOUS, /* complete only when matched */
     IPCR_READY,       /* a receive is posted already: treated as standard */
+    IPCR_EXCHANGE,    /* standard, and the same rank sends about as much here at the same time */
     IPCR_BUFFERED     /* the data was copied to the attached buffer by the caller (bsend.c) */
 };
 

@@ -37,11 +37,17 @@ static inline bool has_credit(const struct ipcr_peer *peer, uint64_t size)
     return peer->owed + size + IPCR_EAGER_OVERHEAD <= ipcr_protocol.budget;
 }
 
+static inline bool fits_exchange(const struct ipcr_peer *peer, const struct ipcr_msg *m,
+                                 uint64_t size)
+{
+    return m->mode == IPCR_EXCHANGE && size <= peer->exchange;
+}
+
 /* Whether a message may travel before it is asked for. Held back: a sender that ran far ahead of
  * its receiver; it announces instead, and a blocking send then waits, so memory stays bounded. */
-static bool may_send_eagerly(struct ipcr_peer *peer, uint64_t size)
+static bool may_send_eagerly(struct ipcr_peer *peer, const struct ipcr_msg *m, uint64_t size)
 {
-    if (size > peer->eager)
+    if (size > peer->eager && !fits_exchange(peer, m, size))
         return false;
     if (__builtin_expect(has_credit(peer, size), 1))
         return true;
@@ -77,7 +83,8 @@ static void first_frag(struct ipcr_frag *f, const struct ipcr_req *req, struct i
  * us each. */
 static void choose_way(struct ipcr_peer *peer, struct ipcr_req *req)
 {
-    bool fits = req->size <= peer->eager, credit = fits && has_credit(peer, req->size);
+    bool fits = req->size <= peer->eager || fits_exchange(peer, &req->msg, req->size);
+    bool credit = fits && has_credit(peer, req->size);
     bool waits = !credit || req->msg.mode == IPCR_SYNCHRONOUS;
     req->eager = credit || (fits && req->size <= IPCR_MATCH_INSIDE);
     if (waits && !req->cookie)
@@ -178,7 +185,7 @@ static inline bool sent_at_once(const struct ipcr_msg *m)
 {
     struct ipcr_peer *peer = peer_of(m);
     uint64_t size = ipcr_msg_bytes(m);
-    if (__builtin_expect(m->mode == IPCR_SYNCHRONOUS || !may_send_eagerly(peer, size), 0))
+    if (__builtin_expect(m->mode == IPCR_SYNCHRONOUS || !may_send_eagerly(peer, m, size), 0))
         return false;
     struct ipcr_frag f;
     fill_frag(&f, m);

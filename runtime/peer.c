@@ -190,6 +190,7 @@ void ipcr_peer_connect(struct ipcr_peer *peer)
     peer->eager = ipcr_env.eager >= 0 && (size_t)ipcr_env.eager < t->eager_max
                       ? (size_t)ipcr_env.eager
                       : t->eager_max;
+    peer->exchange = ipcr_env.eager >= 0 ? peer->eager : t->exchange_max;
     IPCR_TRACE("link to rank %d over %s", peer->rank, t->name);
 }
 

@@ -64,6 +64,10 @@ struct ipcr_transport {
     /* Largest payload of one fragment. A message up to `eager_max` goes in one EAGER fragment;
      * larger ones are announced (RTS) and follow as DATA fragments of at most `frag_max`. */
     size_t eager_max, frag_max;
+    /* Up to this size messages go so that two ranks send each other at the same time; 0: no longer
+     * ones. Where only one sends, the other can copy while that waits; here both have a copy of
+     * their own to do. */
+    size_t exchange_max;
 
     /* Its messages go through the node segment (seg.h), so short collectives between such peers may
      * use that memory without messages. */

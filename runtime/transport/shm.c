@@ -242,6 +242,7 @@ const struct ipcr_transport ipcr_transport_shm = {
     /* Through the ring both ranks copy at once, and nobody waits for anybody: measured, 8 KiB take
      * 1 us, where to announce and to copy once by system call takes 3. */
     .eager_max = 16 * 1024,
+    .exchange_max = IPCR_RING_FRAG,
     .frag_max = IPCR_RING_FRAG,
     .reach = IPCR_REACH_NODE,
     .segment = true,
