@@ -14,6 +14,7 @@
 #include "graveyard.h"
 #include "job.h"
 #include "lock.h"
+#include "observe.h"
 #include "session.h"
 
 #define FACTS_MAX 512
@@ -46,6 +47,13 @@ MPI_Errhandler ipcr_errhandler_handle(const struct ipcr_errhandler *e)
 {
     uintptr_t value = e->kind == IPCR_ERRORS_CALL ? (uintptr_t)e : 0x140u + (unsigned)e->kind;
     return (MPI_Errhandler)value;
+}
+
+MPI_Errhandler ipcr_errhandler_hand_out(const struct ipcr_errhandler *e)
+{
+    if (e->kind == IPCR_ERRORS_CALL)
+        IPCR_OBSERVE(object, IPCR_OBJECT_ERRHANDLER, e, true);
+    return ipcr_errhandler_handle(e);
 }
 
 void ipcr_errhandler_retain(struct ipcr_errhandler *e)

@@ -57,6 +57,8 @@ static inline bool ipcr_errhandler_suits(const struct ipcr_errhandler *e,
 /* With one reference, and the function still to be set; NULL: no memory. */
 struct ipcr_errhandler *ipcr_errhandler_new(enum ipcr_errhandler_for takes);
 MPI_Errhandler ipcr_errhandler_handle(const struct ipcr_errhandler *e);
+/* The same for the program, which frees it: a reference goes over. */
+MPI_Errhandler ipcr_errhandler_hand_out(const struct ipcr_errhandler *e);
 void ipcr_errhandler_retain(struct ipcr_errhandler *e);
 void ipcr_errhandler_release(struct ipcr_errhandler *e);
 

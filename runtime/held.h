@@ -13,6 +13,9 @@ enum ipcr_held_kind { /* as enum ipcr_object, and one more */
                       IPCR_HELD_COMM,
                       IPCR_HELD_TYPE,
                       IPCR_HELD_GROUP,
+                      IPCR_HELD_OP,
+                      IPCR_HELD_INFO,
+                      IPCR_HELD_ERRHANDLER,
                       IPCR_HELD_BLOCKING /* the receive of a blocking call */
 };
 

@@ -6,6 +6,7 @@
 
 #include "err.h"
 #include "graveyard.h"
+#include "observe.h"
 
 struct ipcr_info ipcr_info_env = {.magic = IPCR_INFO_MAGIC};
 
@@ -40,6 +41,12 @@ void ipcr_info_clear(struct ipcr_info *info)
     free(info->pairs);
     info->pairs = NULL;
     info->count = info->room = 0;
+}
+
+MPI_Info ipcr_info_hand_out(struct ipcr_info *info)
+{
+    IPCR_OBSERVE(object, IPCR_OBJECT_INFO, info, true);
+    return (MPI_Info)info;
 }
 
 void ipcr_info_free(struct ipcr_info *info)

@@ -33,6 +33,8 @@ static inline struct ipcr_info *ipcr_info_of(MPI_Info h)
 struct ipcr_info *ipcr_info_new(void);
 struct ipcr_info *ipcr_info_copy(const struct ipcr_info *from);
 void ipcr_info_free(struct ipcr_info *info);
+/* The program gets it, and frees it. */
+MPI_Info ipcr_info_hand_out(struct ipcr_info *info);
 /* Empties it without freeing the object itself. */
 void ipcr_info_clear(struct ipcr_info *info);
 /* Empties MPI_INFO_ENV, and frees memory that freed objects still hold. */

@@ -43,7 +43,7 @@ static int hand_out(struct ipcr_info *i, MPI_Info *info)
 {
     if (!i)
         return IPCR_RAISE(NULL, MPI_ERR_NO_MEM, "no memory for an info object");
-    *info = (MPI_Info)i;
+    *info = ipcr_info_hand_out(i);
     return IPCR_LEAVE();
 }
 

@@ -199,7 +199,7 @@ int PMPI_Comm_get_info(MPI_Comm comm, MPI_Info *info_used)
     struct ipcr_info *used = ipcr_comm_get_hints(c);
     if (!used)
         return IPCR_RAISE(c, MPI_ERR_NO_MEM, "no memory for an info object");
-    *info_used = (MPI_Info)used;
+    *info_used = ipcr_info_hand_out(used);
     return IPCR_LEAVE();
 }
 IPCR_ALIAS(Comm_get_info);

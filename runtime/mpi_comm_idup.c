@@ -18,6 +18,7 @@
 #include "err.h"
 #include "info.h"
 #include "lock.h"
+#include "observe.h"
 #include "progress.h"
 #include "request.h"
 
@@ -225,6 +226,7 @@ static void start(struct ipcr_comm *c, const struct ipcr_info *hints, MPI_Comm *
     struct idup *d = calloc(1, sizeof *d);
     if (!d) /* the others will wait for this process */
         ipcr_err_fatal("no memory to duplicate a communicator");
+    IPCR_OBSERVE(meeting, c);
     uint64_t key = (uint64_t)(c->ctx + 1) << 32 | c->agreements;
     d->newcomm = newcomm;
     d->circle = ipcr_circle_of(c);

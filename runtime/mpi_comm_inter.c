@@ -5,6 +5,7 @@
 #include "err.h"
 #include "group.h"
 #include "lock.h"
+#include "observe.h"
 
 /* ---- two groups become two sides ---- */
 
@@ -140,8 +141,10 @@ int PMPI_Intercomm_create(MPI_Comm local_comm, int local_leader, MPI_Comm peer_c
     if (!c)
         return ipcr_comm_raise_bad(local_comm);
     int class = check_leader(c, local_leader, tag);
-    if (class == MPI_SUCCESS)
+    if (class == MPI_SUCCESS) {
+        IPCR_OBSERVE(meeting, c);
         class = intercomm_create(c, local_leader, bridge, peer_comm, newintercomm);
+    }
     return IPCR_FINISH(c, class);
 }
 IPCR_ALIAS(Intercomm_create);
@@ -176,6 +179,7 @@ static int ask_high(struct ipcr_comm *c, bool mine, bool high[2])
 static int merge(struct ipcr_comm *c, bool mine, struct ipcr_comm **made)
 {
     bool high[2];
+    IPCR_OBSERVE(meeting, c);
     int class = ask_high(c, mine, high);
     *made = NULL;
     if (class != MPI_SUCCESS)

@@ -15,6 +15,7 @@
 #include "group.h"
 #include "info.h"
 #include "lock.h"
+#include "observe.h"
 #include "topo.h"
 
 int ipcr_comm_make(struct ipcr_circle *k, struct ipcr_sides sides, struct ipcr_comm **made)
@@ -74,6 +75,7 @@ static int duplicate(struct ipcr_comm *c, const struct ipcr_info *hints, MPI_Com
 {
     int prepared;
     uint32_t ctx;
+    IPCR_OBSERVE(meeting, c);
     struct ipcr_comm *copy = ipcr_comm_prepare_copy(c, hints, &prepared);
     struct ipcr_circle k = ipcr_circle_of(c);
     int class = ipcr_circle_context(&k, &ctx);
@@ -189,6 +191,7 @@ static int create_inter(struct ipcr_comm *c, struct ipcr_group *g, struct ipcr_c
 int ipcr_comm_create(struct ipcr_comm *c, struct ipcr_group *g, struct ipcr_comm **made)
 {
     *made = NULL;
+    IPCR_OBSERVE(meeting, c);
     return ipcr_comm_is_inter(c) ? create_inter(c, g, made) : create_intra(c, g, made);
 }
 

@@ -11,6 +11,7 @@
 #include "info.h"
 #include "job.h"
 #include "lock.h"
+#include "observe.h"
 #include "session.h"
 
 struct choice { /* of one rank of the old communicator; two ints on the wire, then sorted */
@@ -90,6 +91,7 @@ static struct ipcr_sides sides_of(struct ipcr_comm *c, int color, const struct c
 int ipcr_comm_split(struct ipcr_comm *c, int color, int key, struct ipcr_comm **made)
 {
     struct choices all;
+    IPCR_OBSERVE(meeting, c);
     int class = gather_choices(c, (struct choice){color, key}, &all);
     *made = NULL;
     if (class == MPI_SUCCESS)
@@ -205,6 +207,7 @@ static int unguided_color(struct ipcr_comm *c, bool wanted, int *color)
 static int split_by_type(struct ipcr_comm *c, int split_type, int key,
                          const struct ipcr_info *hints, struct ipcr_comm **made)
 {
+    IPCR_OBSERVE(meeting, c);
     int color, class = unguided_color(c, split_type == MPI_COMM_TYPE_HW_UNGUIDED, &color);
     if (class != MPI_SUCCESS)
         return class;

@@ -7,6 +7,7 @@
 #include "errcode.h"
 #include "errhandler.h"
 #include "lock.h"
+#include "observe.h"
 
 int PMPI_Comm_create_errhandler(MPI_Comm_errhandler_function *comm_errhandler_fn,
                                 MPI_Errhandler *errhandler)
@@ -19,7 +20,7 @@ int PMPI_Comm_create_errhandler(MPI_Comm_errhandler_function *comm_errhandler_fn
     if (!e)
         return IPCR_RAISE(NULL, MPI_ERR_NO_MEM, "no memory for an error handler");
     e->function.comm = comm_errhandler_fn;
-    *errhandler = ipcr_errhandler_handle(e);
+    *errhandler = ipcr_errhandler_hand_out(e);
     return IPCR_LEAVE();
 }
 IPCR_ALIAS(Comm_create_errhandler);
@@ -50,7 +51,7 @@ int PMPI_Comm_get_errhandler(MPI_Comm comm, MPI_Errhandler *errhandler)
     if (!errhandler)
         return IPCR_RAISE(c, MPI_ERR_ARG, "the place for the handle is a null pointer");
     ipcr_errhandler_retain(c->errhandler);
-    *errhandler = ipcr_errhandler_handle(c->errhandler);
+    *errhandler = ipcr_errhandler_hand_out(c->errhandler);
     return IPCR_LEAVE();
 }
 IPCR_ALIAS(Comm_get_errhandler);
@@ -76,6 +77,7 @@ int PMPI_Errhandler_free(MPI_Errhandler *errhandler)
     if (!e)
         return IPCR_RAISE(NULL, MPI_ERR_ERRHANDLER, "%p is not an error handler",
                           errhandler ? (void *)*errhandler : NULL);
+    IPCR_OBSERVE(object, IPCR_OBJECT_ERRHANDLER, e, false);
     ipcr_errhandler_release(e);
     *errhandler = MPI_ERRHANDLER_NULL;
     return IPCR_LEAVE();

@@ -26,7 +26,7 @@ int PMPI_Get_hw_resource_info(MPI_Info *hw_info)
         ipcr_info_free(info);
         return IPCR_RAISE(NULL, class, "no memory for an info object");
     }
-    *hw_info = (MPI_Info)info;
+    *hw_info = ipcr_info_hand_out(info);
     return IPCR_LEAVE();
 }
 IPCR_ALIAS(Get_hw_resource_info);

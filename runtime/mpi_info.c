@@ -6,6 +6,7 @@
 #include "info.h"
 #include "infoenv.h"
 #include "lock.h"
+#include "observe.h"
 
 static int bad_info(MPI_Info info)
 {
@@ -29,7 +30,7 @@ static int hand_out(struct ipcr_info *i, MPI_Info *info)
 {
     if (!i)
         return IPCR_RAISE(NULL, MPI_ERR_NO_MEM, "no memory for an info object");
-    *info = (MPI_Info)i;
+    *info = ipcr_info_hand_out(i);
     return IPCR_LEAVE();
 }
 
@@ -74,6 +75,7 @@ int PMPI_Info_free(MPI_Info *info)
     struct ipcr_info *i = info ? ipcr_info_of(*info) : NULL;
     if (!i || i == &ipcr_info_env)
         return bad_info(info ? *info : MPI_INFO_NULL);
+    IPCR_OBSERVE(object, IPCR_OBJECT_INFO, i, false);
     ipcr_info_free(i);
     *info = MPI_INFO_NULL;
     return IPCR_LEAVE();

@@ -1,6 +1,7 @@
 /* MPI 5.0 section 6.9: reduction operations of the program's own, and local reduction. */
 #include "err.h"
 #include "lock.h"
+#include "observe.h"
 #include "op.h"
 
 static int bad_op(MPI_Op op)
@@ -21,6 +22,7 @@ static int create(MPI_User_function *user, MPI_User_function_c *user_c, int comm
     made->user = user;
     made->user_c = user_c;
     *op = made->handle;
+    IPCR_OBSERVE(object, IPCR_OBJECT_OP, made, true);
     return IPCR_LEAVE();
 }
 
@@ -48,6 +50,7 @@ int PMPI_Op_free(MPI_Op *op)
         return bad_op(*op);
     if (freed->predefined)
         return IPCR_RAISE(NULL, MPI_ERR_OP, "%s is predefined; it cannot be freed", freed->name);
+    IPCR_OBSERVE(object, IPCR_OBJECT_OP, freed, false);
     ipcr_op_hand_back(freed);
     *op = MPI_OP_NULL;
     return IPCR_LEAVE();

@@ -94,7 +94,7 @@ static int hand_out(struct ipcr_session *s, struct ipcr_info *i, int class, MPI_
         ipcr_info_free(i);
         return RAISE(s, MPI_ERR_NO_MEM, "no memory for an info object");
     }
-    *info = (MPI_Info)i;
+    *info = ipcr_info_hand_out(i);
     return IPCR_LEAVE();
 }
 
@@ -208,7 +208,7 @@ int PMPI_Session_create_errhandler(MPI_Session_errhandler_function *session_errh
     if (!e)
         return IPCR_RAISE(NULL, MPI_ERR_NO_MEM, "no memory for an error handler");
     e->function.session = session_errhandler_fn;
-    *errhandler = ipcr_errhandler_handle(e);
+    *errhandler = ipcr_errhandler_hand_out(e);
     return IPCR_LEAVE();
 }
 IPCR_ALIAS(Session_create_errhandler);
@@ -239,7 +239,7 @@ int PMPI_Session_get_errhandler(MPI_Session session, MPI_Errhandler *errhandler)
     if (!errhandler)
         return RAISE(s, MPI_ERR_ARG, "the place for the handle is a null pointer");
     ipcr_errhandler_retain(s->errhandler);
-    *errhandler = ipcr_errhandler_handle(s->errhandler);
+    *errhandler = ipcr_errhandler_hand_out(s->errhandler);
     return IPCR_LEAVE();
 }
 IPCR_ALIAS(Session_get_errhandler);

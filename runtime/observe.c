@@ -105,3 +105,8 @@ void ipcr_observe_collective(const struct ipcr_coll *c)
 {
     TELL(collective, c);
 }
+
+void ipcr_observe_meeting(struct ipcr_comm *comm)
+{
+    TELL(meeting, comm);
+}

@@ -19,12 +19,21 @@
 #include <stdint.h>
 
 struct ipcr_coll;
+struct ipcr_comm;
 struct ipcr_msg;
 struct ipcr_peer;
 struct ipcr_req;
 struct ipcr_unexpected;
 
-enum ipcr_object { IPCR_OBJECT_REQUEST, IPCR_OBJECT_COMM, IPCR_OBJECT_TYPE, IPCR_OBJECT_GROUP };
+enum ipcr_object {
+    IPCR_OBJECT_REQUEST,
+    IPCR_OBJECT_COMM,
+    IPCR_OBJECT_TYPE,
+    IPCR_OBJECT_GROUP,
+    IPCR_OBJECT_OP,
+    IPCR_OBJECT_INFO,
+    IPCR_OBJECT_ERRHANDLER
+};
 
 struct ipcr_observer {
     const char *name;
@@ -71,6 +80,8 @@ struct ipcr_observer {
     /* A collective of the program begins on this rank, in any form, with checked arguments. A
      * persistent one is seen when it is made. */
     void (*collective)(const struct ipcr_coll *c);
+    /* All members of comm are to make a communicator together. Some calls say it twice. */
+    void (*meeting)(struct ipcr_comm *comm);
 };
 
 /* Rows of observe.c. */
@@ -100,6 +111,7 @@ void ipcr_observe_back(const struct ipcr_req *req, bool told);
 uint16_t ipcr_observe_mark(const struct ipcr_msg *m);
 void ipcr_observe_object(enum ipcr_object kind, const void *object, bool made);
 void ipcr_observe_collective(const struct ipcr_coll *c);
+void ipcr_observe_meeting(struct ipcr_comm *comm);
 
 #define IPCR_OBSERVE(what, ...)                 \
     do {                                        \

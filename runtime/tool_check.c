@@ -72,20 +72,19 @@ static void compare_types(const struct ipcr_req *req, const struct ipcr_unexpect
                  sent, u->tag, name_of(req->msg.comm), asked);
 }
 
-/* Collectives in which each pair of ranks has counts of its own, so that no record can compare
- * them: all our algorithms ask for exactly the bytes that they are to get. What is longer is an
- * error anyway. */
-static bool has_pair_counts(const char *call)
+/* Collectives of neighbours, in which each pair of ranks has counts of its own, and one pair may be
+ * neighbours more than once: all our algorithms ask for exactly the bytes that they are to get.
+ * What is longer is an error anyway. */
+static bool is_neighborly(const char *call)
 {
-    return strstr(call, "Gatherv") || strstr(call, "Scatterv") || strstr(call, "Neighbor") ||
-           strstr(call, "toallv") || strstr(call, "toallw");
+    return strstr(call, "Neighbor") || strstr(call, "neighbor");
 }
 
 static void compare_shares(const struct ipcr_req *req, const struct ipcr_unexpected *u)
 {
     uint64_t room = ipcr_msg_bytes(&req->msg);
     struct ipcr_place here = ipcr_place_here();
-    if (u->size < room && has_pair_counts(here.call))
+    if (u->size < room && is_neighborly(here.call))
         ipcr_finding(here, "on %s rank %d gives %llu bytes, and this rank wants %llu of it",
                      name_of(req->msg.comm), u->src, (unsigned long long)u->size,
                      (unsigned long long)room);
@@ -275,6 +274,15 @@ static void tell_left(const struct ipcr_held *h)
         break;
     case IPCR_HELD_GROUP:
         ipcr_finding(h->made, "the group made here was never freed");
+        break;
+    case IPCR_HELD_OP:
+        ipcr_finding(h->made, "the operation made here was never freed");
+        break;
+    case IPCR_HELD_INFO:
+        ipcr_finding(h->made, "the info object made here was never freed");
+        break;
+    case IPCR_HELD_ERRHANDLER:
+        ipcr_finding(h->made, "the error handler got here was never freed");
         break;
     case IPCR_HELD_BLOCKING:
         break;

@@ -9,11 +9,14 @@ slow=${IPCRUN_TEST_SLOW:-1}
 cd "$work" || exit 99
 
 # What differs from run to run, and from machine to machine: whom a rank in a collective waits for is
-# a matter of the algorithm, so where collectives are involved, circles are left out.
+# a matter of the algorithm, so where collectives are involved, circles are left out. Findings of
+# several ranks come in any order.
 normal() {
     grep -q '^ipcrun: not in MPI_' "$1" && sed -i '/^ipcrun: a circle:/d' "$1"
     sed -E -e 's/pid [0-9]+/pid PID/; s/ on [^ ]+ \(pid/ on HOST (pid/; s/host [^ ,]+, pid/host HOST, pid/' \
-        -e 's/since [0-9.]+ s/since T/g; s/0x[0-9a-f]+/ADDRESS/g' "$1"
+        -e 's/since [0-9.]+ s/since T/g; s/0x[0-9a-f]+/ADDRESS/g' "$1" >lines
+    grep '^ipcrun: check:' lines | LC_ALL=C sort
+    grep -v '^ipcrun: check:' lines
 }
 
 # Without libdw there are no source lines, and not all compilers write what it needs (clang does not);
