@@ -31,6 +31,7 @@ runtime_sources = \
 	runtime/lock.c \
 	runtime/log.c \
 	runtime/match.c \
+	runtime/meeting.c \
 	runtime/mem.c \
 	runtime/mpi_abi.c \
 	runtime/mpi_attr.c \
@@ -149,6 +150,7 @@ runtime_headers = \
 	runtime/lock.h \
 	runtime/log.h \
 	runtime/match.h \
+	runtime/meeting.h \
 	runtime/mem.h \
 	runtime/nodemem.h \
 	runtime/observe.h \

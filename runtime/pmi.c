@@ -154,7 +154,7 @@ int ipcr_pmi_barrier(void)
     return ask("cmd=barrier_in\n", "barrier_out", line);
 }
 
-int ipcr_pmi_get(const char *key, char value[IPCR_PMI_VALUE_MAX])
+int ipcr_pmi_get(const char *key, char value[IPCR_KVS_VALUE_MAX])
 {
     char command[LINE_MAX_BYTES], line[LINE_MAX_BYTES];
     int missing;
@@ -166,7 +166,7 @@ int ipcr_pmi_get(const char *key, char value[IPCR_PMI_VALUE_MAX])
         return nonsense(command, line);
     if (missing)
         return -ENOENT;
-    return word(line, "value", value, IPCR_PMI_VALUE_MAX) ? 0 : nonsense(command, line);
+    return word(line, "value", value, IPCR_KVS_VALUE_MAX) ? 0 : nonsense(command, line);
 }
 
 int ipcr_pmi_finalize(void)

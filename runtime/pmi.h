@@ -8,9 +8,8 @@
 #define IPCR_PMI_H
 
 #include <stdbool.h>
-#include <stddef.h>
 
-enum { IPCR_PMI_VALUE_MAX = 1024, IPCR_PMI_KEY_MAX = 64 };
+#include "meeting.h"
 
 /* Greets the launcher; `fd` belongs to the caller. */
 int ipcr_pmi_open(int fd);
@@ -24,7 +23,7 @@ int ipcr_pmi_number(const char *what, int *value);
 int ipcr_pmi_put(const char *key, const char *value);
 int ipcr_pmi_barrier(void);
 /* -ENOENT, with nothing noted, if nobody has put the key. */
-int ipcr_pmi_get(const char *key, char value[IPCR_PMI_VALUE_MAX]);
+int ipcr_pmi_get(const char *key, char value[IPCR_KVS_VALUE_MAX]);
 
 int ipcr_pmi_finalize(void);
 /* Asks the launcher to end the job; waits for nothing. */
