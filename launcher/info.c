@@ -1,6 +1,7 @@
 /* The report of --info. */
 #include "info.h"
 
+#include <dlfcn.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -153,6 +154,20 @@ static bool is_in_path(const char *program)
     return false;
 }
 
+/* What ranks need that another launcher starts by PMIx (runtime/pmixlib.h). */
+static const char *pmix_state(void)
+{
+#if HAVE_PMIX
+    void *library = dlopen("libpmix.so.2", RTLD_LAZY | RTLD_LOCAL);
+    if (!library)
+        return "no libpmix.so.2 found: mpiexec of Open MPI and srun --mpi=pmix cannot start ranks";
+    dlclose(library);
+    return "libpmix.so.2 found";
+#else
+    return "not built in: mpiexec of Open MPI and srun --mpi=pmix cannot start ranks";
+#endif
+}
+
 static void show_schedulers(void)
 {
     static const struct {
@@ -169,6 +184,7 @@ static void show_schedulers(void)
         else
             line(all[i].name, "%s", is_in_path(all[i].program) ? "found" : "not found");
     }
+    line("PMIx", "%s", pmix_state());
 }
 
 int ipcr_info_show(const char *exe)

@@ -17,6 +17,9 @@ struct ipcr_job ipcr_job;
 static const struct ipcr_way *const ways[] = {
     &ipcr_way_agent,
     &ipcr_way_pmi,
+#if HAVE_PMIX
+    &ipcr_way_pmix,
+#endif
     &ipcr_way_alone,
 };
 
@@ -27,6 +30,11 @@ int ipcr_way_trouble(int error, const char *what)
 {
     ipcr_err_note(MPI_ERR_OTHER, "%s", what);
     return -error;
+}
+
+int ipcr_way_status(int code)
+{
+    return code & 0xff ? code & 0xff : 1;
 }
 
 bool ipcr_way_send(int fd, const void *bytes, size_t n)
@@ -78,12 +86,11 @@ static bool is_rank(void)
 
 _Noreturn void ipcr_boot_abort(int code, const char *text)
 {
-    int status = code & 0xff ? code & 0xff : 1;
     flush_output();
     bool told = is_rank() && way->die(code, text);
     if (!told && text)
         dprintf(2, "%s", text);
-    _exit(status);
+    _exit(ipcr_way_status(code));
 }
 
 void ipcr_boot_finding(const char *call, const void *caller, const char *text)

@@ -109,7 +109,7 @@ static bool die(int code, const char *text)
     if (text)
         dprintf(2, "%s", text);
     if (boot.fd && !boot.over)
-        ipcr_pmi_abort(code);
+        ipcr_pmi_abort(ipcr_way_status(code));
     return true;
 }
 

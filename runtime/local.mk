@@ -112,6 +112,13 @@ runtime_sources = \
 	runtime/typetable.c \
 	runtime/typeunnamed.c
 
+if HAVE_PMIX
+runtime_sources += \
+	runtime/boot_pmix.c \
+	runtime/pmixlib.c
+AM_CFLAGS += $(PMIX_CFLAGS)
+endif
+
 runtime_headers = \
 	runtime/abi.h \
 	runtime/agree.h \
@@ -163,6 +170,7 @@ runtime_headers = \
 	runtime/parts.h \
 	runtime/peer.h \
 	runtime/pmi.h \
+	runtime/pmixlib.h \
 	runtime/profile.h \
 	runtime/protocol.h \
 	runtime/progress.h \

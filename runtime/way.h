@@ -27,10 +27,13 @@ struct ipcr_way {
 
 extern const struct ipcr_way ipcr_way_agent; /* by ipcrun */
 extern const struct ipcr_way ipcr_way_pmi;   /* by a launcher that speaks PMI */
+extern const struct ipcr_way ipcr_way_pmix;  /* by one that speaks PMIx, if configure found it */
 extern const struct ipcr_way ipcr_way_alone; /* by nobody: a world of one */
 
 /* Notes a sentence; returns -error. */
 int ipcr_way_trouble(int error, const char *what);
+/* The exit status of who ends the job with `code`: as it is, but that a failure is never a 0. */
+int ipcr_way_status(int code);
 /* All of it into a blocking socket. False: nobody reads there any more. */
 bool ipcr_way_send(int fd, const void *bytes, size_t n);
 

@@ -11,6 +11,7 @@ launcher_tests = \
 	tests/launcher/look.sh \
 	tests/launcher/output.sh \
 	tests/launcher/pmi.sh \
+	tests/launcher/pmix.sh \
 	tests/launcher/plumbing.sh \
 	tests/launcher/remote.sh \
 	tests/launcher/replay.sh \

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Ranks that MPICH's mpiexec starts and that speak PMI with it. Time limit: 180 s.
 . "${IPCRUN_TEST_SRC:-.}/tests/launcher/lib.sh"
-unset PMI_FD PMI_RANK PMI_SIZE IPCRUN_RANK IPCRUN_TRANSPORT
+unset PMI_FD PMI_RANK PMI_SIZE PMIX_NAMESPACE PMIX_RANK IPCRUN_RANK IPCRUN_TRANSPORT
 
 # A launcher that talks nonsense.
 cat >nonsense.py <<'END'
@@ -61,6 +61,9 @@ under "they can use the network" 0 -n 3 env IPCRUN_TRANSPORT=tcp "$build/tests/l
 under "two parts of a command line" 0 -n 1 "$rank" ok : -n 2 "$rank" ok
 under "a script between launcher and rank" 0 -n 2 sh -c "$rank ok; exit \$?"
 under "MPI_Abort ends the job" 5 -n 2 "$rank" abort 5
+under "MPI_Abort is never a success" 1 -n 2 "$rank" abort 0
+under "thirteen ranks" 0 -n 13 "$build/tests/launcher/exchange"
+under "sessions alone" 0 -n 2 "$rank" session 0
 # By files and slowly: this mpiexec may die of SIGPIPE when ranks that never greet it end at once.
 timeout -k 5 $((40 * slow)) mpiexec.hydra -n 2 sh -c \
     "IPCRUN_RANK=0 $rank ok; echo \$? >ended.\$PMI_RANK; sleep 0.5" >out 2>err </dev/null

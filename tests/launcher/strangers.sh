@@ -3,7 +3,7 @@
 # limit: 120 s.
 . "${IPCRUN_TEST_SRC:-.}/tests/launcher/lib.sh"
 
-unset OMPI_COMM_WORLD_SIZE PMI_SIZE SLURM_STEP_NUM_TASKS IPCRUN_RANK
+unset OMPI_COMM_WORLD_SIZE PMI_SIZE PMIX_NAMESPACE PMIX_RANK SLURM_STEP_NUM_TASKS IPCRUN_RANK
 
 # started NAME STATUS COMMAND...: runs it without ipcrun; leaves files out and err.
 started() {

@@ -29,7 +29,10 @@ stop_slurm() {
 trap stop_slurm EXIT
 
 chmod 755 "$work"
-mkdir "$work/state" "$work/spool.n1" "$work/spool.n2" "$work/spool.n3" "$work/spool.n4"
+mkdir "$work/state"
+for node in n1 n2 n3 n4; do
+    mkdir "$work/spool.$node" "$work/tmp.$node"
+done
 dd if=/dev/urandom of="$work/key" bs=128 count=1 2>/dev/null
 chmod 400 "$work/key"
 munged --force --key-file="$work/key" --socket="$work/munge" --pid-file="$work/munged.pid" \
@@ -46,6 +49,7 @@ SlurmUser=root
 SlurmdUser=root
 StateSaveLocation=$work/state
 SlurmdSpoolDir=$work/spool.%n
+TmpFS=$work/tmp.%n
 SlurmctldPidFile=$work/ctld.pid
 SlurmdPidFile=$work/d.%n.pid
 SlurmctldLogFile=$work/ctld.log
