@@ -48,7 +48,7 @@ struct ipcr_conn *ipcr_conn_of(struct ipcr_conns *all, int rank)
     struct ipcr_conn *p = all->of[rank];
     if (p || !(p = calloc(1, sizeof *p)))
         return p;
-    p->source.ready = conn_ready;
+    p->source = (struct ipcr_source){.ready = conn_ready, .steady = true};
     p->all = all;
     p->rank = rank;
     p->stream.fd = p->out = -1;
@@ -327,5 +327,6 @@ void ipcr_conns_close(struct ipcr_conns *all, uint64_t ms)
         free(p);
     }
     free(all->of);
+    all->hub->last = all->hub->warm = NULL;
     *all = (struct ipcr_conns){0};
 }

@@ -4,6 +4,7 @@
 #ifndef IPCR_HUB_H
 #define IPCR_HUB_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "job.h"
@@ -15,6 +16,7 @@
  * may have been fetched already. */
 struct ipcr_source {
     int (*ready)(struct ipcr_source *self, uint32_t events, int budget);
+    bool steady; /* lives as long as the hub, and may be called without an event: EPOLLIN then */
 };
 
 struct ipcr_hub {
@@ -24,6 +26,8 @@ struct ipcr_hub {
     unsigned pace_ms; /* of the clock; 0: stopped */
     uint64_t alarm;   /* microseconds; 0: not set */
     uint64_t ticked;
+    struct ipcr_source *last, *warm; /* see ipcr_hub_poll() */
+    unsigned looks;
     /* Lets `elapsed_ms` pass; the time to the next tick, 0: none is needed. Optional. */
     unsigned (*tick)(uint64_t now, uint32_t elapsed_ms);
 };
@@ -39,7 +43,8 @@ void ipcr_hub_hurry(struct ipcr_hub *h);
 void ipcr_hub_stop_clock(struct ipcr_hub *h);
 /* The clock is to tick once, at this time or before; for a hub that uses no pace. */
 void ipcr_hub_alarm(struct ipcr_hub *h, uint64_t when_us);
-/* Handles what is there, without waiting; how many things happened. */
+/* Handles what is there, without waiting; how many things happened. A source from which the last
+ * two events came is warm: most looks ask it alone, which spares one of two system calls. */
 int ipcr_hub_poll(struct ipcr_hub *h, int budget);
 /* Waits at most that long for anything to happen, and handles nothing. */
 void ipcr_hub_wait(struct ipcr_hub *h, int ms);
