@@ -242,12 +242,12 @@ bool ipcr_decide_flag(bool yes)
 void ipcr_decide_cancel(struct ipcr_req *req)
 {
     struct ipcr_idle idle = {.on = req};
-    bool open = req->posted.fifo != NULL;
+    bool open = ipcr_match_waits(&req->posted);
     bool cancelled = ipcr_decide_flag(open);
     if (cancelled && !open)
         ipcr_replay_diverged(
             "the receive that was cancelled has met its message (a record holds only "
             "receives with wildcards back)");
-    while (!cancelled && req->posted.fifo)
+    while (!cancelled && ipcr_match_waits(&req->posted))
         ipcr_progress_step(&idle);
 }

@@ -95,6 +95,7 @@ runtime_sources = \
 	runtime/sendrecv.c \
 	runtime/session.c \
 	runtime/signature.c \
+	runtime/slab.c \
 	runtime/stranger.c \
 	runtime/tape.c \
 	runtime/tick.c \
@@ -180,6 +181,7 @@ runtime_headers = \
 	runtime/sendrecv.h \
 	runtime/session.h \
 	runtime/signature.h \
+	runtime/slab.h \
 	runtime/status.h \
 	runtime/tape.h \
 	runtime/tick.h \

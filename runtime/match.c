@@ -1,38 +1,61 @@
-/* Matching: FIFOs by key in two hash tables, one for receives, one for messages. */
+/* Matching: FIFOs by key in hash tables: of receives, of messages, and of messages as those who
+ * look with wildcards see them. */
 #include "match.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "err.h"
 #include "mpi.h"
-
-/* Entries with one key, in the order they came. An empty FIFO stays in its table, because the next
- * message with the same key is likely; the empty ones are swept out when the table would grow. */
-struct ipcr_fifo {
-    struct ipcr_fifo *chain;
-    uint32_t ctx;
-    int32_t src, tag; /* wildcards are values like others */
-    void *head, *tail;
-};
-
-struct table {
-    struct ipcr_fifo **bucket;
-    size_t buckets, fifos; /* buckets: a power of two, 0 before the first use */
-    struct ipcr_fifo *last;
-};
+#include "slab.h"
 
 enum { EXACT = 0, ANY_TAG = 1, ANY_SOURCE = 2, ANY_BOTH = 3, CLASSES = 4 };
-enum { SOURCES_LOOK = 256 }; /* messages looked at for other sources */
+enum {
+    SOURCES_LOOK = 256,  /* messages looked at for other sources */
+    NEAREST_LOOK = 1024, /* queues looked at for a similar message */
+    LARGE = 4096         /* slots of a table that does not stay when it is empty */
+};
 
-static struct table posted, unexpected;
-static size_t posted_in[CLASSES]; /* so that classes without receives cost nothing */
+/* Open addressing with linear probing, at most four fifths full. A search looks at the hashes,
+ * which lie by themselves: with 100,000 queues they take half a megabyte and the first entries one,
+ * so that both stay in the cache, where the entries do not. */
+struct table {
+    uint32_t *hash;            /* [mask + 1] of the key; 0: a free slot */
+    struct ipcr_filed **first; /* [mask + 1] of the FIFO */
+    size_t mask, used, most;   /* mask: slots - 1, a power of two; most: used since it was empty */
+};
+
+static uint32_t no_hash;
+static struct table posted = {.hash = &no_hash}, unexpected = {.hash = &no_hash},
+                    wild = {.hash = &no_hash};
+
+/* A receive that is the only one needs no table: blocking calls find and leave it here. */
+static struct ipcr_posted *lone;
+static size_t posted_in[CLASSES]; /* in the table; so that classes without receives cost nothing */
+static size_t posted_wild;        /* in all classes but EXACT */
 static size_t unexpected_count;
 static uint64_t next_seq;
 
-static int class_of(int32_t src, int32_t tag)
-{
-    return (src == MPI_ANY_SOURCE ? ANY_SOURCE : 0) | (tag == MPI_ANY_TAG ? ANY_TAG : 0);
-}
+/* A message as seen with one kind of wildcards; the table `wild` has these. */
+struct ipcr_wild {
+    struct ipcr_filed filed;
+    struct ipcr_unexpected *of;
+    struct ipcr_wild *more; /* the same message, with another kind */
+};
+
+/* Kinds of wildcards under which messages are filed, and how many times the queue has become empty
+ * since such a receive came and found it not empty. */
+static struct {
+    bool filed;
+    unsigned unasked;
+} kind[CLASSES];
+enum { KIND_PATIENCE = 64 };
+
+static struct ipcr_slab small_messages = {.bytes = 128}, wilds = {.bytes = 64};
+_Static_assert(sizeof(struct ipcr_wild) <= 64, "fits");
+
+/* ---- tables -----------------------------------------------------------------------------------
+ */
 
 /* The library's own receives name their source, and mostly come in the order of its messages. One
  * FIFO for all tags of a source then serves without a search, and stays where it is; each
@@ -42,194 +65,357 @@ static int32_t key_tag(uint32_t ctx, int32_t tag)
     return ipcr_match_is_program(ctx) ? tag : 0;
 }
 
+/* Never 0. */
+static uint32_t hash(uint32_t ctx, int32_t src, int32_t tag)
+{
+    uint64_t h = ((uint64_t)(uint32_t)src << 32 | (uint32_t)tag) * UINT64_C(0x9e3779b97f4a7c15);
+    h = (h ^ h >> 32 ^ ctx) * UINT64_C(0xbf58476d1ce4e5b9);
+    uint32_t mixed = (uint32_t)(h >> 32);
+    return mixed ? mixed : 1;
+}
+
+static bool has_key(const struct ipcr_filed *f, uint32_t ctx, int32_t src, int32_t tag)
+{
+    return key_tag(f->ctx, f->tag) == tag && f->src == src && f->ctx == ctx;
+}
+
+/* The slot of a key with hash h, or the free one where it belongs. */
+static inline size_t slot_of(const struct table *t, uint32_t h, uint32_t ctx, int32_t src,
+                             int32_t tag)
+{
+    size_t i = h & t->mask;
+    while (t->hash[i] && !(t->hash[i] == h && has_key(t->first[i], ctx, src, tag)))
+        i = (i + 1) & t->mask;
+    return i;
+}
+
+static size_t probe(const struct table *t, uint32_t ctx, int32_t src, int32_t tag)
+{
+    tag = key_tag(ctx, tag);
+    return slot_of(t, hash(ctx, src, tag), ctx, src, tag);
+}
+
+/* The first entry with a key; NULL if there is none. */
+static struct ipcr_filed *front(const struct table *t, size_t slot)
+{
+    return t->hash[slot] ? t->first[slot] : NULL;
+}
+
+static size_t free_slot(const struct table *t, uint32_t h)
+{
+    size_t i = h & t->mask;
+    while (t->hash[i])
+        i = (i + 1) & t->mask;
+    return i;
+}
+
+static void put(struct table *t, size_t slot, uint32_t h, struct ipcr_filed *first)
+{
+    t->hash[slot] = h;
+    t->first[slot] = first;
+    if (++t->used > t->most)
+        t->most = t->used;
+}
+
+static void reset(struct table *t)
+{
+    free(t->first); /* begins the memory of both */
+    *t = (struct table){.hash = &no_hash};
+}
+
+/* Doubles the slots. Entries are not looked at, so this is a walk through the table. */
+static void grow(struct table *t)
+{
+    size_t slots = t->first ? 2 * (t->mask + 1) : 64;
+    struct table fresh = {.first = calloc(slots, sizeof *t->first + sizeof *t->hash),
+                          .mask = slots - 1};
+    if (!fresh.first)
+        ipcr_err_fatal("no memory for %zu matching queues", slots);
+    fresh.hash = (uint32_t *)(fresh.first + slots);
+    for (size_t i = 0; i <= t->mask; i++)
+        if (t->hash[i])
+            put(&fresh, free_slot(&fresh, t->hash[i]), t->hash[i], t->first[i]);
+    reset(t);
+    *t = fresh;
+}
+
+static void append(struct table *t, struct ipcr_filed *f)
+{
+    int32_t tag = key_tag(f->ctx, f->tag);
+    uint32_t h = hash(f->ctx, f->src, tag);
+    size_t slot = slot_of(t, h, f->ctx, f->src, tag);
+    struct ipcr_filed *first = front(t, slot);
+    f->next = NULL;
+    if (first) {
+        f->prev = first->prev;
+        f->prev->next = f;
+        first->prev = f;
+        return;
+    }
+    if (5 * (t->used + 1) > 4 * (t->mask + 1)) {
+        grow(t);
+        slot = free_slot(t, h);
+    }
+    f->prev = f;
+    put(t, slot, h, f);
+}
+
+/* A table is empty. If it is much larger than it had to be this time, it is given back. */
+static void emptied(struct table *t)
+{
+    if (t->mask >= LARGE && t->most < t->mask / 8)
+        reset(t);
+    t->most = 0;
+}
+
+/* Frees a slot. Those behind it, up to the next free one, move forward unless that would be past
+ * the place where they belong. (Knuth, The Art of Computer Programming 3, 6.4, algorithm R.) */
+static void vacate(struct table *t, size_t hole)
+{
+    for (size_t i = (hole + 1) & t->mask; t->hash[i]; i = (i + 1) & t->mask) {
+        size_t displaced = (i - t->hash[i]) & t->mask;
+        if (displaced < ((i - hole) & t->mask))
+            continue;
+        t->hash[hole] = t->hash[i];
+        t->first[hole] = t->first[i];
+        hole = i;
+    }
+    t->hash[hole] = 0;
+    if (--t->used == 0)
+        emptied(t);
+}
+
+/* Takes f out of the FIFO in a slot. */
+static void take(struct table *t, size_t slot, struct ipcr_filed *f)
+{
+    struct ipcr_filed *first = t->first[slot];
+    if (f != first) {
+        f->prev->next = f->next;
+        (f->next ? f->next : first)->prev = f->prev;
+    } else if (f->next) {
+        f->next->prev = f->prev;
+        t->first[slot] = f->next;
+    } else {
+        vacate(t, slot);
+    }
+    f->prev = NULL;
+}
+
+static void take_out(struct table *t, struct ipcr_filed *f)
+{
+    take(t, probe(t, f->ctx, f->src, f->tag), f);
+}
+
+/* ---- receives ---------------------------------------------------------------------------------
+ */
+
+static int class_of(int32_t src, int32_t tag)
+{
+    return (src == MPI_ANY_SOURCE ? ANY_SOURCE : 0) | (tag == MPI_ANY_TAG ? ANY_TAG : 0);
+}
+
 /* How many classes of receives a message of this context may belong to. */
 static int classes_of(uint32_t ctx)
 {
     return ipcr_match_is_program(ctx) ? CLASSES : EXACT + 1;
 }
 
-static size_t hash(uint32_t ctx, int32_t src, int32_t tag)
+static void count(const struct ipcr_posted *p, int by)
 {
-    uint64_t h = ((uint64_t)ctx << 32 | (uint32_t)src) * UINT64_C(0x9e3779b97f4a7c15);
-    h = (h ^ (h >> 29) ^ (uint32_t)tag) * UINT64_C(0xbf58476d1ce4e5b9);
-    return (size_t)(h ^ (h >> 32));
+    int c = class_of(p->src, p->tag);
+    posted_in[c] += (size_t)by;
+    if (c != EXACT)
+        posted_wild += (size_t)by;
 }
 
-static bool has_key(const struct ipcr_fifo *f, uint32_t ctx, int32_t src, int32_t tag)
+static void enter(struct ipcr_posted *p)
 {
-    return f->tag == tag && f->src == src && f->ctx == ctx;
-}
-
-static struct ipcr_fifo *lookup(struct table *t, uint32_t ctx, int32_t src, int32_t tag)
-{
-    if (t->last && has_key(t->last, ctx, src, tag))
-        return t->last;
-    if (!t->buckets)
-        return NULL;
-    struct ipcr_fifo *f = t->bucket[hash(ctx, src, tag) & (t->buckets - 1)];
-    while (f && !has_key(f, ctx, src, tag))
-        f = f->chain;
-    if (f)
-        t->last = f;
-    return f;
-}
-
-/* Moves the FIFOs that hold something to a new array of buckets, and frees the others. */
-static void rehash(struct table *t, size_t buckets)
-{
-    struct ipcr_fifo **fresh = calloc(buckets, sizeof *fresh);
-    if (!fresh)
-        ipcr_err_fatal("no memory for %zu matching buckets", buckets);
-    t->fifos = 0;
-    t->last = NULL;
-    for (size_t i = 0; i < t->buckets; i++) {
-        for (struct ipcr_fifo *f = t->bucket[i], *next; f; f = next) {
-            next = f->chain;
-            if (!f->head) {
-                free(f);
-                continue;
-            }
-            size_t at = hash(f->ctx, f->src, f->tag) & (buckets - 1);
-            f->chain = fresh[at];
-            fresh[at] = f;
-            t->fifos++;
-        }
-    }
-    free(t->bucket);
-    t->bucket = fresh;
-    t->buckets = buckets;
-}
-
-static size_t live_fifos(const struct table *t)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < t->buckets; i++)
-        for (const struct ipcr_fifo *f = t->bucket[i]; f; f = f->chain)
-            n += f->head != NULL;
-    return n;
-}
-
-static struct ipcr_fifo *add(struct table *t, uint32_t ctx, int32_t src, int32_t tag)
-{
-    if (t->fifos >= t->buckets) {
-        size_t want = t->buckets ? t->buckets : 64;
-        rehash(t, live_fifos(t) * 2 > want ? want * 2 : want);
-    }
-    struct ipcr_fifo *f = calloc(1, sizeof *f);
-    if (!f)
-        ipcr_err_fatal("no memory for a matching queue");
-    struct ipcr_fifo **bucket = &t->bucket[hash(ctx, src, tag) & (t->buckets - 1)];
-    f->chain = *bucket;
-    *bucket = f;
-    t->fifos++;
-    return f;
-}
-
-/* The FIFO for a key, made if need be: out of an empty one in the same bucket (collectives use a
- * new tag each, so keys come and go), else a new one. A sweep costs as much as the inserts since
- * the last one. */
-static struct ipcr_fifo *demand(struct table *t, uint32_t ctx, int32_t src, int32_t tag)
-{
-    struct ipcr_fifo *f = NULL, *empty = NULL;
-    if (t->last && has_key(t->last, ctx, src, tag))
-        return t->last;
-    if (t->buckets)
-        f = t->bucket[hash(ctx, src, tag) & (t->buckets - 1)];
-    for (; f && !has_key(f, ctx, src, tag); f = f->chain)
-        if (!f->head)
-            empty = f;
-    if (!f) {
-        f = empty ? empty : add(t, ctx, src, tag);
-        f->ctx = ctx;
-        f->src = src;
-        f->tag = tag;
-    }
-    t->last = f;
-    return f;
+    append(&posted, &p->filed);
+    count(p, 1);
 }
 
 void ipcr_match_post(struct ipcr_posted *p)
 {
-    struct ipcr_fifo *f = demand(&posted, p->ctx, p->src, key_tag(p->ctx, p->tag));
-    p->fifo = f;
     p->seq = next_seq++;
-    p->next = NULL;
-    p->prev = f->tail;
-    if (p->prev)
-        p->prev->next = p;
-    else
-        f->head = p;
-    f->tail = p;
-    posted_in[class_of(p->src, p->tag)]++;
+    if (__builtin_expect(!posted.used && !lone, 1)) {
+        lone = p;
+        p->filed.prev = &p->filed;
+        return;
+    }
+    if (lone)
+        enter(lone);
+    lone = NULL;
+    enter(p);
 }
 
 void ipcr_match_unpost(struct ipcr_posted *p)
 {
-    struct ipcr_fifo *f = p->fifo;
-    if (p->prev)
-        p->prev->next = p->next;
-    else
-        f->head = p->next;
-    if (p->next)
-        p->next->prev = p->prev;
-    else
-        f->tail = p->prev;
-    p->fifo = NULL;
-    posted_in[class_of(p->src, p->tag)]--;
+    if (p == lone) {
+        lone = NULL;
+        p->filed.prev = NULL;
+        return;
+    }
+    take_out(&posted, &p->filed);
+    count(p, -1);
 }
 
-static struct ipcr_posted *first_posted(uint32_t ctx, int32_t src, int32_t tag)
+/* The first one with this tag: only in contexts of the library there may be others before it. */
+static struct ipcr_filed *first_with(const struct table *t, size_t slot, int32_t tag)
 {
-    const struct ipcr_fifo *f = lookup(&posted, ctx, src, key_tag(ctx, tag));
-    struct ipcr_posted *p = f ? f->head : NULL;
-    while (p && p->tag != tag) /* in a context of the library */
-        p = p->next;
+    struct ipcr_filed *f = front(t, slot);
+    while (f && f->tag != tag)
+        f = f->next;
+    return f;
+}
+
+static struct ipcr_posted *find_with_wildcards(uint32_t ctx, int32_t src, int32_t tag)
+{
+    struct ipcr_posted *best = NULL;
+    size_t slot_of_best = 0;
+    for (int c = EXACT; c < CLASSES; c++) {
+        if (!posted_in[c])
+            continue;
+        size_t slot = probe(&posted, ctx, c & ANY_SOURCE ? MPI_ANY_SOURCE : src,
+                            c & ANY_TAG ? MPI_ANY_TAG : tag);
+        struct ipcr_posted *p = (struct ipcr_posted *)front(&posted, slot);
+        if (p && (!best || p->seq < best->seq)) {
+            best = p;
+            slot_of_best = slot;
+        }
+    }
+    if (best) {
+        take(&posted, slot_of_best, &best->filed);
+        count(best, -1);
+    }
+    return best;
+}
+
+static struct ipcr_posted *find_exact(uint32_t ctx, int32_t src, int32_t tag)
+{
+    size_t slot = probe(&posted, ctx, src, tag);
+    struct ipcr_filed *f = first_with(&posted, slot, tag);
+    if (!f)
+        return NULL;
+    take(&posted, slot, f);
+    posted_in[EXACT]--;
+    return (struct ipcr_posted *)f;
+}
+
+static struct ipcr_posted *take_lone(uint32_t ctx, int32_t src, int32_t tag)
+{
+    struct ipcr_posted *p = lone;
+    if (p->ctx != ctx || (p->src != src && p->src != MPI_ANY_SOURCE) ||
+        (p->tag != tag && p->tag != MPI_ANY_TAG))
+        return NULL;
+    lone = NULL;
+    p->filed.prev = NULL;
     return p;
 }
 
 struct ipcr_posted *ipcr_match_find(uint32_t ctx, int32_t src, int32_t tag)
 {
-    struct ipcr_posted *best = NULL;
-    for (int c = EXACT, n = classes_of(ctx); c < n; c++) {
-        if (!posted_in[c])
-            continue;
-        struct ipcr_posted *p = first_posted(ctx, c & ANY_SOURCE ? MPI_ANY_SOURCE : src,
-                                             c & ANY_TAG ? MPI_ANY_TAG : tag);
-        if (p && (!best || p->seq < best->seq))
-            best = p;
-    }
-    if (best)
-        ipcr_match_unpost(best);
-    return best;
+    if (__builtin_expect(lone != NULL, 1))
+        return take_lone(ctx, src, tag);
+    if (posted_wild && ipcr_match_is_program(ctx))
+        return find_with_wildcards(ctx, src, tag);
+    return posted.used ? find_exact(ctx, src, tag) : NULL;
 }
 
-void ipcr_match_keep(struct ipcr_unexpected *u)
+/* ---- messages ---------------------------------------------------------------------------------
+ */
+
+static struct ipcr_unexpected *message_of(struct ipcr_filed *f)
 {
-    for (int c = EXACT, n = classes_of(u->ctx); c < n; c++) {
-        struct ipcr_fifo *f = demand(&unexpected, u->ctx, c & ANY_SOURCE ? MPI_ANY_SOURCE : u->src,
-                                     c & ANY_TAG ? MPI_ANY_TAG : key_tag(u->ctx, u->tag));
-        struct ipcr_unexpected_link *l = &u->link[c];
-        l->fifo = f;
-        l->next = NULL;
-        l->prev = f->tail;
-        if (l->prev)
-            l->prev->link[c].next = u;
-        else
-            f->head = u;
-        f->tail = u;
-    }
+    return (struct ipcr_unexpected *)f;
+}
+
+/* Files a message where receives with wildcards of class c look. */
+static void file_as(struct ipcr_unexpected *u, int c)
+{
+    struct ipcr_wild *w = ipcr_slab_take(&wilds);
+    if (!w)
+        ipcr_err_fatal("no memory to find messages with wildcards");
+    w->filed = (struct ipcr_filed){.ctx = u->ctx,
+                                   .src = c & ANY_SOURCE ? MPI_ANY_SOURCE : u->src,
+                                   .tag = c & ANY_TAG ? MPI_ANY_TAG : u->tag};
+    w->of = u;
+    w->more = u->wild;
+    u->wild = w;
+    append(&wild, &w->filed);
+}
+
+static int by_age(const void *a, const void *b)
+{
+    uint64_t x = (*(struct ipcr_unexpected *const *)a)->seq;
+    uint64_t y = (*(struct ipcr_unexpected *const *)b)->seq;
+    return (x > y) - (x < y);
+}
+
+/* The first receive with such wildcards: what waits already is filed in the order it came. */
+static void file_all_as(int c)
+{
+    struct ipcr_unexpected **all = malloc(unexpected_count * sizeof(struct ipcr_unexpected *));
+    size_t n = 0;
+    if (!all)
+        ipcr_err_fatal("no memory to sort %zu messages", unexpected_count);
+    for (size_t i = 0; i <= unexpected.mask; i++)
+        for (struct ipcr_filed *f = front(&unexpected, i); f; f = f->next)
+            if (ipcr_match_is_program(f->ctx))
+                all[n++] = message_of(f);
+    qsort(all, n, sizeof(struct ipcr_unexpected *), by_age);
+    for (size_t i = 0; i < n; i++)
+        file_as(all[i], c);
+    free(all);
+    kind[c].filed = true;
+}
+
+static struct ipcr_unexpected *new_message(size_t len)
+{
+    bool small = len <= IPCR_MATCH_INSIDE;
+    struct ipcr_unexpected *u = small ? ipcr_slab_take(&small_messages) : malloc(sizeof *u + len);
+    return u;
+}
+
+struct ipcr_unexpected *ipcr_match_keep(const struct ipcr_unexpected *message, const void *bytes,
+                                        size_t len)
+{
+    struct ipcr_unexpected *u = new_message(len);
+    if (!u)
+        return NULL;
+    *u = *message;
+    u->small = len <= IPCR_MATCH_INSIDE;
+    u->seq = next_seq++;
+    u->wild = NULL;
+    if (len)
+        memcpy(u->bytes, bytes, len);
+    append(&unexpected, &u->filed);
+    for (int c = EXACT + 1, n = classes_of(u->ctx); c < n; c++)
+        if (kind[c].filed)
+            file_as(u, c);
     unexpected_count++;
+    return u;
+}
+
+void ipcr_match_free(struct ipcr_unexpected *u)
+{
+    if (u->small)
+        ipcr_slab_give(&small_messages, u);
+    else
+        free(u);
 }
 
 struct ipcr_unexpected *ipcr_match_peek(uint32_t ctx, int32_t src, int32_t tag)
 {
     if (!unexpected_count)
         return NULL;
-    const struct ipcr_fifo *f = lookup(&unexpected, ctx, src, key_tag(ctx, tag));
-    struct ipcr_unexpected *u = f ? f->head : NULL;
-    while (u && u->tag != tag && !ipcr_match_is_program(ctx))
-        u = u->link[EXACT].next;
-    return u;
+    int c = class_of(src, tag);
+    if (c == EXACT)
+        return message_of(first_with(&unexpected, probe(&unexpected, ctx, src, tag), tag));
+    kind[c].unasked = 0;
+    if (!kind[c].filed)
+        file_all_as(c);
+    struct ipcr_wild *w = (struct ipcr_wild *)front(&wild, probe(&wild, ctx, src, tag));
+    return w ? w->of : NULL;
 }
 
 static bool has_source(struct ipcr_unexpected **list, int n, int32_t src)
@@ -243,10 +429,13 @@ static bool has_source(struct ipcr_unexpected **list, int n, int32_t src)
 int ipcr_match_sources(struct ipcr_unexpected *u, int32_t tag, struct ipcr_unexpected **oldest,
                        int most)
 {
-    int n = 0, c = class_of(MPI_ANY_SOURCE, tag);
-    for (int looked = 0; u && n < most && looked < SOURCES_LOOK; looked++, u = u->link[c].next)
-        if (!has_source(oldest, n, u->src))
-            oldest[n++] = u;
+    int n = 0, looked = 0;
+    struct ipcr_wild *w = u ? u->wild : NULL;
+    while (w && !has_key(&w->filed, u->ctx, MPI_ANY_SOURCE, tag))
+        w = w->more;
+    for (; w && n < most && looked < SOURCES_LOOK; looked++, w = (struct ipcr_wild *)w->filed.next)
+        if (!has_source(oldest, n, w->of->src))
+            oldest[n++] = w->of;
     return n;
 }
 
@@ -254,85 +443,82 @@ struct ipcr_unexpected *ipcr_match_named(uint32_t ctx, int32_t src, int32_t tag,
 {
     struct ipcr_unexpected *u = ipcr_match_peek(ctx, src, tag);
     while (u && u->cookie != cookie)
-        u = u->link[EXACT].next;
+        u = message_of(u->filed.next);
     return u;
 }
 
-static struct ipcr_unexpected *any_of_program(void)
+/* How much a message is like what a receive wants. */
+static int likeness(const struct ipcr_unexpected *u, uint32_t ctx, int32_t src, int32_t tag)
 {
-    for (size_t i = 0; unexpected_count && i < unexpected.buckets; i++)
-        for (const struct ipcr_fifo *f = unexpected.bucket[i]; f; f = f->chain)
-            if (f->head && ipcr_match_is_program(f->ctx) && class_of(f->src, f->tag) == ANY_BOTH)
-                return f->head;
-    return NULL;
+    if (u->ctx != ctx)
+        return 1;
+    if (src == MPI_ANY_SOURCE || u->src == src)
+        return 4;
+    return tag == MPI_ANY_TAG || u->tag == tag ? 3 : 2;
 }
 
+/* Not through the keys with wildcards: to be asked about is no reason to file all messages. */
 struct ipcr_unexpected *ipcr_match_nearest(uint32_t ctx, int32_t src, int32_t tag)
 {
-    struct ipcr_unexpected *u = ipcr_match_peek(ctx, src, MPI_ANY_TAG);
-    if (!u)
-        u = ipcr_match_peek(ctx, MPI_ANY_SOURCE, tag);
-    if (!u)
-        u = ipcr_match_peek(ctx, MPI_ANY_SOURCE, MPI_ANY_TAG);
-    return u ? u : any_of_program();
+    struct ipcr_unexpected *best = NULL;
+    int best_is = 0;
+    size_t looked = 0;
+    for (size_t i = 0; i <= unexpected.mask && looked < NEAREST_LOOK; i++) {
+        struct ipcr_unexpected *u = message_of(front(&unexpected, i));
+        if (!u || !ipcr_match_is_program(u->ctx))
+            continue;
+        looked++;
+        int is = likeness(u, ctx, src, tag);
+        if (is > best_is || (is == best_is && u->seq < best->seq)) {
+            best = u;
+            best_is = is;
+        }
+    }
+    return best;
+}
+
+/* Nothing waits: time to forget receives of long ago. */
+static void rest(void)
+{
+    for (int c = EXACT + 1; c < CLASSES; c++)
+        if (kind[c].filed && ++kind[c].unasked > KIND_PATIENCE)
+            kind[c].filed = false;
 }
 
 void ipcr_match_drop(struct ipcr_unexpected *u)
 {
-    for (int c = EXACT, n = classes_of(u->ctx); c < n; c++) {
-        struct ipcr_unexpected_link *l = &u->link[c];
-        struct ipcr_fifo *f = l->fifo;
-        if (l->prev)
-            l->prev->link[c].next = l->next;
-        else
-            f->head = l->next;
-        if (l->next)
-            l->next->link[c].prev = l->prev;
-        else
-            f->tail = l->prev;
+    take_out(&unexpected, &u->filed);
+    for (struct ipcr_wild *w = u->wild, *more; w; w = more) {
+        more = w->more;
+        take_out(&wild, &w->filed);
+        ipcr_slab_give(&wilds, w);
     }
-    unexpected_count--;
+    if (--unexpected_count == 0)
+        rest();
 }
 
 void ipcr_match_each(void (*show)(const struct ipcr_unexpected *u))
 {
-    for (size_t i = 0; i < unexpected.buckets; i++)
-        for (const struct ipcr_fifo *f = unexpected.bucket[i]; f; f = f->chain) {
-            const struct ipcr_unexpected *u =
-                class_of(f->src, f->tag) == EXACT ? f->head : NULL; /* each once */
-            for (; u; u = u->link[EXACT].next)
-                show(u);
-        }
+    for (size_t i = 0; i <= unexpected.mask; i++)
+        for (struct ipcr_filed *f = front(&unexpected, i); f; f = f->next)
+            show(message_of(f));
 }
 
-static void clear(struct table *t)
+void ipcr_match_finish(void)
 {
-    for (size_t i = 0; i < t->buckets; i++) {
-        for (struct ipcr_fifo *f = t->bucket[i], *next; f; f = next) {
-            next = f->chain;
-            free(f);
+    for (size_t i = 0; i <= unexpected.mask; i++)
+        for (struct ipcr_filed *f = front(&unexpected, i), *next; f; f = next) {
+            next = f->next;
+            ipcr_match_free(message_of(f));
         }
-    }
-    free(t->bucket);
-    *t = (struct table){0};
-}
-
-void ipcr_match_finish(void (*free_unexpected)(struct ipcr_unexpected *))
-{
-    for (size_t i = 0; i < unexpected.buckets; i++) {
-        for (struct ipcr_fifo *f = unexpected.bucket[i]; f; f = f->chain) {
-            if (class_of(f->src, f->tag) != EXACT)
-                continue;
-            for (struct ipcr_unexpected *u = f->head; u;) {
-                struct ipcr_unexpected *next = u->link[EXACT].next;
-                free_unexpected(u);
-                u = next;
-            }
-        }
-    }
-    clear(&unexpected);
-    clear(&posted);
-    for (int c = 0; c < CLASSES; c++)
-        posted_in[c] = 0;
+    reset(&unexpected);
+    reset(&wild);
+    reset(&posted);
+    ipcr_slab_finish(&small_messages);
+    ipcr_slab_finish(&wilds);
+    memset(kind, 0, sizeof kind);
+    memset(posted_in, 0, sizeof posted_in);
+    posted_wild = 0;
+    lone = NULL;
     unexpected_count = 0;
 }

@@ -1,7 +1,6 @@
 /* Point-to-point, what comes in: every fragment from every transport, and the protocols' life. */
 #include "protocol.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "decide.h"
@@ -32,15 +31,10 @@ static struct ipcr_unexpected describe(struct ipcr_peer *peer, const struct ipcr
 
 static void keep(const struct ipcr_unexpected *u, const void *bytes, size_t len)
 {
-    struct ipcr_unexpected *copy = malloc(sizeof *copy + len);
-    if (!copy)
+    if (!ipcr_match_keep(u, bytes, len))
         ipcr_err_fatal("no memory to keep a message of %zu bytes from rank %d that no receive was "
                        "posted for (context %u, tag %d)",
                        len, u->peer->rank, u->ctx, u->tag);
-    *copy = *u;
-    if (len)
-        memcpy(copy->bytes, bytes, len);
-    ipcr_match_keep(copy);
 }
 
 static void arrive_eager(struct ipcr_peer *peer, const struct ipcr_wire *hdr, const void *bytes,
@@ -225,13 +219,8 @@ void ipcr_p2p_drain(void)
         ipcr_progress_step(&idle);
 }
 
-static void free_unexpected(struct ipcr_unexpected *u)
-{
-    free(u);
-}
-
 void ipcr_p2p_finish(void)
 {
-    ipcr_match_finish(free_unexpected);
+    ipcr_match_finish();
     ipcr_req_finish_pool();
 }

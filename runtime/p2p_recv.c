@@ -105,7 +105,7 @@ static void finish_unexpected(struct ipcr_req *req, struct ipcr_unexpected *u)
         ipcr_recv_eager(req, u->peer, u, u->bytes);
     else
         ipcr_recv_announced(req, u->peer, u);
-    free(u);
+    ipcr_match_free(u);
 }
 
 /* If the message is still unmatched it disappears, as if it had never been sent; else its protocol
@@ -119,7 +119,7 @@ void ipcr_recv_cancelled(struct ipcr_peer *peer, const struct ipcr_wire *hdr)
     answer(peer, IPCR_GONE, hdr->cookie);
     if (u->kind == IPCR_EAGER)
         consumed(peer, u->size);
-    free(u);
+    ipcr_match_free(u);
 }
 
 static void complete_null(struct ipcr_req *req)
@@ -196,7 +196,7 @@ int ipcr_p2p_sendrecv(const struct ipcr_msg *out, const struct ipcr_msg *in, MPI
 
 void ipcr_p2p_cancel_recv(struct ipcr_req *req)
 {
-    if (!req->posted.fifo)
+    if (!ipcr_match_waits(&req->posted))
         return;
     ipcr_match_unpost(&req->posted);
     ipcr_status_set_empty(&req->status);

@@ -176,7 +176,7 @@ static void set_asleep(uint32_t asleep)
 /* What a receive really waits for: a replay may have narrowed it down (decide.h). */
 static struct ipcr_wanted wanted(const struct ipcr_req *r)
 {
-    if (r->kind == IPCR_REQ_RECV && r->posted.fifo)
+    if (r->kind == IPCR_REQ_RECV && ipcr_match_waits(&r->posted))
         return (struct ipcr_wanted){r->posted.src, r->posted.tag};
     return (struct ipcr_wanted){r->msg.rank, r->msg.tag};
 }

@@ -7,8 +7,8 @@
 #include "p2p.h"
 #include "request.h"
 
-/* What an unmatched eager message costs its receiver beyond its bytes. */
-#define IPCR_EAGER_OVERHEAD ((uint64_t)sizeof(struct ipcr_unexpected))
+/* What an unmatched eager message costs its receiver beyond its bytes, at most. */
+#define IPCR_EAGER_OVERHEAD ((uint64_t)sizeof(struct ipcr_unexpected) + IPCR_MATCH_INSIDE)
 
 struct ipcr_protocol {
     uint64_t budget;   /* eager bytes a sender may have unconsumed at one receiver */

@@ -91,7 +91,7 @@ static inline void ipcr_req_init(struct ipcr_req *req, const struct ipcr_msg *m,
     req->cookie = 0;
     req->bounce = NULL;
     req->on_complete = NULL;
-    req->posted.fifo = NULL;
+    req->posted.filed.prev = NULL;
 }
 
 /* Stands for every nonblocking send that was over when it returned: always active and complete,

@@ -30,6 +30,7 @@ unit_tests = \
 	tests/unit/test_route \
 	tests/unit/test_siphash \
 	tests/unit/test_signature \
+	tests/unit/test_slab \
 	tests/unit/test_sleeper \
 	tests/unit/test_spool \
 	tests/unit/test_sshwords \

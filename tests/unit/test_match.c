@@ -29,11 +29,6 @@ static bool fits(uint32_t ctx, int src, int tag, uint32_t mctx, int msrc, int mt
            (tag == MPI_ANY_TAG || tag == mtag);
 }
 
-static void free_it(struct ipcr_unexpected *u)
-{
-    free(u);
-}
-
 /* The oracle: plain arrays in order of arrival. */
 static struct ipcr_posted *receives[MAX];
 static struct ipcr_unexpected *messages[MAX];
@@ -60,6 +55,26 @@ static uint32_t pick_context(void)
     return contexts[pick(3)];
 }
 
+/* Some are longer than what a block holds. */
+static struct ipcr_unexpected *keep(uint32_t ctx, int src, int tag)
+{
+    static unsigned char bytes[IPCR_MATCH_INSIDE * 2];
+    struct ipcr_unexpected what = {.ctx = ctx, .src = src, .tag = tag, .cookie = ++cookies};
+    what.size = cookies % sizeof bytes;
+    memset(bytes, (int)cookies, sizeof bytes);
+    struct ipcr_unexpected *u = ipcr_match_keep(&what, bytes, what.size);
+    assert_non_null(u);
+    return u;
+}
+
+static void discard(struct ipcr_unexpected *u)
+{
+    for (uint64_t i = 0; i < u->size; i++)
+        assert_int_equal(u->bytes[i], u->cookie & 0xff);
+    ipcr_match_drop(u);
+    ipcr_match_free(u);
+}
+
 static void message_arrives(void)
 {
     uint32_t ctx = pick_context();
@@ -70,19 +85,13 @@ static void message_arrives(void)
             expected = take_out((void **)receives, &n_receives, i);
     assert_ptr_equal(found, expected);
     if (found) {
-        assert_null(found->fifo);
+        assert_false(ipcr_match_waits(found));
         free(found);
         return;
     }
     if (n_messages == MAX)
         return;
-    struct ipcr_unexpected *u = calloc(1, sizeof *u);
-    u->ctx = ctx;
-    u->src = src;
-    u->tag = tag;
-    u->cookie = ++cookies;
-    ipcr_match_keep(u);
-    messages[n_messages++] = u;
+    messages[n_messages++] = keep(ctx, src, tag);
 }
 
 /* What a receive from any source might take instead: the oldest of each source, in the order of
@@ -122,8 +131,7 @@ static void receive_is_posted(void)
         expected = take_out((void **)messages, &n_messages, at);
     assert_ptr_equal(found, expected);
     if (found) {
-        ipcr_match_drop(found);
-        free(found);
+        discard(found);
         return;
     }
     if (n_receives == MAX)
@@ -153,8 +161,7 @@ static void message_is_cancelled(void)
     struct ipcr_unexpected *u = take_out((void **)messages, &n_messages, pick(n_messages));
     assert_ptr_equal(ipcr_match_named(u->ctx, u->src, u->tag, u->cookie), u);
     assert_null(ipcr_match_named(u->ctx, u->src, u->tag, cookies + 1));
-    ipcr_match_drop(u);
-    free(u);
+    discard(u);
 }
 
 static void test_random_against_naive(void **state)
@@ -177,7 +184,7 @@ static void test_random_against_naive(void **state)
         while (n_receives)
             receive_is_cancelled();
         n_messages = 0;
-        ipcr_match_finish(free_it);
+        ipcr_match_finish();
     }
 }
 
@@ -194,17 +201,7 @@ static void test_many_keys(void **state)
     }
     assert_null(ipcr_match_find(7, 1, 2));
     assert_ptr_equal(ipcr_match_find(7, 1, 1), &keep);
-    ipcr_match_finish(free_it);
-}
-
-static struct ipcr_unexpected *keep(uint32_t ctx, int src, int tag)
-{
-    struct ipcr_unexpected *u = calloc(1, sizeof *u);
-    u->ctx = ctx;
-    u->src = src;
-    u->tag = tag;
-    ipcr_match_keep(u);
-    return u;
+    ipcr_match_finish();
 }
 
 /* The same source comes before the same tag, that before the context, and the library's own
@@ -223,7 +220,29 @@ static void test_nearest(void **state)
     assert_ptr_equal(ipcr_match_nearest(4, 1, 7), same_tag);
     struct ipcr_unexpected *same_source = keep(4, 1, 8);
     assert_ptr_equal(ipcr_match_nearest(4, 1, 7), same_source);
-    ipcr_match_finish(free_it);
+    ipcr_match_finish();
+}
+
+/* Messages are filed for wildcards only after such a receive was there, and not for ever: which
+ * one is the oldest must not depend on it. */
+static void test_wildcards_now_and_then(void **state)
+{
+    (void)state;
+    for (int round = 0; round < 300; round++) {
+        struct ipcr_unexpected *u[3] = {keep(4, 2, 7), keep(4, 1, 9), keep(4, 1, 7)};
+        if (round % 100 == 0) {
+            assert_ptr_equal(ipcr_match_peek(4, MPI_ANY_SOURCE, 9), u[1]);
+            assert_ptr_equal(ipcr_match_peek(4, MPI_ANY_SOURCE, 7), u[0]);
+            assert_ptr_equal(ipcr_match_peek(4, 1, MPI_ANY_TAG), u[1]);
+            assert_ptr_equal(ipcr_match_peek(4, MPI_ANY_SOURCE, MPI_ANY_TAG), u[0]);
+            assert_null(ipcr_match_peek(4, MPI_ANY_SOURCE, 8));
+            assert_null(ipcr_match_peek(8, MPI_ANY_SOURCE, 7));
+        }
+        for (int i = 0; i < 3; i++)
+            discard(u[i]);
+    }
+    assert_null(ipcr_match_peek(4, MPI_ANY_SOURCE, 7));
+    ipcr_match_finish();
 }
 
 static double seconds(void)
@@ -250,7 +269,28 @@ static void test_reverse_order_is_flat(void **state)
         assert_ptr_equal(ipcr_match_find(0, i % 7, i), &p[i]);
     assert_true(seconds() - start < 30);
     free(p);
-    ipcr_match_finish(free_it);
+    ipcr_match_finish();
+}
+
+/* The same with messages, a third of them received from anywhere; twice, as memory comes back. */
+static void test_many_messages_are_flat(void **state)
+{
+    (void)state;
+    enum { N = 100000 };
+    double start = seconds();
+    for (int round = 0; round < 2; round++) {
+        for (int i = 0; i < N; i++)
+            keep(0, i % 7, i);
+        for (int i = N; i-- > 0;) {
+            struct ipcr_unexpected *u = ipcr_match_peek(0, i % 3 ? i % 7 : MPI_ANY_SOURCE, i);
+            assert_non_null(u);
+            assert_int_equal(u->tag, i);
+            discard(u);
+        }
+        assert_null(ipcr_match_peek(0, MPI_ANY_SOURCE, MPI_ANY_TAG));
+    }
+    assert_true(seconds() - start < 30);
+    ipcr_match_finish();
 }
 
 int main(void)
@@ -259,7 +299,9 @@ int main(void)
         cmocka_unit_test(test_random_against_naive),
         cmocka_unit_test(test_many_keys),
         cmocka_unit_test(test_nearest),
+        cmocka_unit_test(test_wildcards_now_and_then),
         cmocka_unit_test(test_reverse_order_is_flat),
+        cmocka_unit_test(test_many_messages_are_flat),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
