@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cpus.h"
+#include "detour.h"
 #include "jobdir.h"
 #include "board.h"
 #include "seg.h"
@@ -193,9 +194,17 @@ static void launch(struct ipcr_agent *a, struct ipcr_reader *r)
         end_ranks(a, SIGKILL, 0, 0);
 }
 
+/* Any frame is a sign of life: a ping may be queued behind a lot of data. */
+static void head_is_alive(struct ipcr_agent *a)
+{
+    if (a->silence_timer.armed)
+        ipcr_loop_timer(&a->silence_timer, IPCR_PATIENCE_MS);
+}
+
 static void on_frame(struct ipcr_chan *c, uint16_t type, struct ipcr_reader *r)
 {
     struct ipcr_agent *a = c->owner;
+    head_is_alive(a);
     if (type == IPCR_MSG_LAUNCH) {
         launch(a, r);
     } else if (type == IPCR_MSG_STDIN) {
@@ -226,6 +235,8 @@ static void on_frame(struct ipcr_chan *c, uint16_t type, struct ipcr_reader *r)
         ipcr_quiet_show(a);
     } else if (type == IPCR_MSG_CLOCK) {
         ipcr_agent_trace_clock(a, r);
+    } else if (type == IPCR_MSG_DETOUR) {
+        ipcr_detour_frame(a, r);
     } else if (type == IPCR_MSG_PING) {
         ipcr_loop_timer(&a->silence_timer, IPCR_PATIENCE_MS);
         ipcr_chan_send(c, IPCR_MSG_PONG);

@@ -4,6 +4,7 @@
  *   start.c   starting the ranks;  find.c  finding their programs
  *   relay.c   output of the ranks to the head, stdin from it
  *   tty.c     pseudo-terminals of ranks under a debugger
+ *   agent_detour.c  data of the ranks to hosts that cannot be reached
  *   meet.c    control channels of the ranks: exchange, abort, finalize
  *   stuck.c   reads the status board: ranks that wait for one that will never answer
  *   quiet.c   tells the head while all ranks sleep in MPI calls
@@ -22,6 +23,7 @@
 
 struct ipcr_board;
 struct ipcr_agent;
+struct ipcr_detour;
 struct ipcr_rank;
 struct ipcr_sleeper;
 
@@ -92,6 +94,9 @@ struct ipcr_agent {
     struct ipcr_buf feed_data;
     size_t feed_at;
     bool feed_eof;
+    struct ipcr_detour *detours; /* streams with ranks of hosts that cannot be reached */
+    uint32_t calls;              /* from here, so far */
+    bool detoured;               /* there was one: messages may be long under way */
 };
 
 struct ipcr_agent_setup {

@@ -129,6 +129,42 @@ static void chan_deliver(struct ipcr_chan *c)
         buf_reset(&c->rx);
 }
 
+static void drop_fd(struct ipcr_chan *c)
+{
+    int fd = ipcr_chan_take_fd(c);
+    if (fd >= 0)
+        close(fd);
+}
+
+/* A read ends behind the bytes that a descriptor came with, so the frame they belong to is the last
+ * one of what was read. */
+static ssize_t read_with_fd(struct ipcr_chan *c, void *to, size_t n)
+{
+    union {
+        struct cmsghdr align;
+        char bytes[CMSG_SPACE(sizeof(int))];
+    } control;
+    struct iovec part = {to, n};
+    struct msghdr m = {.msg_iov = &part,
+                       .msg_iovlen = 1,
+                       .msg_control = &control,
+                       .msg_controllen = sizeof control};
+    ssize_t got = recvmsg(c->in.fd, &m, MSG_CMSG_CLOEXEC);
+    struct cmsghdr *h = got > 0 ? CMSG_FIRSTHDR(&m) : NULL;
+    if (!h || h->cmsg_level != SOL_SOCKET || h->cmsg_type != SCM_RIGHTS)
+        return got;
+    drop_fd(c);
+    memcpy(&c->passed_fd, CMSG_DATA(h), sizeof(int));
+    return got;
+}
+
+int ipcr_chan_take_fd(struct ipcr_chan *c)
+{
+    int fd = c->passed_fd;
+    c->passed_fd = -1;
+    return fd;
+}
+
 /* Reads once. True while there may be more. The buffer doubles as long as a frame does not fit: an
  * agent has a channel for every rank, and most of them carry a few bytes. */
 static bool chan_fill(struct ipcr_chan *c)
@@ -138,7 +174,8 @@ static bool chan_fill(struct ipcr_chan *c)
         chan_fail(c, "out of memory");
         return false;
     }
-    ssize_t n = read(c->in.fd, to, c->rx.cap - c->rx.len);
+    size_t room = c->rx.cap - c->rx.len;
+    ssize_t n = c->gets_fds ? read_with_fd(c, to, room) : read(c->in.fd, to, room);
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return errno == EINTR;
     if (n <= 0) {
@@ -183,6 +220,7 @@ int ipcr_chan_open(struct ipcr_chan *c, int in_fd, int out_fd)
     c->in = (struct ipcr_watch){.fn = in_ready, .owner = c, .fd = in_fd};
     c->out = (struct ipcr_watch){.fn = out_ready, .owner = c, .fd = out_fd};
     c->open = true;
+    c->passed_fd = -1;
     fcntl(in_fd, F_SETFL, fcntl(in_fd, F_GETFL) | O_NONBLOCK);
     fcntl(out_fd, F_SETFL, fcntl(out_fd, F_GETFL) | O_NONBLOCK);
     return ipcr_loop_watch(&c->in, EPOLLIN);
@@ -198,6 +236,7 @@ void ipcr_chan_close(struct ipcr_chan *c)
     close(c->in.fd);
     if (c->out.fd != c->in.fd)
         close(c->out.fd);
+    drop_fd(c);
     free(c->tx.data);
     c->tx = (struct ipcr_buf){0};
     c->tx_at = 0;

@@ -18,6 +18,8 @@ struct ipcr_chan {
     bool await_hello; /* skip everything up to the magic first */
     bool tx_dead;     /* the other side reads no more */
     bool finishing;   /* shut down our direction when everything is written */
+    bool gets_fds;    /* descriptors may travel with frames */
+    int passed_fd;    /* the one that came last and was not taken, or -1 */
     /* One frame; the reader and what it points to are valid during the call. */
     void (*on_frame)(struct ipcr_chan *c, uint16_t type, struct ipcr_reader *r);
     /* The other side is gone or talks nonsense; `why` is a phrase. Called once, after closing. */
@@ -42,6 +44,9 @@ void ipcr_chan_send_raw(struct ipcr_chan *c, const void *bytes, size_t n);
 
 /* Delivers what has already arrived, without waiting for the loop. */
 void ipcr_chan_poll(struct ipcr_chan *c);
+/* The descriptor that travelled with the frame that is being delivered; the caller's to close. -1:
+ * none did, or there was no room for it. */
+int ipcr_chan_take_fd(struct ipcr_chan *c);
 /* Nothing more will be sent: the other side sees the end after the last frame. */
 void ipcr_chan_finish(struct ipcr_chan *c);
 

@@ -12,6 +12,7 @@
 
 #include "board.h"
 #include "console.h"
+#include "detour.h"
 #include "hang.h"
 #include "jobdir.h"
 #include "outfile.h"
@@ -298,6 +299,9 @@ void ipcr_head_frame(struct ipcr_chan *c, uint16_t type, struct ipcr_reader *r)
     case IPCR_MSG_FOUND:
         ipcr_gather_finding(r);
         break;
+    case IPCR_MSG_DETOUR:
+        ipcr_detour_route(n, r);
+        break;
     case IPCR_MSG_DRAINED:
         n->drained = true;
         ipcr_head_check();
@@ -487,6 +491,7 @@ int ipcr_head_run(const struct ipcr_head_setup *setup)
         feed_reader();
     ipcr_loop_run();
     ipcr_console_stop();
+    ipcr_detour_warn();
     if (h->plan.stats)
         ipcr_gather_show();
     if (h->plan.trace)

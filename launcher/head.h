@@ -2,6 +2,7 @@
  * and signals on, and decides how the job ended. What its files share:
  *   head.c    the job as a whole: messages of the agents, signals, end
  *   nodes.c   starting the agents, and what goes wrong with that
+ *   detour.c  data between hosts that cannot reach each other
  *   gather.c  exchange between the ranks of several nodes, ranks that leave MPI, counters,
  *             findings
  *   hang.c    all ranks asleep: is it a deadlock? hang_show.c: what do they do?

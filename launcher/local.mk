@@ -6,6 +6,7 @@
 launcher_sources = \
 	launcher/activity.c \
 	launcher/agent.c \
+	launcher/agent_detour.c \
 	launcher/agent_profile.c \
 	launcher/agent_trace.c \
 	launcher/anon.c \
@@ -29,6 +30,7 @@ launcher_sources = \
 	launcher/completion.c \
 	launcher/console.c \
 	launcher/cpus.c \
+	launcher/detour.c \
 	launcher/environ.c \
 	launcher/feed.c \
 	launcher/find.c \
@@ -103,6 +105,7 @@ launcher_headers = \
 	launcher/completion.h \
 	launcher/console.h \
 	launcher/cpus.h \
+	launcher/detour.h \
 	launcher/environ.h \
 	launcher/find.h \
 	launcher/hang.h \

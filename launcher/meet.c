@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "detour.h"
 #include "where.h"
 
 static const char used_text[] =
@@ -133,6 +134,8 @@ static void rank_says(struct ipcr_chan *c, uint16_t type, struct ipcr_reader *bo
         rank_finalized(r);
     else if (type == IPCR_MSG_FINDING)
         rank_found(r, body);
+    else if (type == IPCR_MSG_CALL)
+        ipcr_detour_call(r, body);
 }
 
 /* A rank may close its end: programs that are not MPI programs often close what they do not know.
@@ -148,6 +151,7 @@ int ipcr_meet_open(struct ipcr_rank *r, int fd)
     r->boot.on_frame = rank_says;
     r->boot.on_close = rank_hangs_up;
     r->boot.owner = r;
+    r->boot.gets_fds = true;
     return ipcr_chan_open(&r->boot, fd, fd);
 }
 

@@ -19,7 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define IPCR_PROTO_VERSION 5u
+#define IPCR_PROTO_VERSION 6u
 #define IPCR_PROTO_MAGIC   "\211IPCRUN\n" /* 8 bytes; no text begins like this */
 #define IPCR_MAGIC_BYTES   8
 #define IPCR_HELLO_BYTES   (IPCR_MAGIC_BYTES + 4)
@@ -56,6 +56,7 @@ enum ipcr_msg {
     IPCR_MSG_TRACE,     /* u32 rank, u32 n, n times (text: its next MPI function), blob: events as
                            they lie in memory (runtime/profile.h) */
     IPCR_MSG_CLOCKED,   /* u64 of the CLOCK, u64 the agent's clock in ns */
+    IPCR_MSG_DETOUR,    /* detour.h: between ranks of two hosts; also head -> agent */
 
     /* head -> agent */
     IPCR_MSG_LAUNCH = 32, /* plan.h */
@@ -75,6 +76,8 @@ enum ipcr_msg {
     IPCR_MSG_DIE,       /* i32 code, text: end the job */
     IPCR_MSG_FINALIZED, /* nothing: from now on any exit is ordinary */
     IPCR_MSG_FINDING,   /* u64 address, text call, text: --check has found a mistake */
+    IPCR_MSG_CALL,      /* u32 rank, u16 port where it listens, and with this frame a connected
+                           socket: connect it with that rank, whose host cannot be reached */
 
     /* agent -> rank (TABLE: head -> agent as well) */
     IPCR_MSG_WELCOME = 96, /* struct ipcr_welcome, below */

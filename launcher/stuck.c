@@ -18,6 +18,7 @@ enum {
     STUCK_TICK_MS = 500,
     STUCK_HERE_MS = 1000, /* peer on this node: the rings are empty by then */
     STUCK_FAR_MS = 5000, /* peer elsewhere: longer than a lost TCP segment takes to be sent again */
+    STUCK_DETOUR_MS = 30000, /* some megabytes may be under way through a slow connection */
 };
 
 int ipcr_stuck_phase(const struct ipcr_rank *r)
@@ -39,6 +40,11 @@ static bool note_leaving(struct ipcr_agent *a, int rank, uint8_t level)
     return true;
 }
 
+static int64_t far_ms(const struct ipcr_agent *a)
+{
+    return a->detoured ? STUCK_DETOUR_MS : STUCK_FAR_MS;
+}
+
 /* The rank it waits for in vain, or -1. A rank that is itself in MPI_Finalize still gets what
  * others send from there. */
 static int vain_peer(const struct ipcr_rank *r, const struct ipcr_wait *w)
@@ -58,7 +64,7 @@ static int vain_peer(const struct ipcr_rank *r, const struct ipcr_wait *w)
         if (a->leaving_since[i] > since)
             since = a->leaving_since[i];
     }
-    return ipcr_now_ms() - since >= (far ? STUCK_FAR_MS : STUCK_HERE_MS) ? peer : -1;
+    return ipcr_now_ms() - since >= (far ? far_ms(a) : STUCK_HERE_MS) ? peer : -1;
 }
 
 /* What is known of a rank that will send nothing more. */

@@ -101,6 +101,16 @@ void ipcr_boot_finding(const char *call, const void *caller, const char *text)
         dprintf(2, "check: %s on rank %d: %s\n", call, ipcr_job.rank, text);
 }
 
+bool ipcr_boot_has_detour(void)
+{
+    return is_rank() && way->detour;
+}
+
+int ipcr_boot_detour(int rank, uint16_t port)
+{
+    return ipcr_boot_has_detour() ? way->detour(rank, port) : -ENOTSUP;
+}
+
 int ipcr_boot_finalize(void)
 {
     return way->finalize();

@@ -5,7 +5,9 @@
 #ifndef IPCR_BOOT_H
 #define IPCR_BOOT_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "job.h"
 
@@ -28,6 +30,13 @@ _Noreturn void ipcr_boot_abort(int code, const char *text);
  * returns to `caller` in the program, and what. Waits until the agent has looked the address up,
  * for which this process must live. The job goes on. */
 void ipcr_boot_finding(const char *call, const void *caller, const char *text);
+
+/* Whether this process has an agent that would do that. */
+bool ipcr_boot_has_detour(void);
+/* A connected socket for a rank of another host that cannot be reached, by the way of the agents:
+ * at its other end is the TCP listener of that rank's process, at `port`, or soon nobody if that
+ * cannot be. A descriptor, or a negative errno: -ENOTSUP without agents. */
+int ipcr_boot_detour(int rank, uint16_t port);
 
 /* This rank has left MPI_Finalize's last wait: from now on any exit of it is an ordinary one. */
 int ipcr_boot_finalize(void);

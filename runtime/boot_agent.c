@@ -279,6 +279,46 @@ static void finding(const char *call, const void *caller, const char *text)
     free(b.data);
 }
 
+/* One message: the frame, and the socket that belongs to it. */
+static int send_with_fd(const struct ipcr_buf *b, int fd)
+{
+    union {
+        struct cmsghdr align;
+        char bytes[CMSG_SPACE(sizeof(int))];
+    } control = {.align = {.cmsg_len = CMSG_LEN(sizeof(int)),
+                           .cmsg_level = SOL_SOCKET,
+                           .cmsg_type = SCM_RIGHTS}};
+    struct iovec part = {b->data, b->len};
+    struct msghdr m = {.msg_iov = &part,
+                       .msg_iovlen = 1,
+                       .msg_control = &control,
+                       .msg_controllen = sizeof control};
+    memcpy(CMSG_DATA(&control.align), &fd, sizeof fd);
+    ssize_t n;
+    do
+        n = sendmsg(boot.fd, &m, MSG_NOSIGNAL);
+    while (n < 0 && errno == EINTR);
+    return n == (ssize_t)b->len ? 0 : n < 0 ? -errno : -EPROTO;
+}
+
+static int detour(int rank, uint16_t port)
+{
+    int pair[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) < 0)
+        return -errno;
+    struct ipcr_buf b = {0};
+    size_t at = ipcr_frame_begin(&b, IPCR_MSG_CALL);
+    ipcr_put_u32(&b, (uint32_t)rank);
+    ipcr_put_u16(&b, port);
+    ipcr_frame_end(&b, at);
+    int rc = b.bad ? -ENOMEM : send_with_fd(&b, pair[1]);
+    free(b.data);
+    close(pair[1]);
+    if (rc < 0)
+        close(pair[0]);
+    return rc < 0 ? rc : pair[0];
+}
+
 static int finalize(void)
 {
     struct ipcr_buf b = {0};
@@ -305,5 +345,6 @@ const struct ipcr_way ipcr_way_agent = {.offered = offered,
                                         .exchange = exchange,
                                         .die = die,
                                         .finding = finding,
+                                        .detour = detour,
                                         .finalize = finalize,
                                         .close = close_agent};

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "job.h"
 
@@ -21,6 +22,8 @@ struct ipcr_way {
     bool (*die)(int code, const char *text);
     /* As ipcr_boot_finding; NULL: there is nobody to tell. */
     void (*finding)(const char *call, const void *caller, const char *text);
+    /* As ipcr_boot_detour; NULL: there is no such way. */
+    int (*detour)(int rank, uint16_t port);
     int (*finalize)(void);
     void (*close)(void);
 };

@@ -53,6 +53,9 @@ void ipcr_tcp_meet_close(void);
 struct ipcr_tcp_attempt *ipcr_tcp_meet_dial(struct ipcr_tcp_dial *dial, int rank, int place,
                                             const struct sockaddr_storage *to, socklen_t len,
                                             int *error);
+/* Takes over a socket that is, or is being, connected for a dial. NULL: no memory. */
+struct ipcr_tcp_attempt *ipcr_tcp_meet_take(struct ipcr_tcp_dial *dial, int rank, int place,
+                                            int fd);
 /* Did the other host's kernel answer? */
 bool ipcr_tcp_meet_answered(const struct ipcr_tcp_attempt *a);
 /* Closes it; nobody is told. */

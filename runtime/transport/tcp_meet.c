@@ -151,6 +151,17 @@ bool ipcr_tcp_meet_answered(const struct ipcr_tcp_attempt *a)
     return a->answered;
 }
 
+struct ipcr_tcp_attempt *ipcr_tcp_meet_take(struct ipcr_tcp_dial *dial, int rank, int place, int fd)
+{
+    struct ipcr_tcp_attempt *a = calloc(1, sizeof *a);
+    if (!a)
+        return NULL;
+    *a = (struct ipcr_tcp_attempt){
+        .source.ready = attempt_ready, .dial = dial, .rank = rank, .place = place, .fd = fd};
+    ipcr_tcp_watch(fd, &a->source, EPOLLOUT);
+    return a;
+}
+
 struct ipcr_tcp_attempt *ipcr_tcp_meet_dial(struct ipcr_tcp_dial *dial, int rank, int place,
                                             const struct sockaddr_storage *to, socklen_t len,
                                             int *error)
@@ -161,12 +172,9 @@ struct ipcr_tcp_attempt *ipcr_tcp_meet_dial(struct ipcr_tcp_dial *dial, int rank
     tune(fd);
     if (connect(fd, (const struct sockaddr *)to, len) < 0 && errno != EINPROGRESS)
         goto close_socket;
-    struct ipcr_tcp_attempt *a = calloc(1, sizeof *a);
+    struct ipcr_tcp_attempt *a = ipcr_tcp_meet_take(dial, rank, place, fd);
     if (!a)
         goto close_socket;
-    *a = (struct ipcr_tcp_attempt){
-        .source.ready = attempt_ready, .dial = dial, .rank = rank, .place = place, .fd = fd};
-    ipcr_tcp_watch(fd, &a->source, EPOLLOUT);
     return a;
 close_socket:
     *error = errno;

@@ -152,6 +152,35 @@ hosts_mend() {
     ip -n "$hosts_net" link set "port${1#h}" master bridge
 }
 
+# hosts_wall HOW HOST PEER: what HOST sends to PEER is refused, or vanishes without a word (HOW is
+# "refused" or "lost"), all but what belongs to ssh. Fails where the kernel has no policy routing.
+hosts_wall() {
+    local how=$1 host=$2 number=${3#h} what=prohibit
+    [ "$how" = refused ] || {
+        hosts_sink "$host" || return
+        what="lookup 99"
+    }
+    hosts_wall_rules -4 "$host" "10.77.0.$number/32" "$what" &&
+        hosts_wall_rules -6 "$host" "fd77::$number/128" "$what"
+}
+
+hosts_wall_rules() { # FAMILY HOST TO WHAT
+    local side
+    for side in dport sport; do
+        on "$2" ip "$1" rule add pref 10 ipproto tcp to "$3" $side 22 lookup main || return
+    done
+    # shellcheck disable=SC2086
+    on "$2" ip "$1" rule add pref 12 to "$3" $4
+}
+
+# Table 99: an interface behind which nobody listens, and that does not ask who is there.
+hosts_sink() {
+    on "$1" ip link show sink >/dev/null 2>&1 && return
+    on "$1" ip link add sink type veth peer name sink.end && on "$1" ip link set sink.end up &&
+        on "$1" ip link set sink up arp off && on "$1" ip -4 route add default dev sink table 99 &&
+        on "$1" ip -6 route add default dev sink table 99
+}
+
 # ---- what a test asks ----
 
 # Processes of a job on a host: all that is neither the anchor nor its sshd.

@@ -7,7 +7,7 @@ $(hosts_programs): tests/hosts/%: $(srcdir)/tests/hosts/%.c include/mpi.h | mpic
 
 hosts_tests = tests/hosts/examples.sh tests/hosts/kill.sh tests/hosts/many.sh \
 	tests/hosts/mistakes.sh tests/hosts/mpi.sh tests/hosts/network.sh \
-	tests/hosts/shared_dir.sh tests/hosts/udp.sh
+	tests/hosts/port22.sh tests/hosts/shared_dir.sh tests/hosts/udp.sh
 TESTS += $(hosts_tests)
 EXTRA_DIST += $(hosts_tests) tests/hosts/hosts.sh \
 	$(wildcard $(srcdir)/tests/hosts/*.c $(srcdir)/tests/hosts/*.md)

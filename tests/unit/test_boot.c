@@ -304,6 +304,42 @@ static void finalize_tells_the_agent(void **state)
     disconnect();
 }
 
+static void a_detour_hands_the_agent_a_socket(void **state)
+{
+    (void)state;
+    assert_false(ipcr_boot_has_detour());
+    connect_rank(IPCR_PROTO_VERSION);
+    send_welcome();
+    assert_int_equal(ipcr_boot_open(&ipcr_job), 0);
+    assert_true(ipcr_boot_has_detour());
+    int mine = ipcr_boot_detour(0, 4711);
+    assert_true(mine >= 0);
+
+    char bytes[64], control[CMSG_SPACE(sizeof(int))];
+    struct iovec part = {bytes, sizeof bytes};
+    struct msghdr m = {.msg_iov = &part,
+                       .msg_iovlen = 1,
+                       .msg_control = control,
+                       .msg_controllen = sizeof control};
+    ssize_t n = recvmsg(agent, &m, 0);
+    uint16_t type;
+    struct ipcr_reader body = {0};
+    size_t taken;
+    assert_int_equal(ipcr_frame_next((uint8_t *)bytes, (size_t)n, &type, &body, &taken), 1);
+    assert_int_equal(type, IPCR_MSG_CALL);
+    assert_int_equal(ipcr_get_u32(&body), 0);
+    assert_int_equal(ipcr_get_int(&body, 2), 4711);
+    assert_non_null(CMSG_FIRSTHDR(&m));
+    int theirs = *(int *)CMSG_DATA(CMSG_FIRSTHDR(&m));
+    assert_int_equal(write(mine, "hello", 5), 5);
+    assert_int_equal(read(theirs, bytes, sizeof bytes), 5);
+    assert_memory_equal(bytes, "hello", 5);
+    close(theirs);
+    assert_int_equal(read(mine, bytes, sizeof bytes), 0); /* nobody else has that end */
+    close(mine);
+    disconnect();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -315,6 +351,7 @@ int main(void)
         cmocka_unit_test(what_is_wrong_is_said),
         cmocka_unit_test(abort_tells_the_agent_and_exits),
         cmocka_unit_test(finalize_tells_the_agent),
+        cmocka_unit_test(a_detour_hands_the_agent_a_socket),
     };
     return cmocka_run_group_tests(tests, forget_launchers, NULL);
 }
