@@ -140,7 +140,7 @@ static void end(struct ipcr_conn *p, int error)
     p->error = error;
     p->lost_ms = ipcr_hub_now();
     if (!orderly)
-        ipcr_hub_hurry(p->all->hub);
+        ipcr_hub_hurry(p->all->hub, IPCR_HUB_SOON_MS);
 }
 
 static const char *reason(int error)

@@ -46,9 +46,10 @@ static void set_pace(struct ipcr_hub *h, unsigned ms)
     h->pace_ms = ms;
 }
 
-void ipcr_hub_hurry(struct ipcr_hub *h)
+void ipcr_hub_hurry(struct ipcr_hub *h, unsigned ms)
 {
-    set_pace(h, IPCR_HUB_SOON_MS);
+    if (!h->pace_ms || ms < h->pace_ms)
+        set_pace(h, ms);
 }
 
 void ipcr_hub_stop_clock(struct ipcr_hub *h)

@@ -38,8 +38,9 @@ void ipcr_hub_close(struct ipcr_hub *h);
 /* Watches fd for events (EPOLLIN, EPOLLOUT; errors in any case), for the first time or from now
  * on. */
 void ipcr_hub_watch(struct ipcr_hub *h, int fd, struct ipcr_source *source, uint32_t events);
-/* The clock is to tick soon: there is something new that time may change. */
-void ipcr_hub_hurry(struct ipcr_hub *h);
+/* The clock is to tick within so long, IPCR_HUB_SOON_MS mostly: there is something new that time
+ * may change. */
+void ipcr_hub_hurry(struct ipcr_hub *h, unsigned ms);
 void ipcr_hub_stop_clock(struct ipcr_hub *h);
 /* The clock is to tick once, at this time or before; for a hub that uses no pace. */
 void ipcr_hub_alarm(struct ipcr_hub *h, uint64_t when_us);

@@ -37,9 +37,9 @@ void ipcr_tcp_watch(int fd, struct ipcr_source *source, uint32_t events)
 
 static unsigned tick(uint64_t now, uint32_t elapsed_ms)
 {
-    bool soon = ipcr_tcp_dial_tick(elapsed_ms);
-    soon |= ipcr_conns_tick(&tcp.conns, now);
-    return soon ? IPCR_HUB_SOON_MS : SLOW_MS;
+    unsigned dials = ipcr_tcp_dial_tick(elapsed_ms);
+    unsigned conns = ipcr_conns_tick(&tcp.conns, now) ? IPCR_HUB_SOON_MS : SLOW_MS;
+    return dials && dials < conns ? dials : conns;
 }
 
 /* ---- connections ---- */
@@ -71,7 +71,7 @@ void ipcr_tcp_adopt(int rank, int fd)
     if (!ipcr_conn_has_name(p))
         name_by_address(p, fd);
     ipcr_conn_adopt(p, fd, fd);
-    ipcr_hub_hurry(&tcp.hub);
+    ipcr_hub_hurry(&tcp.hub, IPCR_HUB_SOON_MS);
 }
 
 /* Does the other host's kernel still acknowledge? It does for a rank that reads nothing, too.
@@ -134,7 +134,7 @@ static int tcp_link(struct ipcr_peer *peer, const void *addr, size_t len)
     if (!ipcr_tcp_vacant(peer->rank)) /* the other side was first */
         return 0;
     ipcr_tcp_addr_sort(&theirs, &tcp.mine);
-    ipcr_hub_hurry(&tcp.hub);
+    ipcr_hub_hurry(&tcp.hub, IPCR_TCP_NEXT_MS);
     return ipcr_tcp_dial_start(tcp.job, peer->rank, &theirs);
 }
 

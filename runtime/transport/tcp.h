@@ -33,8 +33,11 @@ void ipcr_tcp_adopt(int rank, int fd);
 int ipcr_tcp_dial_start(const struct ipcr_job *job, int rank, const struct ipcr_tcp_addr *to);
 void ipcr_tcp_dial_stop(int rank);
 void ipcr_tcp_dial_stop_all(void);
-/* Lets time pass; true while it wants to be called again after IPCR_HUB_SOON_MS. */
-bool ipcr_tcp_dial_tick(uint32_t elapsed_ms);
+/* From one address of a host to the next. Over a network of one's own the first address answers
+ * before that, so there is one connection, and one that leads nowhere costs no time to speak of. */
+#define IPCR_TCP_NEXT_MS 25u
+/* Lets time pass; the milliseconds after which it wants to be called again, 0: it does not. */
+unsigned ipcr_tcp_dial_tick(uint32_t elapsed_ms);
 
 /* An attempt of this dial, at the place with this index, came to nothing: `why` is a sentence
  * without a subject, or NULL: see `error`, an errno. */

@@ -1,4 +1,4 @@
-/* Which of a rank's addresses to try when. The likeliest first, and the next one every 250 ms or as
+/* Which of a rank's addresses to try when. The likeliest first, and the next one every 25 ms or as
  * soon as one fails, so a dead address holds nobody up: a host shows bridges of containers, tunnels
  * and unplugged networks beside the address that works.
  *
@@ -196,10 +196,18 @@ static void expire(struct ipcr_tcp_dial *d)
     }
 }
 
-static bool tick_one(struct ipcr_tcp_dial *d, uint32_t elapsed_ms)
+static bool has_untried(const struct ipcr_tcp_dial *d)
+{
+    for (int i = 0; i < d->to.n; i++)
+        if (!d->try[i].tries)
+            return true;
+    return false;
+}
+
+static unsigned tick_one(struct ipcr_tcp_dial *d, uint32_t elapsed_ms)
 {
     if (d->try[DETOUR].attempt)
-        return false; /* there is no other way */
+        return 0; /* there is no other way */
     if (!answered(d))
         d->age_ms += elapsed_ms < GLANCE_MS ? elapsed_ms : GLANCE_MS;
     expire(d);
@@ -207,15 +215,18 @@ static bool tick_one(struct ipcr_tcp_dial *d, uint32_t elapsed_ms)
     bool has_answer = answered(d), more = pending(d, has_answer);
     if (!has_answer && !more && !take_detour(d))
         give_up(d);
-    return more;
+    return has_untried(d) ? IPCR_TCP_NEXT_MS : more ? IPCR_HUB_SOON_MS : 0;
 }
 
-bool ipcr_tcp_dial_tick(uint32_t elapsed_ms)
+unsigned ipcr_tcp_dial_tick(uint32_t elapsed_ms)
 {
-    bool more = false;
-    for (struct ipcr_tcp_dial *d = dials; d; d = d->next)
-        more |= tick_one(d, elapsed_ms);
-    return more;
+    unsigned least = 0;
+    for (struct ipcr_tcp_dial *d = dials; d; d = d->next) {
+        unsigned ms = tick_one(d, elapsed_ms);
+        if (ms && (!least || ms < least))
+            least = ms;
+    }
+    return least;
 }
 
 int ipcr_tcp_dial_start(const struct ipcr_job *job, int rank, const struct ipcr_tcp_addr *to)

@@ -7,7 +7,7 @@
 everyone() { # over all hosts, and within so many seconds
     run_job --bind-to none -H h1,h2,h3 -n 3 "$build/tests/hosts/everyone"
     if [ "$status" -eq 0 ] && [ "$took" -le $(($2 * 1000)) ]; then
-        pass "$1"
+        pass "$1 ($took ms)"
     else
         fail "$1" "$(job_report)"
     fi
@@ -15,11 +15,11 @@ everyone() { # over all hosts, and within so many seconds
 
 hosts_up 3 4
 hosts_own_tmp
-everyone "IPv4 only" 5
+everyone "IPv4 only" 3
 hosts_down
 
 hosts_up 3 6
-everyone "IPv6 only" 5
+everyone "IPv6 only" 3
 hosts_down
 
 # nic NAMESPACE NAME ADDRESS: an interface that is up and connected, but to nothing.
@@ -47,7 +47,7 @@ for host in h1 h2 h3; do
     on $host ip route add 10.79.0.0/16 dev eth0
     on $host ip route add default dev eth0
 done
-everyone "interfaces that lead nowhere: connected in 3 s" 4
+everyone "interfaces that lead nowhere: connected in 3 s" 3
 run_job --iface eth0 --ports 50100-50101 --transport tcp -H h1:2,h2:2 -n 4 \
     "$build/tests/hosts/everyone"
 job_passes "... one interface and two ports, for two ranks of each host"
