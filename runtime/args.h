@@ -33,10 +33,15 @@ static inline bool ipcr_args_ok(const struct ipcr_args *a, const struct ipcr_msg
            (a->buf || a->count == 0 || m->type->size == 0 || !m->type->predefined);
 }
 
-/* MPI_SUCCESS and the message, or the class of the first error (noted). `mode` is only looked at
- * for sends. */
-static inline int ipcr_args_send(const struct ipcr_args *a, enum ipcr_send_mode mode,
-                                 struct ipcr_msg *m)
+/* Of a copy: an object whose address went out of here could not live in registers. */
+static inline int ipcr_args_doubtful(const struct ipcr_args *a, bool sending)
+{
+    struct ipcr_args copy = *a;
+    return ipcr_args_explain(&copy, sending);
+}
+
+__attribute__((always_inline)) static inline int ipcr_args_take(const struct ipcr_args *a,
+                                                                struct ipcr_msg *m, bool sending)
 {
     m->buf = (void *)(uintptr_t)a->buf;
     m->count = (size_t)a->count;
@@ -44,30 +49,28 @@ static inline int ipcr_args_send(const struct ipcr_args *a, enum ipcr_send_mode 
     m->comm = ipcr_comm_of(a->comm);
     m->rank = a->rank;
     m->tag = a->tag;
-    m->mode = (uint8_t)mode;
     int class = MPI_SUCCESS;
-    if (__builtin_expect(!ipcr_args_ok(a, m, true), 0))
-        class = ipcr_args_explain(a, true);
+    if (__builtin_expect(!ipcr_args_ok(a, m, sending), 0))
+        class = ipcr_args_doubtful(a, sending);
     if (__builtin_expect(class == MPI_SUCCESS, 1))
         m->ctx = m->comm->ctx;
     return class;
 }
 
-static inline int ipcr_args_recv(const struct ipcr_args *a, struct ipcr_msg *m)
+/* MPI_SUCCESS and the message, or the class of the first error (noted). `mode` is only looked at
+ * for sends. */
+__attribute__((always_inline)) static inline int
+ipcr_args_send(const struct ipcr_args *a, enum ipcr_send_mode mode, struct ipcr_msg *m)
 {
-    m->buf = (void *)(uintptr_t)a->buf;
-    m->count = (size_t)a->count;
-    m->type = ipcr_type_of(a->type);
-    m->comm = ipcr_comm_of(a->comm);
-    m->rank = a->rank;
-    m->tag = a->tag;
+    m->mode = (uint8_t)mode;
+    return ipcr_args_take(a, m, true);
+}
+
+__attribute__((always_inline)) static inline int ipcr_args_recv(const struct ipcr_args *a,
+                                                                struct ipcr_msg *m)
+{
     m->mode = IPCR_STANDARD;
-    int class = MPI_SUCCESS;
-    if (__builtin_expect(!ipcr_args_ok(a, m, false), 0))
-        class = ipcr_args_explain(a, false);
-    if (__builtin_expect(class == MPI_SUCCESS, 1))
-        m->ctx = m->comm->ctx;
-    return class;
+    return ipcr_args_take(a, m, false);
 }
 
 #endif

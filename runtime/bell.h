@@ -25,6 +25,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "hidden.h"
+
 #define IPCR_LOCAL_MAX 4096 /* ranks on one node */
 
 enum { IPCR_AWAKE = 0, IPCR_ASLEEP_FUTEX = 1, IPCR_ASLEEP_FD = 2 };
@@ -68,7 +70,7 @@ void ipcr_bell_futex_wake(_Atomic uint32_t *word, int most);
 /* Waker's slow half: local rank i was seen asleep. */
 void ipcr_bell_wake(int local);
 
-extern bool ipcr_bell_fenced; /* this process cannot rely on the sleeper's membarrier */
+extern IPCR_HIDDEN bool ipcr_bell_fenced; /* this process cannot rely on the sleeper's membarrier */
 
 /* Call after publishing something that local rank `local`, owner of b, may be waiting for. */
 static inline void ipcr_bell_ring(struct ipcr_bell *b, int local)

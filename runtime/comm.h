@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "attr.h"
+#include "hidden.h"
 #include "job.h"
 #include "mpi.h"
 #include "peer.h"
@@ -81,7 +82,8 @@ struct ipcr_comm {
     char name[MPI_MAX_OBJECT_NAME];
 };
 
-extern struct ipcr_comm *ipcr_comm_world, *ipcr_comm_self; /* NULL outside MPI_Init .. Finalize */
+extern IPCR_HIDDEN struct ipcr_comm *ipcr_comm_world,
+    *ipcr_comm_self; /* NULL outside MPI_Init .. Finalize */
 
 /* All ranks of the job, as long as MPI or a session is open: the world itself, or the same object
  * when the program has no world. For the library's own agreements between members of sessions. */

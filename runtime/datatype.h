@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "attr.h"
+#include "hidden.h"
 #include "mpi.h"
 
 #define IPCR_TYPE_MAGIC 0x74797065u
@@ -101,7 +102,7 @@ struct ipcr_type {
 
 /* Predefined handles index a table; others are pointers. NULL if it is not a datatype (also for
  * MPI_DATATYPE_NULL and for a freed one as far as its memory tells). */
-extern struct ipcr_type *const ipcr_type_predefined[256]; /* by handle value - 0x200 */
+extern IPCR_HIDDEN struct ipcr_type *const ipcr_type_predefined[256]; /* by handle value - 0x200 */
 static inline struct ipcr_type *ipcr_type_of(MPI_Datatype h)
 {
     uintptr_t v = (uintptr_t)h;

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "hidden.h"
 #include "mpi.h"
 
 struct ipcr_peer;
@@ -21,7 +22,7 @@ struct ipcr_wire;
 
 /* Who is on. Choices are a matter of both, arrivals one of chaos alone. */
 enum { IPCR_DECIDE_TAPE = 1, IPCR_DECIDE_CHAOS = 2 };
-extern unsigned ipcr_decided;
+extern IPCR_HIDDEN unsigned ipcr_decided;
 
 #define IPCR_DECIDED()        __builtin_expect(ipcr_decided != 0, 0)
 #define IPCR_HOLDS_ARRIVALS() __builtin_expect(ipcr_decided &IPCR_DECIDE_CHAOS, 0)

@@ -11,11 +11,12 @@ struct ipcr_env {
 #define IPCR_ENV_SIZE(name, def, text) int64_t name;
 #define IPCR_ENV_WORD(name, def, text) const char *name;
 #include "env.def"
+#include "hidden.h"
 #undef IPCR_ENV_SIZE
 #undef IPCR_ENV_WORD
 };
 
-extern struct ipcr_env ipcr_env;
+extern IPCR_HIDDEN struct ipcr_env ipcr_env;
 
 /* A number as settings have it, with k, m or g behind it, or -1. 0, or -EINVAL. */
 int ipcr_env_size(const char *s, int64_t *out);

@@ -6,6 +6,7 @@
 #define IPCR_FOOTPRINT_H
 
 #include "board.h"
+#include "hidden.h"
 #include "wire.h"
 
 /* The MPI call that this thread is in, and where in the program it returns to. One object: its
@@ -22,7 +23,7 @@ extern _Thread_local struct ipcr_door ipcr_door __attribute__((tls_model("initia
 struct ipcr_traffic {
     uint64_t arrived, others_sent;
 };
-extern struct ipcr_traffic ipcr_traffic;
+extern IPCR_HIDDEN struct ipcr_traffic ipcr_traffic;
 
 static inline void ipcr_footprint_call(const void *caller)
 {

@@ -149,6 +149,7 @@ runtime_headers = \
 	runtime/group.h \
 	runtime/handle.h \
 	runtime/held.h \
+	runtime/hidden.h \
 	runtime/hw.h \
 	runtime/info.h \
 	runtime/infoenv.h \

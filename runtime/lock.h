@@ -12,12 +12,13 @@
 #include <stdbool.h>
 
 #include "footprint.h"
+#include "hidden.h"
 #include "mpi.h"
 
 /* Zero when a call may simply proceed: initialised, not finalised, one thread at a time, and nobody
  * looks on. */
 enum { IPCR_GATE_CLOSED = 1, IPCR_GATE_THREADS = 2, IPCR_GATE_OBSERVED = 4 /* observe.h */ };
-extern _Atomic unsigned ipcr_gate;
+extern IPCR_HIDDEN _Atomic unsigned ipcr_gate;
 
 void ipcr_lock_enter_slow(void);
 void ipcr_lock_enter_any_slow(void);

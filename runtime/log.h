@@ -5,7 +5,9 @@
 
 #include <stdbool.h>
 
-extern bool ipcr_log_on;
+#include "hidden.h"
+
+extern IPCR_HIDDEN bool ipcr_log_on;
 
 void ipcr_log_open(void);
 void ipcr_log_line(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -11,7 +11,9 @@
         buf, count, datatype, dest, tag, comm \
     }
 
-static int send_blocking(const struct ipcr_args *a, enum ipcr_send_mode mode)
+/* Inlined, or MPI_Send of a small message would pay for having other modes and forms. */
+__attribute__((always_inline)) static inline int send_blocking(const struct ipcr_args *a,
+                                                               enum ipcr_send_mode mode)
 {
     struct ipcr_msg m;
     int rc = ipcr_args_send(a, mode, &m);

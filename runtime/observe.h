@@ -18,6 +18,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "hidden.h"
+
 struct ipcr_coll;
 struct ipcr_comm;
 struct ipcr_msg;
@@ -91,7 +93,7 @@ extern const struct ipcr_observer ipcr_tool_compare; /* ... of collectives */
 extern const struct ipcr_observer ipcr_tool_profile; /* --stats, --trace */
 
 /* Whether any is on: guarded by the lock as everything here. */
-extern bool ipcr_observed;
+extern IPCR_HIDDEN bool ipcr_observed;
 
 /* Asks each row whether it is wanted. */
 void ipcr_observe_open(void);
