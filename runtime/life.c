@@ -14,6 +14,7 @@
 #include "bsend.h"
 #include "comm.h"
 #include "datatype.h"
+#include "decide.h"
 #include "env.h"
 #include "err.h"
 #include "errcode.h"
@@ -118,6 +119,7 @@ void ipcr_life_begin(enum ipcr_model model, int level)
     ipcr_lock_enter_any(ipcr_door.call);
     if (first) {
         ipcr_observe_open();
+        ipcr_peer_lanes &= !ipcr_observed && !ipcr_decided && !ipcr_log_on;
         must(ipcr_comm_init(), "communicators cannot be set up");
     }
     if (model == IPCR_MODEL_WORLD)

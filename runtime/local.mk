@@ -237,6 +237,7 @@ transport_sources = \
 	runtime/transport/gather.h \
 	runtime/transport/hub.h \
 	runtime/transport/joint.h \
+	runtime/transport/lane.h \
 	runtime/transport/links.h \
 	runtime/transport/mmap_box.h \
 	runtime/transport/mqueue.h \

@@ -34,6 +34,7 @@ static struct ipcr_posted *lone;
 static size_t posted_in[CLASSES]; /* in the table; so that classes without receives cost nothing */
 static size_t posted_wild;        /* in all classes but EXACT */
 static size_t unexpected_count;
+size_t ipcr_match_waiting;
 static uint64_t next_seq;
 
 /* A message as seen with one kind of wildcards; the table `wild` has these. */
@@ -236,6 +237,7 @@ static void enter(struct ipcr_posted *p)
 
 void ipcr_match_post(struct ipcr_posted *p)
 {
+    ipcr_match_waiting++;
     p->seq = next_seq++;
     if (__builtin_expect(!posted.used && !lone, 1)) {
         lone = p;
@@ -250,6 +252,7 @@ void ipcr_match_post(struct ipcr_posted *p)
 
 void ipcr_match_unpost(struct ipcr_posted *p)
 {
+    ipcr_match_waiting--;
     if (p == lone) {
         lone = NULL;
         p->filed.prev = NULL;
@@ -314,11 +317,15 @@ static struct ipcr_posted *take_lone(uint32_t ctx, int32_t src, int32_t tag)
 
 struct ipcr_posted *ipcr_match_find(uint32_t ctx, int32_t src, int32_t tag)
 {
+    struct ipcr_posted *p = NULL;
     if (__builtin_expect(lone != NULL, 1))
-        return take_lone(ctx, src, tag);
-    if (posted_wild && ipcr_match_is_program(ctx))
-        return find_with_wildcards(ctx, src, tag);
-    return posted.used ? find_exact(ctx, src, tag) : NULL;
+        p = take_lone(ctx, src, tag);
+    else if (posted_wild && ipcr_match_is_program(ctx))
+        p = find_with_wildcards(ctx, src, tag);
+    else if (posted.used)
+        p = find_exact(ctx, src, tag);
+    ipcr_match_waiting -= p != NULL;
+    return p;
 }
 
 /* ---- messages ---------------------------------------------------------------------------------
@@ -393,6 +400,7 @@ struct ipcr_unexpected *ipcr_match_keep(const struct ipcr_unexpected *message, c
         if (kind[c].filed)
             file_as(u, c);
     unexpected_count++;
+    ipcr_match_waiting++;
     return u;
 }
 
@@ -487,6 +495,7 @@ static void rest(void)
 
 void ipcr_match_drop(struct ipcr_unexpected *u)
 {
+    ipcr_match_waiting--;
     take_out(&unexpected, &u->filed);
     for (struct ipcr_wild *w = u->wild, *more; w; w = more) {
         more = w->more;
@@ -520,5 +529,5 @@ void ipcr_match_finish(void)
     memset(posted_in, 0, sizeof posted_in);
     posted_wild = 0;
     lone = NULL;
-    unexpected_count = 0;
+    unexpected_count = ipcr_match_waiting = 0;
 }

@@ -17,6 +17,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "hidden.h"
+
 /* What can be filed begins with this. */
 struct ipcr_filed {
     struct ipcr_filed *next,
@@ -75,6 +77,10 @@ static inline bool ipcr_match_is_program(uint32_t ctx)
 {
     return ctx % 4 == 0;
 }
+
+/* How many receives and messages wait for each other. While it is 0, a message that comes belongs
+ * to whoever asks for it first. */
+extern IPCR_HIDDEN size_t ipcr_match_waiting;
 
 /* Whether a receive waits for its message: it may be unposted. */
 static inline bool ipcr_match_waits(const struct ipcr_posted *p)

@@ -1,6 +1,7 @@
 /* Point-to-point, the way out: eager messages, announcements, streams. */
 #include "protocol.h"
 
+#include "lane.h"
 #include "log.h"
 #include "observe.h"
 #include "progress.h"
@@ -180,10 +181,35 @@ void ipcr_send_stream(struct ipcr_peer *peer, struct ipcr_req *req)
         ipcr_peer_park(peer, &req->backlog);
 }
 
-/* The whole of a small message's way out: true if it is gone. */
-static inline bool sent_at_once(const struct ipcr_msg *m)
+/* By the short way (lane.h), if this peer has one and nothing waits before this message: true if it
+ * is gone. */
+__attribute__((always_inline)) static inline bool sent_on_lane(struct ipcr_peer *peer,
+                                                               const struct ipcr_msg *m)
 {
-    struct ipcr_peer *peer = peer_of(m);
+    struct ipcr_lane_out *lane = peer->lane_out;
+    uint64_t size = ipcr_msg_bytes(m);
+    if (__builtin_expect(!lane || peer->head || !m->type->dense || m->mode == IPCR_SYNCHRONOUS, 0))
+        return false;
+    if (__builtin_expect(size > IPCR_RING_INLINE || size > peer->eager || !has_credit(peer, size),
+                         0))
+        return false;
+    struct ipcr_wire hdr = {.kind = IPCR_EAGER, .ctx = m->ctx, .tag = m->tag, .src = m->comm->rank};
+    if (__builtin_expect(!ipcr_lane_put(lane, &hdr, ipcr_msg_base(m), size), 0))
+        return false;
+    peer->owed += size + IPCR_EAGER_OVERHEAD;
+    ipcr_footprint_sent(peer->count, IPCR_EAGER, size);
+    ipcr_lane_ring(lane);
+    return true;
+}
+
+bool ipcr_send_on_lane(const struct ipcr_msg *m)
+{
+    return m->rank >= 0 && sent_on_lane(ipcr_comm_peer(m->comm, m->rank), m);
+}
+
+/* The whole of an eager message's way out: true if it is gone. */
+static bool sent_at_once(struct ipcr_peer *peer, const struct ipcr_msg *m)
+{
     uint64_t size = ipcr_msg_bytes(m);
     if (__builtin_expect(m->mode == IPCR_SYNCHRONOUS || !may_send_eagerly(peer, m, size), 0))
         return false;
@@ -200,26 +226,34 @@ static inline bool sent_at_once(const struct ipcr_msg *m)
     return true;
 }
 
-int ipcr_p2p_send(const struct ipcr_msg *m)
+static __attribute__((noinline)) int send_the_long_way(const struct ipcr_msg *m)
 {
-    if (__builtin_expect(m->rank == MPI_PROC_NULL, 0))
-        return MPI_SUCCESS;
-    if (!sent_at_once(m)) {
+    struct ipcr_peer *peer = peer_of(m);
+    if (!sent_at_once(peer, m)) {
         struct ipcr_req req;
         ipcr_req_init(&req, m, IPCR_REQ_SEND);
         ipcr_p2p_start_send(&req);
         ipcr_req_wait(&req);
     }
     struct ipcr_idle idle = {0};
-    while (__builtin_expect(tail_waits(peer_of(m)), 0))
+    while (__builtin_expect(tail_waits(peer), 0))
         ipcr_progress_step(&idle);
     return MPI_SUCCESS;
 }
 
-int ipcr_p2p_isend(const struct ipcr_msg *m, struct ipcr_req **out)
+int ipcr_p2p_send(const struct ipcr_msg *m)
+{
+    if (__builtin_expect(m->rank == MPI_PROC_NULL, 0) ||
+        sent_on_lane(ipcr_comm_peer(m->comm, m->rank), m))
+        return MPI_SUCCESS;
+    return send_the_long_way(m);
+}
+
+static __attribute__((noinline)) int isend_the_long_way(const struct ipcr_msg *m,
+                                                        struct ipcr_req **out)
 {
     /* Tools follow each request, so that each is one of its own. */
-    if (__builtin_expect(m->rank == MPI_PROC_NULL, 0) || (!ipcr_observed && sent_at_once(m))) {
+    if (!ipcr_observed && sent_at_once(peer_of(m), m)) {
         *out = &ipcr_req_sent;
         return MPI_SUCCESS;
     }
@@ -227,6 +261,15 @@ int ipcr_p2p_isend(const struct ipcr_msg *m, struct ipcr_req **out)
     req->active = true;
     *out = req;
     ipcr_p2p_start_send(req);
+    return MPI_SUCCESS;
+}
+
+int ipcr_p2p_isend(const struct ipcr_msg *m, struct ipcr_req **out)
+{
+    if (__builtin_expect(m->rank != MPI_PROC_NULL, 1) &&
+        !sent_on_lane(ipcr_comm_peer(m->comm, m->rank), m))
+        return isend_the_long_way(m, out);
+    *out = &ipcr_req_sent;
     return MPI_SUCCESS;
 }
 

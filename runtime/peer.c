@@ -14,6 +14,7 @@
 
 struct ipcr_peer *ipcr_peers;
 struct ipcr_traffic ipcr_traffic;
+bool ipcr_peer_lanes = true;
 
 static struct ipcr_peer *stuck; /* peers with a backlog, singly linked by next_stuck */
 

@@ -4,6 +4,7 @@
 #define IPCR_PEER_H
 
 #include "footprint.h"
+#include "hidden.h"
 #include "transport.h"
 
 /* Something that waits for room towards one peer. resume() is called in order, the head first;
@@ -13,9 +14,16 @@ struct ipcr_backlog {
     enum ipcr_result (*resume)(struct ipcr_peer *peer, struct ipcr_backlog *self);
 };
 
+struct ipcr_lane_out;
+struct ipcr_lane_in;
+
 struct ipcr_peer {
     const struct ipcr_transport *via; /* NULL until the first use */
     void *link;                       /* private to the transport */
+    /* The short way of small messages (lane.h), set by the transport that has it; NULL: there is
+     * none, or not yet. */
+    struct ipcr_lane_out *lane_out;
+    struct ipcr_lane_in *lane_in;
     struct ipcr_board_count *count;   /* my board's counters for that transport */
     struct ipcr_backlog *head, *tail; /* waiting for room, in order */
     struct ipcr_peer *next_stuck;     /* list of peers with a backlog (peer.c) */
@@ -27,7 +35,11 @@ struct ipcr_peer {
     uint64_t consumed;                /* eager bytes of this peer consumed, not yet reported */
 };
 
-extern struct ipcr_peer *ipcr_peers; /* [job.size], indexed by world rank */
+/* Whether small messages may go the short way: not while anybody looks on (observe.h, log.h). It
+ * is known before the first link, and stays. */
+extern bool ipcr_peer_lanes;
+
+extern IPCR_HIDDEN struct ipcr_peer *ipcr_peers; /* [job.size], indexed by world rank */
 
 /* Opens the transports this job needs and publishes addresses. 0 or negative errno (noted). */
 int ipcr_peer_init(void);

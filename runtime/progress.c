@@ -160,6 +160,11 @@ int ipcr_progress_poll(void)
     return n;
 }
 
+bool ipcr_progress_may_spin(void)
+{
+    return !loop.crowded;
+}
+
 static void copy_text(char *to, const char *from, size_t room)
 {
     size_t len = strnlen(from, room - 1);

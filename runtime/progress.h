@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "hidden.h"
+
 struct ipcr_req;
 
 struct ipcr_idle { /* state of one wait; zero-initialise */
@@ -31,7 +33,7 @@ struct ipcr_deferred {
 };
 
 /* Becomes true when what the waiting call waits for is complete; never NULL. Under the lock. */
-extern const volatile bool *ipcr_progress_goal;
+extern IPCR_HIDDEN const volatile bool *ipcr_progress_goal;
 
 static inline void ipcr_cpu_relax(void)
 {
@@ -48,6 +50,9 @@ void ipcr_progress_finish(void);
 
 /* One pass over all transports without waiting, and the deferred work: how many things happened. */
 int ipcr_progress_poll(void);
+/* Whether a waiting rank keeps no other one of its node from running: it may look again and again.
+ */
+bool ipcr_progress_may_spin(void);
 /* Has `work`, which is not waiting already, run by this poll or the next. */
 void ipcr_progress_defer(struct ipcr_deferred *work);
 /* Has `work`, which runs now, run again by the next poll. That is no progress: what it needs must

@@ -3,6 +3,7 @@
 #ifndef IPCR_PROTOCOL_H
 #define IPCR_PROTOCOL_H
 
+#include "hidden.h"
 #include "match.h"
 #include "p2p.h"
 #include "request.h"
@@ -14,7 +15,7 @@ struct ipcr_protocol {
     uint64_t budget;   /* eager bytes a sender may have unconsumed at one receiver */
     uint64_t pull_min; /* smallest message to copy out of the sender's memory */
 };
-extern struct ipcr_protocol ipcr_protocol;
+extern IPCR_HIDDEN struct ipcr_protocol ipcr_protocol;
 
 static inline uint64_t ipcr_msg_bytes(const struct ipcr_msg *m)
 {
@@ -34,6 +35,8 @@ static inline struct ipcr_peer *ipcr_peer_ready(struct ipcr_peer *peer)
     return peer;
 }
 
+/* p2p_send.c: sends a small message by the short way (lane.h); false: not possible now. */
+bool ipcr_send_on_lane(const struct ipcr_msg *m);
 /* p2p_send.c: the receiver has asked for the announced message of req. */
 void ipcr_send_stream(struct ipcr_peer *peer, struct ipcr_req *req);
 

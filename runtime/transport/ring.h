@@ -133,6 +133,22 @@ static inline void ipcr_ring_publish(struct ipcr_ring_out *o, const struct ipcr_
     atomic_store_explicit(&e->seq, ++o->next, memory_order_release);
 }
 
+/* Both at once for at most IPCR_RING_INLINE contiguous bytes; false: no room now. */
+static inline bool ipcr_ring_put_short(struct ipcr_ring_out *o, const struct ipcr_wire *hdr,
+                                       const void *bytes, size_t len)
+{
+    uint32_t n = o->next;
+    struct ipcr_ring_entry *e = &o->ring->entry[n % IPCR_RING_ENTRIES];
+    if (!ipcr_ring_has_entry(o))
+        return false;
+    e->len = (uint32_t)len;
+    e->hdr = *hdr;
+    ipcr_ring_copy_inline(e->bytes, bytes, len);
+    o->next = n + 1;
+    atomic_store_explicit(&e->seq, n + 1, memory_order_release);
+    return true;
+}
+
 /* The next entry, or NULL. Stays valid until ipcr_ring_consume(). */
 static inline struct ipcr_ring_entry *ipcr_ring_peek(const struct ipcr_ring_in *in)
 {

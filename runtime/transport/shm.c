@@ -16,22 +16,15 @@
 #include "err.h"
 #include "job.h"
 #include "joint.h"
+#include "lane.h"
 #include "mem.h"
 #include "peer.h"
-#include "ring_frag.h"
 #include "seg.h"
 #include "transport.h"
 
 struct shm_source { /* a rank whose ring I poll */
-    struct ipcr_ring_in in;
+    struct ipcr_lane_in lane;
     struct ipcr_peer *peer;
-    struct ipcr_bell *bell; /* the sender's: rung when it waits for room */
-};
-
-struct shm_link {
-    struct ipcr_ring_sender to;
-    struct ipcr_bell *bell; /* the receiver's */
-    int local;              /* its local rank */
 };
 
 static struct {
@@ -81,13 +74,14 @@ static void shm_close_end(void)
 static int shm_link_peer(struct ipcr_peer *peer, const void *addr, size_t len)
 {
     (void)addr, (void)len;
-    struct shm_link *l = calloc(1, sizeof *l);
+    struct ipcr_lane_out *l = calloc(1, sizeof *l);
     if (!l)
         return -ENOMEM;
     l->local = peer->local;
     l->bell = ipcr_seg_bell(peer->local);
     l->to.out.ring = ipcr_seg_ring(peer->local, shm.job->local_rank);
     peer->link = l;
+    peer->lane_out = ipcr_peer_lanes ? l : NULL;
     /* The bit must be visible before the first entry: it is how the receiver learns of the ring. */
     int me = shm.job->local_rank;
     atomic_fetch_or(&l->bell->word[me / 64].senders, UINT64_C(1) << (me % 64));
@@ -97,12 +91,12 @@ static int shm_link_peer(struct ipcr_peer *peer, const void *addr, size_t len)
 static void shm_unlink_peer(struct ipcr_peer *peer)
 {
     free(peer->link);
-    peer->link = NULL;
+    peer->link = peer->lane_out = NULL;
 }
 
 static enum ipcr_result shm_send(struct ipcr_peer *peer, const struct ipcr_frag *f)
 {
-    struct shm_link *l = peer->link;
+    struct ipcr_lane_out *l = peer->link;
     if (__builtin_expect(!ipcr_ring_send(&l->to, f), 0))
         return IPCR_AGAIN;
     ipcr_bell_ring(l->bell, l->local);
@@ -115,21 +109,21 @@ static void shm_adopt(int word, uint64_t now)
     for (uint64_t fresh = now & ~shm.seen[word]; fresh; fresh &= fresh - 1) {
         int local = word * 64 + __builtin_ctzll(fresh);
         struct shm_source *s = &shm.source[shm.sources++];
-        s->in.ring = ipcr_seg_ring(shm.job->local_rank, local);
-        s->in.next = 0;
+        s->lane.in.ring = ipcr_seg_ring(shm.job->local_rank, local);
+        s->lane.in.next = 0;
+        s->lane.bell = ipcr_seg_bell(local);
+        s->lane.local = local;
         s->peer = &ipcr_peers[shm.world_of[local]];
-        s->bell = ipcr_seg_bell(local);
+        s->peer->lane_in = ipcr_peer_lanes ? &s->lane : NULL;
     }
     shm.seen[word] = now;
 }
 
-/* The sender that wants room has made its hint visible with the heavy fence of its going to sleep
- * (bell.h). */
 static int shm_poll_source(struct shm_source *s, int budget)
 {
-    int n = ipcr_ring_deliver(&s->in, s->peer, budget);
-    if (n && __builtin_expect(ipcr_ring_room_wanted(&s->in), 0))
-        ipcr_bell_ring(s->bell, s->peer->local);
+    int n = ipcr_ring_deliver(&s->lane.in, s->peer, budget);
+    if (n)
+        ipcr_lane_offer_room(&s->lane);
     return n;
 }
 
@@ -223,7 +217,7 @@ static int pull(int local, uint64_t remote, void *to, size_t len, const struct i
 
 static int shm_pull(struct ipcr_peer *peer, uint64_t remote, void *to, size_t len)
 {
-    int local = ((struct shm_link *)peer->link)->local;
+    int local = ((struct ipcr_lane_out *)peer->link)->local;
     const char *view = ipcr_mem_view(local, remote, len);
     if (view) {
         uint64_t shift = (uint64_t)(uintptr_t)view - remote;

@@ -31,6 +31,7 @@ enum { STATUS_FATAL = 66 };
 
 struct ipcr_job ipcr_job;
 struct ipcr_peer *ipcr_peers;
+bool ipcr_peer_lanes; /* none: whatever arrives is to come through ipcr_p2p_arrive() */
 static const volatile bool never;
 const volatile bool *ipcr_progress_goal = &never;
 
