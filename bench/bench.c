@@ -1,6 +1,8 @@
 // Options, batches and verified contents for the measuring programs.
 #include "bench.h"
 
+#include "distance.h"
+
 #include <mpi.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -95,6 +97,7 @@ void bench_begin(struct bench *b, int argc, char **argv, const char *what)
                 b->level);
         MPI_Abort(MPI_COMM_WORLD, 2);
     }
+    distance_open(b->rank, b->size);
     if (b->rank == 0)
         printf(
             "# name           ranks    bytes       median          min          max  unit batches "
@@ -107,6 +110,7 @@ int bench_end(struct bench *b)
     MPI_Allreduce(&b->wrong, &wrong, 1, MPI_INT, MPI_SUM, MPI_COMM_WORLD);
     if (b->rank == 0 && wrong)
         printf("# WRONG: %d messages had wrong contents\n", wrong);
+    distance_close();
     MPI_Finalize();
     return wrong != 0;
 }
@@ -160,10 +164,14 @@ struct stats bench_measure(const struct bench *b, bench_fn *fn, void *arg)
     int n = (int)plan[1];
     double *mine = bench_alloc((size_t)n * sizeof *mine),
            *all = bench_alloc((size_t)n * sizeof *all);
+    double before = distance_ns();
     for (int i = 0; i < n; i++)
         mine[i] = timed(fn, arg, plan[0]) / (double)plan[0];
+    double after = distance_ns();
     MPI_Reduce(mine, all, n, MPI_DOUBLE, MPI_MAX, 0, MPI_COMM_WORLD);
     struct stats s = stats_of(all, n, plan[0]);
+    s.distance_ns[0] = before;
+    s.distance_ns[1] = after;
     free(mine);
     free(all);
     return s;

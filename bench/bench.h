@@ -3,7 +3,7 @@
 //
 // A result line has nine words:  NAME RANKS BYTES MEDIAN MIN MAX UNIT BATCHES OPERATIONS
 // (median, min and max over batches; operations in each batch). Lines that begin with # are
-// comments.
+// comments; `# distance BEFORE AFTER` (ns, of the cores of two ranks) is about the next line.
 #ifndef BENCH_BENCH_H
 #define BENCH_BENCH_H
 

@@ -14,7 +14,7 @@ import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-SHARED_SOURCES = ["bench.c", "stats.c"]
+SHARED_SOURCES = ["bench.c", "distance.c", "stats.c"]
 OURS = "ipcrun"
 
 

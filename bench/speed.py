@@ -2,53 +2,23 @@
 
 A virtual machine's cores may sit on one piece of the host's silicon now and on two in a minute: a
 cache line then takes several times as long from one to the other, and so does every message between
-them, with every MPI. Figures can only be compared within one such speed. What is near and what is
-far is read from the distances that were measured, since no fixed number would hold for the next
-machine.
+them, with every MPI. Figures can only be compared within one such speed. The measuring programs say
+with each result what the distance of their two ranks was before and after (distance.c). What is near
+and what is far is read from all of these, since no fixed number would hold for the next machine.
 """
 
 import math
-import os
 import statistics
-import subprocess
 
 # Distances that differ by less are one speed: the noise of one speed was 1.2 where it was looked at.
 APART = 1.6
-# A speed that fewer probes saw than this is an accident.
+# A speed that fewer measurements saw than this is an accident: another process had the core.
 SHARE = 0.05
-# No cores are that many times farther apart than others; another process had the core then.
-DISTURBED = 10
 
 
-class Probe:
-    """Asks bench/limits for the distance; None where it cannot tell (one core, or no compiler)."""
-
-    def __init__(self, top):
-        here = os.path.dirname(os.path.abspath(__file__))
-        sources = [os.path.join(here, s) for s in ("limits.c", "limits_net.c", "stats.c", "../launcher/probe.c")]
-        self.program = os.path.join(top, "limits")
-        command = ["cc", "-std=gnu11", "-D_GNU_SOURCE", "-O2", *sources, "-o", self.program, "-lm"]
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                              stderr=subprocess.DEVNULL)
-        self.works = done.returncode == 0
-
-    def __call__(self):
-        """(median, least, most) in ns, or None."""
-        if not self.works:
-            return None
-        done = subprocess.run([self.program, "distance"], stdin=subprocess.DEVNULL, text=True,
-                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        for line in done.stdout.splitlines():
-            words = line.split()
-            if words[0] == "line_distance":
-                return tuple(float(word) for word in words[3:6])
-        return None
-
-
-def split(distances):
-    """Where to cut, in ns, so that the two sides differ most (Otsu's choice, on logarithms); None if
-    the distances are of one speed."""
-    logs = sorted(math.log(d) for d in distances)
+def cut_in_two(logs):
+    """How many of the sorted values are to stand on the left so that the two sides differ most
+    (Otsu's choice); None if they are of one speed."""
     total, below, best, cut = sum(logs), 0.0, 0.0, 0
     for at in range(1, len(logs)):
         below += logs[at - 1]
@@ -56,34 +26,36 @@ def split(distances):
         between = at * (len(logs) - at) * (means[1] - means[0]) ** 2
         if between > best:
             best, cut = between, at
-    if not cut or min(cut, len(logs) - cut) < max(2, SHARE * len(logs)):
+    if not cut or statistics.median(logs[cut:]) - statistics.median(logs[:cut]) < math.log(APART):
         return None
-    if statistics.median(logs[cut:]) - statistics.median(logs[:cut]) < math.log(APART):
-        return None
-    return math.exp((logs[cut - 1] + logs[cut]) / 2)
+    return cut
+
+
+def groups(logs, fewest):
+    """The speeds among sorted logarithms of distances; without those that hardly anybody saw."""
+    cut = cut_in_two(logs) if logs else None
+    if cut is None:
+        return [logs] if len(logs) >= fewest else []
+    return groups(logs[:cut], fewest) + groups(logs[cut:], fewest)
 
 
 class Speeds:
-    """Tells the speed of a run from the distances before and after it."""
+    """Tells the speed of a result from the distances before and after it. A speed is named after its
+    typical distance."""
 
-    def __init__(self, around):
-        """around: for each run the two answers of a Probe."""
-        medians = [probe[0] for pair in around for probe in pair if probe]
-        self.limit = DISTURBED * min(medians, default=0)
-        medians = [m for m in medians if m < self.limit]
-        self.cut = split(medians)
-        self.typical = {}
-        if self.cut:
-            sides = {"near": [m for m in medians if m < self.cut],
-                     "far": [m for m in medians if m >= self.cut]}
-            self.typical = {name: statistics.median(m) for name, m in sides.items()}
+    def __init__(self, pairs):
+        logs = sorted(math.log(d) for pair in pairs if pair for d in pair)
+        self.ranges = {}
+        for group in groups(logs, max(2, SHARE * len(logs))):
+            middle = math.exp(statistics.median(group))
+            self.ranges[f"{middle:.0f} ns"] = (math.exp(group[0]), math.exp(group[-1]))
 
     def of(self, pair):
-        """near, far, or mixed where it changed or cannot be told; any where the machine has one
-        speed only."""
-        if not self.cut or not all(pair):
+        """One of self.ranges; mixed where it changed or cannot be told; any where nothing was measured
+        or the machine has one speed only."""
+        if len(self.ranges) < 2 or not pair:
             return "any"
-        least, most = sorted(probe[0] for probe in pair)
-        if most < self.cut:
-            return "near"
-        return "far" if self.cut <= least and most < self.limit else "mixed"
+        for name, (least, most) in self.ranges.items():
+            if least <= min(pair) and max(pair) <= most:
+                return name
+        return "mixed"

@@ -14,17 +14,25 @@ struct stats stats_of(double *sample, int n, long count)
 {
     qsort(sample, (size_t)n, sizeof *sample, compare);
     double median = n % 2 ? sample[n / 2] : (sample[n / 2 - 1] + sample[n / 2]) / 2;
-    return (struct stats){median, sample[0], sample[n - 1], n, count};
+    return (struct stats){
+        .median = median, .min = sample[0], .max = sample[n - 1], .batches = n, .count = count};
 }
 
 struct stats stats_times(struct stats s, double scale)
 {
-    return (struct stats){s.median * scale, s.min * scale, s.max * scale, s.batches, s.count};
+    s.median *= scale;
+    s.min *= scale;
+    s.max *= scale;
+    return s;
 }
 
 struct stats stats_rate(struct stats s, double scale)
 {
-    return (struct stats){scale / s.median, scale / s.max, scale / s.min, s.batches, s.count};
+    double least = s.min;
+    s.median = scale / s.median;
+    s.min = scale / s.max;
+    s.max = scale / least;
+    return s;
 }
 
 void stats_print_head(void)
@@ -35,6 +43,8 @@ void stats_print_head(void)
 
 void stats_print(struct stats_label l, struct stats s)
 {
+    if (s.distance_ns[0] > 0)
+        printf("# distance %.1f %.1f\n", s.distance_ns[0], s.distance_ns[1]);
     printf("%-16s %5d %8zu %12.4f %12.4f %12.4f %6s %7d %10ld\n", l.name, l.ranks, l.bytes,
            s.median, s.min, s.max, l.unit, s.batches, s.count);
     fflush(stdout);

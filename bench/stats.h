@@ -2,7 +2,7 @@
 //
 // A result line has nine words:  NAME RANKS BYTES MEDIAN MIN MAX UNIT BATCHES OPERATIONS
 // (median, min and max over batches; operations in each batch). Lines that begin with # are
-// comments.
+// comments; `# distance BEFORE AFTER` is about the next line.
 #ifndef BENCH_STATS_H
 #define BENCH_STATS_H
 
@@ -11,7 +11,8 @@
 struct stats {
     double median, min, max;
     int batches;
-    long count; // operations a batch
+    long count;            // operations a batch
+    double distance_ns[2]; // of the two ranks' cores before and after (distance.h); 0: unknown
 };
 
 struct stats_label {
