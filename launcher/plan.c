@@ -112,6 +112,7 @@ static void get_debug(struct ipcr_reader *r, struct ipcr_debug *d)
 
 void ipcr_plan_put(struct ipcr_buf *b, const struct ipcr_plan *plan, int node)
 {
+    ipcr_put_u32(b, IPCR_PROTO_VERSION);
     ipcr_put_text(b, plan->id);
     ipcr_put_raw(b, plan->secret, IPCR_SECRET_LEN);
     ipcr_put_text(b, plan->hosts.at[node]);
@@ -159,6 +160,8 @@ static void get_ranks(struct ipcr_reader *r, struct ipcr_plan *plan)
 bool ipcr_plan_get(struct ipcr_reader *r, struct ipcr_plan *plan, int *node)
 {
     *plan = (struct ipcr_plan){0};
+    if (ipcr_get_u32(r) != IPCR_PROTO_VERSION)
+        return false; /* the head finds out by itself, from the hello, and says so */
     const char *id = ipcr_get_text(r);
     const uint8_t *secret = ipcr_get_raw(r, IPCR_SECRET_LEN);
     if (!secret || strlen(id) >= sizeof plan->id)

@@ -59,7 +59,7 @@ enum ipcr_msg {
     IPCR_MSG_DETOUR,    /* detour.h: between ranks of two hosts; also head -> agent */
 
     /* head -> agent */
-    IPCR_MSG_LAUNCH = 32, /* plan.h */
+    IPCR_MSG_LAUNCH = 32, /* u32 IPCR_PROTO_VERSION, plan.h */
     IPCR_MSG_STDIN,       /* blob; an empty one is the end of file */
     IPCR_MSG_CREDIT,      /* u32: so many bytes of output have left the head */
     IPCR_MSG_SIGNAL,      /* i32 signal for all ranks */

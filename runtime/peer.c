@@ -2,6 +2,7 @@
 #include "peer.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -75,6 +76,33 @@ bool ipcr_peer_uses(const struct ipcr_transport *t)
     return false;
 }
 
+/* What a rank publishes begins like this in every version; its addresses follow, whose form may
+ * differ. */
+struct intro {
+    uint32_t version;
+    char host[60];
+};
+
+/* Hosts have libraries of their own; of one host all ranks are taken to have the same. */
+static int check_versions(void)
+{
+    for (int r = 0; r < ipcr_job.size; r++) {
+        struct intro theirs = {0};
+        size_t len = addresses.blob_len[r];
+        memcpy(&theirs, addresses.blob[r], len < sizeof theirs ? len : sizeof theirs);
+        if (theirs.version == IPCR_WIRE_VERSION && len >= sizeof theirs)
+            continue;
+        ipcr_err_note(MPI_ERR_OTHER,
+                      "libmpi_abi of rank %d on %.59s speaks version %u of the protocol between "
+                      "ranks, that of rank %d on %s version %u: install the same ipcrun on all "
+                      "hosts",
+                      r, theirs.host, theirs.version, ipcr_job.rank, ipcr_job.host,
+                      IPCR_WIRE_VERSION);
+        return -EPROTO;
+    }
+    return 0;
+}
+
 static int open_transports(unsigned char *blob, size_t *len)
 {
     for (int i = 0; ipcr_transports[i]; i++) {
@@ -106,7 +134,7 @@ static int open_transports(unsigned char *blob, size_t *len)
  * publish; a job on one node has none, and starts without waiting for anyone. */
 static int publish(const unsigned char *blob, size_t len)
 {
-    if (!len)
+    if (len == sizeof(struct intro))
         return 0;
     addresses.blob = calloc((size_t)ipcr_job.size, sizeof *addresses.blob);
     addresses.blob_len = calloc((size_t)ipcr_job.size, sizeof *addresses.blob_len);
@@ -115,7 +143,7 @@ static int publish(const unsigned char *blob, size_t len)
     int rc = ipcr_boot_exchange(blob, len, addresses.blob, addresses.blob_len);
     if (rc < 0)
         ipcr_err_note(MPI_ERR_OTHER, "the exchange of addresses failed: %s", strerror(-rc));
-    return rc;
+    return rc < 0 ? rc : check_versions();
 }
 
 /* The address of rank r for transport i, NULL if it published none. */
@@ -125,6 +153,7 @@ static const void *address_of(int r, int i, size_t *len)
     if (!addresses.blob)
         return NULL;
     const unsigned char *p = addresses.blob[r], *end = p + addresses.blob_len[r];
+    p += sizeof(struct intro);
     while (end - p >= 3) {
         uint16_t n;
         memcpy(&n, p + 1, sizeof n);
@@ -141,8 +170,11 @@ static const void *address_of(int r, int i, size_t *len)
 
 int ipcr_peer_init(void)
 {
-    unsigned char blob[IPCR_BOARD_TRANSPORTS * (IPCR_ADDR_MAX + 3)];
-    size_t len = 0;
+    unsigned char blob[sizeof(struct intro) + IPCR_BOARD_TRANSPORTS * (IPCR_ADDR_MAX + 3)];
+    struct intro mine = {.version = IPCR_WIRE_VERSION};
+    size_t len = sizeof mine;
+    snprintf(mine.host, sizeof mine.host, "%.59s", ipcr_job.host);
+    memcpy(blob, &mine, sizeof mine);
     ipcr_peers = calloc((size_t)ipcr_job.size, sizeof *ipcr_peers);
     if (!ipcr_peers)
         return -ENOMEM;

@@ -23,12 +23,13 @@ launcher_tests = \
 	tests/launcher/strangers.sh \
 	tests/launcher/trace.sh \
 	tests/launcher/transport.sh \
-	tests/launcher/usage.sh
+	tests/launcher/usage.sh \
+	tests/launcher/versions.sh
 
 TESTS += $(launcher_tests)
 EXTRA_DIST += $(launcher_tests) tests/launcher/lib.sh \
 	tests/launcher/exchange.c tests/launcher/forbid.c tests/launcher/hang.c \
-	tests/launcher/onpty.py tests/launcher/rank.c tests/launcher/replay.c tests/launcher/traffic.c \
+	tests/launcher/onpty.py tests/launcher/otherlib.c tests/launcher/rank.c tests/launcher/replay.c tests/launcher/traffic.c \
 	$(wildcard $(srcdir)/tests/launcher/*.md)
 
 # An MPI program that hangs, or seems to.
@@ -47,6 +48,12 @@ tests/launcher/rank: $(srcdir)/tests/launcher/rank.c include/mpi.h | mpicc libmp
 check_DATA += tests/launcher/replay
 CLEANFILES += tests/launcher/replay
 tests/launcher/replay: $(srcdir)/tests/launcher/replay.c include/mpi.h | mpicc libmpi_abi.la
+	$(mpi_program) $< -o $@
+
+# One that passes for one of another version.
+check_DATA += tests/launcher/otherlib
+CLEANFILES += tests/launcher/otherlib
+tests/launcher/otherlib: $(srcdir)/tests/launcher/otherlib.c include/mpi.h | mpicc libmpi_abi.la
 	$(mpi_program) $< -o $@
 
 # One whose messages are known.
