@@ -90,8 +90,18 @@ void ipcr_bell_drain(void)
         ;
 }
 
+/* Whoever takes the flag from a sleeper counts it as awake: each sleep is counted once. */
+static uint32_t take_flag(struct ipcr_bell *b)
+{
+    uint32_t mode = atomic_exchange(&b->sleeping, IPCR_AWAKE);
+    if (mode != IPCR_AWAKE)
+        atomic_fetch_sub_explicit(&ipcr_seg_head()->asleep, 1, memory_order_relaxed);
+    return mode;
+}
+
 uint32_t ipcr_bell_announce(void)
 {
+    atomic_fetch_add_explicit(&ipcr_seg_head()->asleep, 1, memory_order_relaxed);
     uint32_t count = atomic_load_explicit(&mine->count, memory_order_relaxed);
     atomic_store_explicit(&mine->sleeping, bell_fd >= 0 ? IPCR_ASLEEP_FD : IPCR_ASLEEP_FUTEX,
                           memory_order_relaxed);
@@ -103,7 +113,12 @@ uint32_t ipcr_bell_announce(void)
 
 void ipcr_bell_revoke(void)
 {
-    atomic_store_explicit(&mine->sleeping, IPCR_AWAKE, memory_order_relaxed);
+    take_flag(mine);
+}
+
+unsigned ipcr_bell_asleep(void)
+{
+    return atomic_load_explicit(&ipcr_seg_head()->asleep, memory_order_relaxed);
 }
 
 void ipcr_bell_futex_wait(_Atomic uint32_t *word, uint32_t value)
@@ -124,7 +139,7 @@ void ipcr_bell_block(uint32_t count)
 void ipcr_bell_wake(int local)
 {
     struct ipcr_bell *b = ipcr_seg_bell(local);
-    uint32_t mode = atomic_exchange(&b->sleeping, IPCR_AWAKE);
+    uint32_t mode = take_flag(b);
     if (mode == IPCR_AWAKE)
         return; /* another waker was faster */
     atomic_fetch_add(&b->count, 1);

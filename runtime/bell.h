@@ -62,6 +62,9 @@ uint32_t ipcr_bell_announce(void);
 void ipcr_bell_revoke(void);
 void ipcr_bell_block(uint32_t count);
 
+/* How many ranks of the node sleep. A guess for policies: it changes at any time. */
+unsigned ipcr_bell_asleep(void);
+
 /* The two system calls beneath, also for a word of the process's own. Waiting returns for a
  * wake-up, a value that has changed, or a signal: the caller looks again in any case. */
 void ipcr_bell_futex_wait(_Atomic uint32_t *word, uint32_t value);

@@ -6,6 +6,12 @@
  * - A crowded node: the peer can only run when this rank stops, so hand the core on at once.
  *   sched_yield costs about a microsecond and keeps the rank runnable; a futex would cost two
  *   system calls on either side.
+ * - A crowded node whose ranks sleep, but for as many as there are cores: the few that are awake
+ * spin as on free cores, for some microseconds. Then one hands its core on, and learns by the time
+ * that took whether somebody else was waiting for it: two of them may be on one core, and while
+ * they are each can only run when the other stops. The kernel is slow to move one that always runs,
+ * but looks for a free core whenever one wakes up; so one that has met the other so many times
+ * goes to sleep.
  * - Nothing for hundreds of microseconds: whoever we wait for is computing or waiting itself.
  * Sleep, so that an idle job uses no CPU and the ranks that do work do not meet us in the run
  * queue. */
@@ -38,12 +44,18 @@
  * hand-overs, too: after a foreign process had the core for milliseconds, wall time alone says
  * nothing about this job. */
 enum {
-    BUDGET = 64,        /* arrivals taken from one channel before looking at the next */
-    SPIN_ROUNDS = 2000, /* polls before the clock is first looked at, with a free core */
-    FREE_US = 500,      /* polling and yielding before sleep, with a free core */
-    CROWDED_US = 1000,  /* the same on a crowded node */
-    HAND_OVERS = 24,    /* at least so many of them */
-    CLOCK_EVERY = 8,    /* rounds from one look at the clock to the next */
+    BUDGET = 64,             /* arrivals taken from one channel before looking at the next */
+    SPIN_ROUNDS = 2000,      /* polls before the clock is first looked at, with a free core */
+    CALM_ROUNDS = 200,       /* the same on a crowded node of which most ranks sleep */
+    SHARED_NS = 1500,        /* a hand-over that takes so long has let somebody else run */
+    MOVE_AFTER = 32,         /* so many of these in a row, and one sleeps in order to be moved, */
+    MOVE_MOST = 4096,        /* the next time after twice as many, up to this */
+    LONG_SLEEP_NS = 2000000, /* whoever has slept for so long on a crowded node is less patient */
+    LESS_US = 250,           /* the next time: the wake-up weighed little */
+    FREE_US = 500,           /* polling and yielding before sleep, with a free core */
+    CROWDED_US = 1000,       /* the same on a crowded node */
+    HAND_OVERS = 24,         /* at least so many of them */
+    CLOCK_EVERY = 8,         /* rounds from one look at the clock to the next */
     MAX_CHANNELS = 16
 };
 
@@ -53,8 +65,12 @@ static struct {
     int (*wait_fd[MAX_CHANNELS])(void);
     int wait_fds;
     bool crowded;
+    uint32_t shared;      /* the last hand-overs of a calm node that others have used, in a row */
+    uint32_t move_after;  /* so many of them are enough */
+    bool slept_long;      /* the last time it slept */
     uint64_t patience_ns; /* from the first idle moment to sleep */
-    bool polling;         /* an arrival may send, a send may poll: never inside itself */
+    uint64_t less_patience_ns;
+    bool polling; /* an arrival may send, a send may poll: never inside itself */
     struct ipcr_deferred *deferred, **last_deferred; /* a FIFO */
     struct ipcr_deferred *retries;                   /* of the next poll */
     int retried;                                     /* by this one, in vain */
@@ -73,6 +89,7 @@ int ipcr_progress_init(void)
     bool rung = false; /* by other ranks */
     memset(&loop, 0, sizeof loop);
     loop.last_deferred = &loop.deferred;
+    loop.move_after = MOVE_AFTER;
     for (int i = 0; ipcr_transports[i]; i++) {
         const struct ipcr_transport *t = ipcr_transports[i];
         if (!ipcr_peer_uses(t))
@@ -84,7 +101,9 @@ int ipcr_progress_init(void)
     }
     loop.crowded = ipcr_job.local_size > ipcr_job.cores;
     int64_t us = ipcr_env.spin >= 0 ? ipcr_env.spin : loop.crowded ? CROWDED_US : FREE_US;
-    loop.patience_ns = (uint64_t)us * 1000;
+    loop.patience_ns = loop.less_patience_ns = (uint64_t)us * 1000;
+    if (loop.crowded && ipcr_env.spin < 0)
+        loop.less_patience_ns = LESS_US * 1000;
     int rc = ipcr_bell_open(!loop.wait_fds ? IPCR_BELL_FUTEX
                             : rung         ? IPCR_BELL_SOCKET
                                            : IPCR_BELL_EVENT);
@@ -160,9 +179,15 @@ int ipcr_progress_poll(void)
     return n;
 }
 
+/* Of the ranks of the node, no more are awake than there are cores. */
+static bool node_is_calm(void)
+{
+    return ipcr_bell_asleep() + (unsigned)ipcr_job.cores >= (unsigned)ipcr_job.local_size;
+}
+
 bool ipcr_progress_may_spin(void)
 {
-    return !loop.crowded;
+    return !loop.crowded || (!loop.shared && node_is_calm());
 }
 
 static void copy_text(char *to, const char *from, size_t room)
@@ -271,6 +296,7 @@ static void count_sleep(void)
 {
     struct ipcr_board *b = ipcr_seg_board(ipcr_seg.base, ipcr_job.local_rank);
     uint64_t ns = ipcr_clock_ns() - atomic_load_explicit(&b->since_ns, memory_order_relaxed);
+    loop.slept_long = ns >= LONG_SLEEP_NS;
     ns += atomic_load_explicit(&b->slept_ns, memory_order_relaxed);
     atomic_store_explicit(&b->slept_ns, ns, memory_order_relaxed);
 }
@@ -372,11 +398,41 @@ static void spin(void)
         ipcr_lock_resume(held);
 }
 
+static void yield_and_learn(void)
+{
+    uint64_t since = ipcr_clock_ns();
+    sched_yield();
+    if (ipcr_clock_ns() - since >= SHARED_NS) {
+        loop.shared++;
+    } else {
+        loop.shared = 0;
+        loop.move_after = MOVE_AFTER;
+    }
+}
+
+static bool wants_to_move(void)
+{
+    if (loop.shared < loop.move_after)
+        return false;
+    loop.shared = 0;
+    loop.move_after = loop.move_after < MOVE_MOST ? 2 * loop.move_after : MOVE_MOST;
+    return true;
+}
+
 static void hand_core_on(void)
 {
     unsigned held = ipcr_lock_pause();
-    sched_yield();
+    if (loop.crowded && node_is_calm())
+        yield_and_learn();
+    else
+        sched_yield();
     ipcr_lock_resume(held);
+}
+
+/* Polls until this wait hands its core on. */
+static uint32_t rounds_at_once(void)
+{
+    return !loop.crowded ? SPIN_ROUNDS : ipcr_progress_may_spin() ? CALM_ROUNDS : 0;
 }
 
 /* Whether the wait has gone on for long enough to sleep. Reading the clock costs a twentieth of a
@@ -388,20 +444,24 @@ static bool out_of_patience(struct ipcr_idle *idle, uint32_t hand_overs)
     uint64_t now = ipcr_clock_ns();
     if (!idle->since_ns)
         idle->since_ns = now;
-    return hand_overs > HAND_OVERS && now - idle->since_ns >= loop.patience_ns;
+    uint64_t patience = loop.slept_long ? loop.less_patience_ns : loop.patience_ns;
+    return hand_overs > HAND_OVERS && now - idle->since_ns >= patience;
 }
 
 static void idle_a_little(struct ipcr_idle *idle)
 {
-    uint32_t spins = loop.crowded ? 0 : SPIN_ROUNDS;
-    if (++idle->rounds <= spins)
+    if (idle->rounds < rounds_at_once()) {
+        idle->rounds++;
         spin();
-    else if (!out_of_patience(idle, idle->rounds - spins))
+    } else if (!out_of_patience(idle, ++idle->hand_overs) && !wants_to_move()) {
         hand_core_on();
-    else if (loop.leading)
+        if (loop.crowded)
+            idle->rounds = 0;
+    } else if (loop.leading) {
         follow();
-    else
+    } else {
         lead(idle);
+    }
 }
 
 static void idle_once(struct ipcr_idle *idle)
@@ -427,7 +487,7 @@ static int poll_for(const struct ipcr_req *on)
 void ipcr_progress_step(struct ipcr_idle *idle)
 {
     if (poll_for(idle->on) > 0) {
-        idle->rounds = 0;
+        idle->rounds = idle->hand_overs = 0;
         idle->since_ns = 0;
     } else {
         idle_once(idle);

@@ -14,8 +14,8 @@
 
 struct ipcr_req;
 
-struct ipcr_idle { /* state of one wait; zero-initialise */
-    uint32_t rounds;
+struct ipcr_idle {               /* state of one wait; zero-initialise */
+    uint32_t rounds, hand_overs; /* polls since the last hand-over of the core; hand-overs */
     uint64_t since_ns;
     const struct ipcr_req *on; /* what it waits for, for the status board; NULL: several things */
     /* What it waits for does not come through a transport: looked at once more before sleep.

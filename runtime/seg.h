@@ -24,9 +24,13 @@ struct ipcr_joint;
 struct ipcr_profile;
 struct ipcr_ring;
 
-/* The header: what the agent writes before there are ranks. */
+/* The header. */
 struct ipcr_seg_head {
-    uint32_t profile; /* enum ipcr_profile_wish (profile.h), or-ed */
+    uint32_t
+        profile; /* enum ipcr_profile_wish (profile.h), or-ed; written before there are ranks */
+    char pad1[60];
+    _Atomic uint32_t asleep; /* ranks of the node that sleep (bell.c): a line that all read often */
+    char pad2[60];
 };
 
 /* What one rank shows to all others of its node (collectives/lines.h): its own cache lines, two of
@@ -59,6 +63,10 @@ extern struct ipcr_seg ipcr_seg;
 int ipcr_seg_open(int fd, int n);
 void ipcr_seg_close(void);
 
+static inline struct ipcr_seg_head *ipcr_seg_head(void)
+{
+    return (struct ipcr_seg_head *)ipcr_seg.base;
+}
 /* Board row of local rank i in a segment mapped at base (the agent has no struct ipcr_seg). */
 struct ipcr_board *ipcr_seg_board(void *base, int i);
 struct ipcr_bell *ipcr_seg_bell(int i);

@@ -280,7 +280,7 @@ static void complete(const struct ipcr_req *req)
 /* A job without an agent of ours has nobody who would read it. */
 static bool open_profile(void)
 {
-    const struct ipcr_seg_head *head = (const struct ipcr_seg_head *)ipcr_seg.base;
+    const struct ipcr_seg_head *head = ipcr_seg_head();
     if (!ipcr_job.launched || !head->profile)
         return false;
     ipcr_tick_open();

@@ -24,6 +24,8 @@ enum { ROUNDS = 30000, BOUND_S = 120 };
 
 static _Atomic uint32_t *box; /* [2]: the number last given to each side */
 
+static bool miscounted; /* more sleepers were told of than there are ranks */
+
 static void block(uint32_t count)
 {
     if (ipcr_bell_fd() < 0) {
@@ -39,6 +41,7 @@ static void await(int me, uint32_t number)
 {
     while (atomic_load_explicit(&box[me], memory_order_acquire) != number) {
         uint32_t count = ipcr_bell_announce();
+        miscounted |= ipcr_bell_asleep() > 2;
         if (atomic_load_explicit(&box[me], memory_order_acquire) != number)
             block(count);
         ipcr_bell_revoke();
@@ -96,11 +99,13 @@ static void run(bool with_fd, bool fenced)
         play(me);
     ipcr_bell_close();
     if (me)
-        _exit(rc != 0);
+        _exit(rc != 0 || miscounted);
     int status;
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_int_equal(status, 0);
     assert_int_equal(rc, 0);
+    assert_false(miscounted);
+    assert_int_equal(ipcr_bell_asleep(), 0); /* each sleep has ended once, whoever ended it */
     alarm(0);
     ipcr_seg_close();
     munmap(box, 4096);
