@@ -8,5 +8,8 @@
 
 void ipcr_barrier_lines(struct ipcr_coll *c)
 {
-    ipcr_lines_meet(c->run->lines, NULL, 0);
+    struct ipcr_lines *l = c->run->lines;
+    ipcr_lines_begin(l);
+    ipcr_lines_show_copy(l, NULL, 0, IPCR_LINES_ALL);
+    ipcr_lines_await_all(l);
 }

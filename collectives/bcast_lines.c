@@ -12,7 +12,7 @@ void ipcr_bcast_lines(struct ipcr_coll *c)
     struct ipcr_part all = ipcr_part(c->rbuf, c->rcount, c->rtype);
     ipcr_lines_begin(l);
     if (c->comm->rank == c->root) {
-        ipcr_lines_show(l, ipcr_coll_pack(c, all).buf, ipcr_part_size(all), IPCR_LINES_ALL);
+        ipcr_lines_show_copy(l, ipcr_coll_pack(c, all).buf, ipcr_part_size(all), IPCR_LINES_ALL);
         return;
     }
     const struct ipcr_line *theirs = ipcr_lines_await(l, c->root);

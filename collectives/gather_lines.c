@@ -13,7 +13,7 @@ void ipcr_gather_lines(struct ipcr_coll *c)
     ipcr_lines_begin(l);
     if (c->comm->rank != root) {
         struct ipcr_part mine = ipcr_coll_spart(c, root);
-        ipcr_lines_show(l, ipcr_coll_pack(c, mine).buf, ipcr_part_size(mine), root);
+        ipcr_lines_show_copy(l, ipcr_coll_pack(c, mine).buf, ipcr_part_size(mine), root);
         return;
     }
     if (!ipcr_coll_in_place(c))

@@ -206,19 +206,35 @@ static __attribute__((noinline)) void wait_for_room(struct ipcr_lines *l)
     l->left = l->seq - (uint32_t)most;
 }
 
-void ipcr_lines_show(struct ipcr_lines *l, const void *mine, size_t bytes, int to)
+static struct ipcr_line *my_line(const struct ipcr_lines *l)
+{
+    return ipcr_lines_line(l, l->seq % IPCR_LINES_SETS, l->comm->rank);
+}
+
+char *ipcr_lines_room(struct ipcr_lines *l)
 {
     if (__builtin_expect(l->seq - l->left > IPCR_LINES_SETS, 0))
         wait_for_room(l);
-    struct ipcr_line *line = ipcr_lines_line(l, l->seq % IPCR_LINES_SETS, l->comm->rank);
-    if (bytes)
-        memcpy(line->bytes, mine, bytes);
+    return my_line(l)->bytes;
+}
+
+void ipcr_lines_show(struct ipcr_lines *l, size_t bytes, int to)
+{
+    struct ipcr_line *line = my_line(l);
     line->size = (uint32_t)bytes;
     atomic_store_explicit(&line->seq, l->seq, memory_order_release);
     if (to == IPCR_LINES_ALL)
         ring_all(l);
     else
         ipcr_bell_ring(&l->bells[l->local[to]], l->local[to]);
+}
+
+void ipcr_lines_show_copy(struct ipcr_lines *l, const void *mine, size_t bytes, int to)
+{
+    char *room = ipcr_lines_room(l);
+    if (bytes) /* there may be no buffer at all */
+        memcpy(room, mine, bytes);
+    ipcr_lines_show(l, bytes, to);
 }
 
 const struct ipcr_line *ipcr_lines_await(struct ipcr_lines *l, int i)
@@ -228,10 +244,8 @@ const struct ipcr_line *ipcr_lines_await(struct ipcr_lines *l, int i)
 }
 
 /* Who shows the present meeting has left the one before. */
-void ipcr_lines_meet(struct ipcr_lines *l, const void *mine, size_t bytes)
+void ipcr_lines_await_all(struct ipcr_lines *l)
 {
-    ipcr_lines_begin(l);
-    ipcr_lines_show(l, mine, bytes, IPCR_LINES_ALL);
     wait_until(l, all_show, 0);
     l->left = l->seq - 1;
 }

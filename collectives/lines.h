@@ -54,14 +54,17 @@ static inline struct ipcr_lines *ipcr_lines_of(struct ipcr_comm *comm)
 
 /* Every member begins every meeting, also one in which it has nothing to do. */
 void ipcr_lines_begin(struct ipcr_lines *l);
-/* Shows `bytes` (at most IPCR_LINE_BYTES) at `mine` to a member or to IPCR_LINES_ALL. Blocks while
- * others are so far behind that they may still read what stands there. */
-void ipcr_lines_show(struct ipcr_lines *l, const void *mine, size_t bytes, int to);
+/* Where this rank writes what it will show, IPCR_LINE_BYTES at most. Blocks while others are so far
+ * behind that they may still read what stands there. */
+char *ipcr_lines_room(struct ipcr_lines *l);
+/* Shows the first `bytes` there to a member or to IPCR_LINES_ALL. */
+void ipcr_lines_show(struct ipcr_lines *l, size_t bytes, int to);
+/* Both for what lies elsewhere. */
+void ipcr_lines_show_copy(struct ipcr_lines *l, const void *mine, size_t bytes, int to);
 /* Waits for what member i shows: readable until the next meeting begins. */
 const struct ipcr_line *ipcr_lines_await(struct ipcr_lines *l, int i);
-
-/* A meeting of all: begins, shows to all and waits until every member has come. */
-void ipcr_lines_meet(struct ipcr_lines *l, const void *mine, size_t bytes);
+/* The same of all, where all show something to all. */
+void ipcr_lines_await_all(struct ipcr_lines *l);
 
 static inline struct ipcr_line *ipcr_lines_line(const struct ipcr_lines *l, uint32_t set, int i)
 {

@@ -34,5 +34,5 @@ void ipcr_reduce_lines(struct ipcr_coll *c)
     if (c->comm->rank == c->root)
         combine(c, bytes);
     else
-        ipcr_lines_show(c->run->lines, ipcr_coll_mine(c), bytes, c->root);
+        ipcr_lines_show_copy(c->run->lines, ipcr_coll_mine(c), bytes, c->root);
 }

@@ -12,14 +12,17 @@
 
 void ipcr_reduce_scatter_lines(struct ipcr_coll *c)
 {
+    struct ipcr_lines *l = c->run->lines;
     _Alignas(16) char copies[IPCR_LINES_RANKS][IPCR_LINE_BYTES + 8];
     void *at[IPCR_LINES_RANKS];
     int n = c->comm->size, rank = c->comm->rank;
     const size_t *first = ipcr_coll_shares(c);
     size_t element = c->rtype->size, bytes = first[n] * element;
-    ipcr_lines_meet(c->run->lines, ipcr_coll_mine(c), bytes);
+    ipcr_lines_begin(l);
+    ipcr_lines_show_copy(l, ipcr_coll_mine(c), bytes, IPCR_LINES_ALL);
+    ipcr_lines_await_all(l);
     for (int i = 0; i < n; i++)
-        at[i] = memcpy(copies[i], ipcr_lines_at(c->run->lines, i), bytes);
+        at[i] = memcpy(copies[i], ipcr_lines_at(l, i), bytes);
     struct ipcr_flat f = {.order = IPCR_FLAT_HALVING, .count = first[n]};
     const char *result = ipcr_flat_merge(c, &f, at);
     size_t share = (first[rank + 1] - first[rank]) * element;

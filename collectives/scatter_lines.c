@@ -9,12 +9,13 @@
 
 static void show_all(struct ipcr_coll *c)
 {
-    char blocks[IPCR_LINE_BYTES];
+    char *room = ipcr_lines_room(c->run->lines);
     size_t bytes = ipcr_part_size(ipcr_coll_spart(c, c->root));
     for (int i = 0; i < c->comm->size; i++)
-        ipcr_coll_copy(c, ipcr_coll_spart(c, i),
-                       ipcr_part_bytes(blocks + (size_t)i * bytes, bytes));
-    ipcr_lines_show(c->run->lines, blocks, (size_t)c->comm->size * bytes, IPCR_LINES_ALL);
+        if (i != c->root)
+            ipcr_coll_copy(c, ipcr_coll_spart(c, i),
+                           ipcr_part_bytes(room + (size_t)i * bytes, bytes));
+    ipcr_lines_show(c->run->lines, (size_t)c->comm->size * bytes, IPCR_LINES_ALL);
     if (c->rbuf != MPI_IN_PLACE)
         ipcr_coll_copy(c, ipcr_coll_spart(c, c->root), ipcr_coll_rpart(c, c->root));
 }

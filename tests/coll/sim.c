@@ -472,7 +472,19 @@ void ipcr_lines_begin(struct ipcr_lines *l)
     abort();
 }
 
-void ipcr_lines_show(struct ipcr_lines *l, const void *mine, size_t bytes, int to)
+char *ipcr_lines_room(struct ipcr_lines *l)
+{
+    (void)l;
+    abort();
+}
+
+void ipcr_lines_show(struct ipcr_lines *l, size_t bytes, int to)
+{
+    (void)l, (void)bytes, (void)to;
+    abort();
+}
+
+void ipcr_lines_show_copy(struct ipcr_lines *l, const void *mine, size_t bytes, int to)
 {
     (void)l, (void)mine, (void)bytes, (void)to;
     abort();
@@ -484,9 +496,9 @@ const struct ipcr_line *ipcr_lines_await(struct ipcr_lines *l, int i)
     abort();
 }
 
-void ipcr_lines_meet(struct ipcr_lines *l, const void *mine, size_t bytes)
+void ipcr_lines_await_all(struct ipcr_lines *l)
 {
-    (void)l, (void)mine, (void)bytes;
+    (void)l;
     abort();
 }
 
