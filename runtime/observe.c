@@ -56,9 +56,14 @@ void ipcr_observe_leave(void)
     TELL(leave);
 }
 
-void ipcr_observe_idle(uint64_t ns)
+void ipcr_observe_idle(void)
 {
-    TELL(idle, ns);
+    TELL(idle);
+}
+
+void ipcr_observe_busy(void)
+{
+    TELL(busy);
 }
 
 void ipcr_observe_send(const struct ipcr_msg *m, const struct ipcr_peer *peer, uint64_t bytes,

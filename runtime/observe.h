@@ -54,8 +54,10 @@ struct ipcr_observer {
      * thread that calls. */
     void (*enter)(const char *call, const void *caller);
     void (*leave)(void);
-    /* A call that waits found nothing to do and has let so much time go by. */
-    void (*idle)(uint64_t ns);
+    /* A call that waits has found nothing to do, and is about to let time go by. */
+    void (*idle)(void);
+    /* It has found something to do after that, whether or not that was what it waits for. */
+    void (*busy)(void);
 
     /* Messages, those of collectives included (ipcr_match_is_program(m->ctx) tells them apart).
      * send: a message sets out to a peer; req is NULL if it has gone already (and lives no longer
@@ -102,7 +104,8 @@ void ipcr_observe_close(void);
 /* What IPCR_OBSERVE calls: hands it to all that are on. */
 void ipcr_observe_enter(const char *call, const void *caller);
 void ipcr_observe_leave(void);
-void ipcr_observe_idle(uint64_t ns);
+void ipcr_observe_idle(void);
+void ipcr_observe_busy(void);
 void ipcr_observe_send(const struct ipcr_msg *m, const struct ipcr_peer *peer, uint64_t bytes,
                        const struct ipcr_req *req);
 void ipcr_observe_post(const struct ipcr_req *req);

@@ -37,7 +37,6 @@
 #include "peer.h"
 #include "request.h"
 #include "seg.h"
-#include "tick.h"
 
 /* Patience is many times the wake-ups of all ranks of a crowded node (30 us each at worst), or one
  * late rank would send all others to sleep, round after round. And it is counted in fruitless
@@ -392,7 +391,7 @@ void ipcr_progress_notify(void)
  * instead of 0.15 (measured between two cores of a virtual machine). */
 static void spin(void)
 {
-    unsigned held = ipcr_lock_gate() ? ipcr_lock_pause() : 0;
+    unsigned held = ipcr_lock_gate() & ~IPCR_GATE_OBSERVED ? ipcr_lock_pause() : 0;
     ipcr_cpu_relax();
     if (held)
         ipcr_lock_resume(held);
@@ -464,15 +463,13 @@ static void idle_a_little(struct ipcr_idle *idle)
     }
 }
 
+/* While it spins, the first round tells the tools for all of them: each is as long as a cache miss.
+ */
 static void idle_once(struct ipcr_idle *idle)
 {
-    if (__builtin_expect(!ipcr_observed, 1)) {
-        idle_a_little(idle);
-        return;
-    }
-    uint64_t since = ipcr_tick_ns();
+    if (idle->rounds == 0 || idle->rounds > SPIN_ROUNDS)
+        IPCR_OBSERVE(idle);
     idle_a_little(idle);
-    IPCR_OBSERVE(idle, ipcr_tick_ns() - since);
 }
 
 /* The goal is only this poll's: the request may be gone, or another thread's, at the next one. */
@@ -489,6 +486,7 @@ void ipcr_progress_step(struct ipcr_idle *idle)
     if (poll_for(idle->on) > 0) {
         idle->rounds = idle->hand_overs = 0;
         idle->since_ns = 0;
+        IPCR_OBSERVE(busy);
     } else {
         idle_once(idle);
     }

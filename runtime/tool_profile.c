@@ -2,9 +2,10 @@
  * (profile.h), which the agent reads when the rank is gone, however it went.
  *
  * Waiting is charged to what ended it: a rank that finds nothing to do lets time go by until
- * something happens, and what happens then is what it has waited for. So MPI_Waitall is told
- * whether messages were late or receivers, without a guess about which request was the one. Time in
- * MPI that is not waiting is moving: copying, matching, system calls.
+ * something happens, and what happens then is what it has waited for. Only the first look in vain
+ * and what ends the stretch look at the clock: who reads it in between notices later what comes. So
+ * MPI_Waitall is told whether messages were late or receivers, without a guess about which request
+ * was the one. Time in MPI that is not waiting is moving: copying, matching, system calls.
  *
  * Each thread of the program has a call of its own; the sums are common, under the library lock. */
 #include <stdio.h>
@@ -40,8 +41,9 @@ static struct {
 struct call {
     uint32_t row;
     uint64_t since_ns, wait_ns;
-    uint64_t stretch_ns, stretch_since_ns; /* waiting that nothing has ended yet */
-    uint64_t shown_ns;                     /* up to here the trace has shown waiting */
+    /* Waiting that nothing has ended yet: when it began, and in it what went by without anything
+     * to do, of which a part may still go on. 0: none. */
+    uint64_t stretch_since_ns, stretch_ns, idle_since_ns;
     bool open, collective;
     uint8_t thread; /* number + 1; 0: not seen before */
 };
@@ -84,18 +86,6 @@ static void trace(const struct ipcr_trace_event *e)
     atomic_store_explicit(&ring->put, put + 1, memory_order_release);
 }
 
-static void trace_message(enum ipcr_trace_kind kind, int peer, uint32_t ctx, int tag,
-                          uint64_t bytes)
-{
-    trace(&(struct ipcr_trace_event){.at_ns = ipcr_tick_ns(),
-                                     .amount = bytes,
-                                     .peer = peer,
-                                     .ctx = ctx,
-                                     .tag = tag,
-                                     .what = !ipcr_match_is_program(ctx),
-                                     .kind = (uint8_t)kind});
-}
-
 /* For the case that the rank never leaves it. */
 static void trace_open(const struct call *c)
 {
@@ -114,15 +104,11 @@ static void trace_call(const struct call *c, uint64_t end_ns)
     atomic_store_explicit(&profile.ring->open_call, 0, memory_order_release);
 }
 
-static void trace_wait(struct call *c, enum ipcr_wait_kind kind)
+static void trace_wait(uint64_t since, uint64_t ns, enum ipcr_wait_kind kind)
 {
-    uint64_t end = ipcr_tick_ns();
-    c->shown_ns = end;
-    if (end - c->stretch_since_ns >= SHORT_WAIT_NS)
-        trace(&(struct ipcr_trace_event){.at_ns = c->stretch_since_ns,
-                                         .amount = end - c->stretch_since_ns,
-                                         .what = (uint16_t)kind,
-                                         .kind = IPCR_TRACE_WAIT});
+    if (ns >= SHORT_WAIT_NS)
+        trace(&(struct ipcr_trace_event){
+            .at_ns = since, .amount = ns, .what = (uint16_t)kind, .kind = IPCR_TRACE_WAIT});
 }
 
 /* ---- calls ---- */
@@ -155,17 +141,25 @@ static uint32_t row_of(const char *name)
     return IPCR_PROFILE_CALLS - 1;
 }
 
-/* Ends a stretch of waiting. */
-static void charge(enum ipcr_wait_kind kind)
+/* A stretch of waiting ended at `end`. */
+static void charge_until(enum ipcr_wait_kind kind, uint64_t end)
 {
     struct call *c = &now;
-    if (!c->stretch_ns || !c->open)
+    uint64_t since = c->stretch_since_ns;
+    if (!since)
         return;
-    profile.tally->wait_ns[kind] += c->stretch_ns;
-    c->wait_ns += c->stretch_ns;
+    uint64_t ns = c->stretch_ns + (c->idle_since_ns ? end - c->idle_since_ns : 0);
+    profile.tally->wait_ns[kind] += ns;
+    c->wait_ns += ns;
+    c->stretch_since_ns = c->stretch_ns = c->idle_since_ns = 0;
     if (profile.ring)
-        trace_wait(c, kind);
-    c->stretch_ns = 0;
+        trace_wait(since, end - since, kind);
+}
+
+static void charge(enum ipcr_wait_kind kind)
+{
+    if (now.stretch_since_ns)
+        charge_until(kind, ipcr_tick_ns());
 }
 
 static void enter(const char *name, const void *caller)
@@ -174,8 +168,11 @@ static void enter(const char *name, const void *caller)
     struct call *c = &now;
     if (!c->thread)
         c->thread = ++profile.threads;
-    *c = (struct call){
-        .row = row_of(name), .since_ns = ipcr_tick_ns(), .open = true, .thread = c->thread};
+    c->row = row_of(name);
+    c->since_ns = ipcr_tick_ns();
+    c->wait_ns = 0; /* of a stretch nothing is left: the last call's end has charged it */
+    c->open = true;
+    c->collective = false;
     if (profile.ring)
         trace_open(c);
 }
@@ -185,8 +182,8 @@ static void end_call(enum ipcr_wait_kind rest, unsigned calls)
     struct call *c = &now;
     if (!c->open)
         return;
-    charge(rest);
     uint64_t end = ipcr_tick_ns();
+    charge_until(rest, end);
     struct ipcr_profile_call *row = &profile.tally->calls[c->row];
     row->calls += calls;
     row->ns += end - c->since_ns;
@@ -204,16 +201,23 @@ static void leave(void)
     end_call(now.collective ? IPCR_WAIT_COLLECTIVE : IPCR_WAIT_OTHER, 1);
 }
 
-/* On its way to sleep a rank looks once more, and what happens then is told first: what is shown as
- * waiting begins after that. */
-static void idle(uint64_t ns)
+static void idle(void)
 {
     struct call *c = &now;
-    if (!c->stretch_ns && profile.ring) {
-        uint64_t since = ipcr_tick_ns() - ns;
-        c->stretch_since_ns = since > c->shown_ns ? since : c->shown_ns;
-    }
-    c->stretch_ns += ns;
+    if (!c->open || c->idle_since_ns)
+        return;
+    c->idle_since_ns = ipcr_tick_ns();
+    if (!c->stretch_since_ns)
+        c->stretch_since_ns = c->idle_since_ns;
+}
+
+static void busy(void)
+{
+    struct call *c = &now;
+    if (!c->idle_since_ns)
+        return;
+    c->stretch_ns += ipcr_tick_ns() - c->idle_since_ns;
+    c->idle_since_ns = 0;
 }
 
 static void collective(const struct ipcr_coll *c)
@@ -241,12 +245,19 @@ static void send(const struct ipcr_msg *m, const struct ipcr_peer *peer, uint64_
 {
     (void)req;
     struct ipcr_tally *t = profile.tally;
-    count(&t->sent[!ipcr_match_is_program(m->ctx)], bytes);
+    bool own = ipcr_match_is_program(m->ctx);
+    count(&t->sent[!own], bytes);
     count_size(bytes);
     if (peer->rank < IPCR_PROFILE_PEERS)
         count(&t->peers[peer->rank].sent, bytes);
     if (profile.ring)
-        trace_message(IPCR_TRACE_SEND, peer->rank, m->ctx, m->tag, bytes);
+        trace(&(struct ipcr_trace_event){.at_ns = ipcr_tick_ns(),
+                                         .amount = bytes,
+                                         .peer = peer->rank,
+                                         .ctx = m->ctx,
+                                         .tag = m->tag,
+                                         .what = !own,
+                                         .kind = IPCR_TRACE_SEND});
 }
 
 static enum ipcr_wait_kind kind_in(uint32_t ctx, enum ipcr_wait_kind program)
@@ -259,12 +270,20 @@ static void match(const struct ipcr_req *req, const struct ipcr_peer *peer,
 {
     (void)req;
     struct ipcr_tally *t = profile.tally;
-    charge(kind_in(u->ctx, IPCR_WAIT_MESSAGE));
-    count(&t->received[!ipcr_match_is_program(u->ctx)], u->size);
+    bool own = ipcr_match_is_program(u->ctx);
+    uint64_t at = profile.ring || now.stretch_since_ns ? ipcr_tick_ns() : 0;
+    charge_until(kind_in(u->ctx, IPCR_WAIT_MESSAGE), at);
+    count(&t->received[!own], u->size);
     if (peer->rank < IPCR_PROFILE_PEERS)
         count(&t->peers[peer->rank].received, u->size);
     if (profile.ring)
-        trace_message(IPCR_TRACE_RECV, peer->rank, u->ctx, u->tag, u->size);
+        trace(&(struct ipcr_trace_event){.at_ns = at,
+                                         .amount = u->size,
+                                         .peer = peer->rank,
+                                         .ctx = u->ctx,
+                                         .tag = u->tag,
+                                         .what = !own,
+                                         .kind = IPCR_TRACE_RECV});
 }
 
 static void complete(const struct ipcr_req *req)
@@ -307,6 +326,7 @@ const struct ipcr_observer ipcr_tool_profile = {.name = "profile",
                                                 .enter = enter,
                                                 .leave = leave,
                                                 .idle = idle,
+                                                .busy = busy,
                                                 .send = send,
                                                 .match = match,
                                                 .complete = complete,
