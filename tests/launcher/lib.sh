@@ -61,6 +61,29 @@ expect() {
     fi
 }
 
+# go KEY ARGUMENT...: the same run in the background, beside at most three others: for runs that
+# mostly wait. came NAME STATUS KEY: waits for it, and is then what expect is. For bash.
+go() {
+    go_key=$1
+    shift
+    while [ "$(jobs -pr | wc -l)" -ge 4 ]; do wait -n; done
+    {
+        timeout -k 5 $((limit * slow)) "$ipcrun" "$@" >"$go_key.out" 2>"$go_key.err"
+        echo $? >"$go_key.ended" && mv "$go_key.ended" "$go_key.status"
+    } &
+}
+came() {
+    until [ -e "$3.status" ]; do sleep 0.05; done
+    status=$(cat "$3.status")
+    cp "$3.out" out
+    cp "$3.err" err
+    if [ "$status" -eq "$2" ]; then
+        pass "$1"
+    else
+        fail "$1" "exit status $status, not $2" "$(tail -n 5 err)"
+    fi
+}
+
 # says NAME PATTERN: the last run's stderr has exactly one line that matches.
 says() {
     if [ "$(grep -Ec -- "$2" err)" -eq 1 ]; then

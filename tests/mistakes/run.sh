@@ -29,34 +29,53 @@ places() {
     fi
 }
 
-# try NAME RANKS STATUS OPTION...: both variants.
-try() {
-    name=$1 ranks=$2 wanted=$3
-    shift 3
-    timeout $((20 * slow)) "$ipcrun" "$@" -n "$ranks" "$build/tests/mistakes/$name" >out 2>&1
-    status=$?
-    normal out >said
+# start NAME RANKS OPTION...: both variants, in the background, beside at most three others: many of
+# them sleep until that is called a deadlock.
+start() {
+    while [ "$(jobs -pr | wc -l)" -ge 4 ]; do wait -n; done
+    {
+        program=$build/tests/mistakes/$1
+        timeout $((20 * slow)) "$ipcrun" "${@:3}" -n "$2" "$program" >"$1.out" 2>&1
+        echo $? >"$1.status"
+        timeout $((20 * slow)) "$ipcrun" "${@:3}" -n "$2" "$program" fixed >"$1.fixed.out" 2>&1
+        echo $? >"$1.fixed.status"
+    } &
+}
+
+# judge NAME STATUS: what came of both.
+judge() {
+    name=$1 wanted=$2 status=$(cat "$1.status")
+    normal "$name.out" >said
     [ -z "$IPCRUN_TEST_REWRITE" ] || cp said "$folder/$name.says"
-    if [ $status -ne "$wanted" ]; then
-        fail "$name" "exit status $status, not $wanted" "$(cat out)"
+    if [ "$status" -ne "$wanted" ]; then
+        fail "$name" "exit status $status, not $wanted" "$(cat "$name.out")"
     elif places "$folder/$name.says" >golden && places said | diff -u golden - >diff; then
         pass "$name"
     else
         fail "$name" "$(cat diff)"
     fi
-    timeout $((20 * slow)) "$ipcrun" "$@" -n "$ranks" "$build/tests/mistakes/$name" fixed >out 2>&1
-    status=$?
-    empty "$name, corrected" "$([ $status -eq 0 ] || echo "exit status $status"; cat out)"
+    status=$(cat "$name.fixed.status")
+    empty "$name, corrected" \
+        "$([ "$status" -eq 0 ] || echo "exit status $status"; cat "$name.fixed.out")"
 }
+
+# rows COMMAND NAME...: the command gets each row of LIST, or of those only.
+rows() {
+    while read -r name row; do
+        case $name in '' | '#'*) continue ;; esac
+        # shellcheck disable=SC2086
+        [ $# -gt 1 ] && [[ " ${*:2} " != *" $name "* ]] || $1 $name $row
+    done <"$folder/LIST"
+}
+start_row() { start "$1" "$2" "${@:4}"; }
+judge_row() { judge "$1" "$3"; }
 
 for file in "$folder"/*.c; do
     name=${file##*/} name=${name%.c}
     grep -q "^$name " "$folder/LIST" && grep -q "\`$name\`" "$folder/README.md" || echo "$name"
 done >missing
 empty "each program is in LIST and README.md" "$(cat missing)"
-while read -r name ranks wanted options; do
-    case $name in '' | '#'*) continue ;; esac
-    # shellcheck disable=SC2086
-    [ $# -gt 0 ] && [[ " $* " != *" $name "* ]] || try "$name" "$ranks" "$wanted" $options
-done <"$folder/LIST"
+rows start_row "$@"
+wait
+rows judge_row "$@"
 finish
