@@ -1,11 +1,12 @@
 // What this machine can do at best, without any MPI: the figures that the others are held against.
-//     limits [NAME...]       names as in the table at the end; none = all but distance
+//     limits [NAME...]       names as in the table at the end; none = all
 //     limits --serve ADDRESS:PORT, limits --meet ADDRESS:PORT      TCP between two hosts
 //
 // Two processes that talk are bound to one core each (the first two allowed ones) or to the same.
 // Where a machine or a container forbids something, a comment line says so.
 #include "../launcher/probe.h"
 #include "limits_net.h"
+#include "limits_wake.h"
 #include "stats.h"
 
 #include <errno.h>
@@ -58,61 +59,52 @@ struct ping {
     enum ipcr_probe_way way;
     int same_core;
     unsigned count;
-    int batches; // 0: BATCHES of them
 };
 
 // Seconds from one process to the other, one way.
 static void measure_ping(const struct ping *p)
 {
     double sample[BATCHES];
-    int batches = p->batches ? p->batches : BATCHES;
     int cpu[2] = {core[0], core[p->same_core ? 0 : 1]};
     if (!p->same_core && core[0] == core[1]) {
         printf("# %s needs two cores\n", p->name);
         return;
     }
-    for (int b = 0; b < batches; b++)
+    for (int b = 0; b < BATCHES; b++)
         if ((sample[b] = ipcr_probe_ping(p->way, cpu, p->count)) < 0)
             fail(p->name);
     stats_print((struct stats_label){p->name, 2, 0, "ns"},
-                stats_times(stats_of(sample, batches, p->count), 1e9));
+                stats_times(stats_of(sample, BATCHES, p->count), 1e9));
 }
 
 static void line_transfer(void)
 {
-    measure_ping(&(struct ping){"line_one_way", IPCR_PROBE_SPIN, 0, 100000, 0});
-}
-
-// The same in a few hundredths of a second, for bench/compare to ask before and after each run: the
-// cores of a virtual machine are near one day and far the next, or from one second to the next.
-static void line_distance(void)
-{
-    measure_ping(&(struct ping){"line_distance", IPCR_PROBE_SPIN, 0, 4000, 9});
+    measure_ping(&(struct ping){"line_one_way", IPCR_PROBE_SPIN, 0, 100000});
 }
 
 static void yield_ping(void)
 {
-    measure_ping(&(struct ping){"yield_one_way", IPCR_PROBE_YIELD, 1, 20000, 0});
+    measure_ping(&(struct ping){"yield_one_way", IPCR_PROBE_YIELD, 1, 20000});
 }
 
 static void futex_same(void)
 {
-    measure_ping(&(struct ping){"futex_same_core", IPCR_PROBE_FUTEX, 1, 5000, 0});
+    measure_ping(&(struct ping){"futex_same_core", IPCR_PROBE_FUTEX, 1, 5000});
 }
 
 static void futex_other(void)
 {
-    measure_ping(&(struct ping){"futex_other_core", IPCR_PROBE_FUTEX, 0, 2000, 0});
+    measure_ping(&(struct ping){"futex_other_core", IPCR_PROBE_FUTEX, 0, 2000});
 }
 
 static void pipe_same(void)
 {
-    measure_ping(&(struct ping){"pipe_same_core", IPCR_PROBE_PIPE, 1, 5000, 0});
+    measure_ping(&(struct ping){"pipe_same_core", IPCR_PROBE_PIPE, 1, 5000});
 }
 
 static void pipe_other(void)
 {
-    measure_ping(&(struct ping){"pipe_other_core", IPCR_PROBE_PIPE, 0, 2000, 0});
+    measure_ping(&(struct ping){"pipe_other_core", IPCR_PROBE_PIPE, 0, 2000});
 }
 
 // A counter that the last of n to arrive resets before it opens the gate; those who wait yield.
@@ -298,8 +290,8 @@ static const struct {
     void (*measure)(void);
 } table[] = {
     {"fork_exec", fork_exec}, // first: while no process is bound to a core
+    {"wake", limits_wake},    // the same
     {"line", line_transfer},
-    {"distance", line_distance},
     {"yield", yield_ping},
     {"futex_same", futex_same},
     {"futex_other", futex_other},
@@ -317,7 +309,7 @@ static int named(const char *name, char **names)
     for (char **n = names; *n; n++)
         if (strcmp(*n, name) == 0)
             return 1;
-    return *names == NULL && strcmp(name, "distance") != 0;
+    return *names == NULL;
 }
 
 int main(int argc, char **argv)

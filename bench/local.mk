@@ -24,7 +24,7 @@ bench/%: $(srcdir)/bench/%.c $(srcdir)/bench/stats.c $(wildcard $(srcdir)/bench/
 # What these share beyond that.
 bench/coll bench/match bench/overlap bench/p2p bench/strided bench/threads: \
 	$(srcdir)/bench/bench.c $(srcdir)/bench/distance.c
-bench/limits: $(srcdir)/bench/limits_net.c $(srcdir)/launcher/probe.c $(srcdir)/launcher/probe.h
+bench/limits: $(srcdir)/bench/limits_net.c $(srcdir)/bench/limits_wake.c $(srcdir)/launcher/probe.c $(srcdir)/launcher/probe.h
 
 # The points of doc/performance.md against the peers that are installed; some three minutes.
 bench: all
