@@ -52,6 +52,7 @@ launcher_sources = \
 	launcher/map.c \
 	launcher/mapshow.c \
 	launcher/meet.c \
+	launcher/nodelist.c \
 	launcher/nodes.c \
 	launcher/optable.c \
 	launcher/options.c \
@@ -119,6 +120,7 @@ launcher_headers = \
 	launcher/loop.h \
 	launcher/map.h \
 	launcher/mapshow.h \
+	launcher/nodelist.h \
 	launcher/optable.h \
 	launcher/options.h \
 	launcher/optvalue.h \

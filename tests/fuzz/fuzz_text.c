@@ -4,6 +4,7 @@
 
 #include "fuzz.h"
 #include "hosts.h"
+#include "nodelist.h"
 #include "options.h"
 #include "ranks.h"
 
@@ -14,6 +15,8 @@ static const char *const seeds[] = {
     "fhost1 slots=2 # two\r\nhost2:3\n\n# none\nhost3 max_slots=4\n",
     "r0,3-5,7",
     "rall",
+    "nn[1-3,07-09],gpu[1-2]x[0-1]",
+    "c2(x3),1,4(x2)",
     "o-n 3 -H a:2,b prog one two : -np 1 --env A=b other",
     "o--map-by ppr:2:node --bind-to core:2 -x N=v -genv A 1 --timeout 1.5 -l prog",
     "o--iface eth0,ib0 --ports 50000-50999 --wait-hosts 0 --ssh 'ssh -p 22' -n 2 a",
@@ -42,6 +45,31 @@ static void read_ranks(const char *text)
     if (!member && !*why)
         abort();
     free(member);
+}
+
+static void read_names(const char *text)
+{
+    struct ipcr_words names = {0};
+    char why[WHY] = "";
+    bool good = ipcr_nodelist_names(&names, text, why, sizeof why);
+    if ((!good && !*why) || names.n > IPCR_NODELIST_MOST || (good && names.n < 1))
+        abort();
+    for (int i = 0; i < names.n; i++)
+        if (!*names.at[i])
+            abort();
+    ipcr_words_free(&names);
+}
+
+static void read_counts(const char *text)
+{
+    int counts[6] = {0};
+    char why[WHY] = "";
+    bool good = ipcr_nodelist_counts(counts, 6, text, why, sizeof why);
+    if (!good && !*why)
+        abort();
+    for (int i = 0; good && i < 6; i++)
+        if (counts[i] < 1)
+            abort();
 }
 
 /* Files named by options are not read: what is in them is not ours to choose. */
@@ -73,6 +101,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         read_options(text);
     else if (*data == 'r')
         read_ranks(text);
+    else if (*data == 'n')
+        read_names(text);
+    else if (*data == 'c')
+        read_counts(text);
     else
         read_hosts(text, *data == 'f');
     free(text);

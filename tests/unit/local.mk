@@ -20,6 +20,7 @@ unit_tests = \
 	tests/unit/test_map \
 	tests/unit/test_match \
 	tests/unit/test_mem \
+	tests/unit/test_nodelist \
 	tests/unit/test_op \
 	tests/unit/test_options \
 	tests/unit/test_pack \
