@@ -118,20 +118,11 @@ static void run_one(struct ipcr_comparison *c, const char *exe, const struct ipc
     snprintf(setting, sizeof setting, "IPCRUN_TRANSPORT=%s", run->transport);
     if (layout->cores)
         snprintf(cpus, sizeof cpus, "%d,%d", c->core[0], c->core[layout->cores - 1]);
-    const char *argv[] = {exe,
-                          "-n",
-                          ranks,
-                          "--bind-to",
-                          "none",
-                          "--env",
-                          setting,
-                          "--timeout",
-                          limit,
-                          exe,
-                          "--compare-rank",
-                          cpus,
-                          c->quick ? "quick" : "normal",
-                          NULL};
+    const char *argv[] = {
+        exe,         "--scheduler", "none",           "-n",    ranks,
+        "--bind-to", "none",        "--env",          setting, "--timeout",
+        limit,       exe,           "--compare-rank", cpus,    c->quick ? "quick" : "normal",
+        NULL};
     struct ipcr_job_plan plan = {.argv = (char *const *)argv,
                                  .cpus = layout->cores ? c->core : NULL,
                                  .ncpus = layout->cores,

@@ -8,12 +8,16 @@
 
 #include "agent.h"
 
+/* Slurm's name of a node is true there alone. */
+#define NODE_NAME "SLURMD_NODENAME"
+
 /* Variables with these beginnings say "you are rank r of a job", to us or to another MPI. */
 static const char *const job_prefixes[] = {"PMI_", "PMIX_", "OMPI_COMM_WORLD_",
                                            "MPI_LOCALRANKID=", "MPI_LOCALNRANKS="};
-static const char *const job_names[] = {"IPCRUN_BOOT",       "IPCRUN_RANK", "IPCRUN_SIZE",
-                                        "IPCRUN_LOCAL_RANK", "IPCRUN_NODE", "IPCRUN_LOCAL_SIZE",
-                                        "IPCRUN_NODES"};
+static const char *const job_names[] = {
+    "IPCRUN_BOOT",       "IPCRUN_RANK",    "IPCRUN_SIZE",  "IPCRUN_LOCAL_RANK", "IPCRUN_NODE",
+    "IPCRUN_LOCAL_SIZE", "IPCRUN_NODES",   "SLURM_PROCID", "SLURM_LOCALID",     "SLURM_NODEID",
+    "SLURM_GTIDS",       "SLURM_TASK_PID", NODE_NAME};
 
 static bool has_name(const char *entry, const char *name)
 {
@@ -181,6 +185,8 @@ void ipcr_environ_make(struct ipcr_rank_env *env, const struct ipcr_agent *a,
     ipcr_words_add(own, ipcr_format("IPCRUN_NODES=%d", plan->nodes));
     if (app->wdir_given)
         ipcr_words_add(own, ipcr_format("PWD=%s", app->wdir));
+    if (getenv(NODE_NAME))
+        ipcr_words_add(own, ipcr_format("%s=%s", NODE_NAME, getenv(NODE_NAME)));
     add_library_path(own, ipcr_environ_get(&app->env, &plan->env, "LD_LIBRARY_PATH"));
     env->at = ipcr_alloc(sizeof(char *) * (size_t)(plan->env.n + app->env.n + own->n + 3));
     env->at[0] = env->rank;

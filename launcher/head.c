@@ -193,7 +193,12 @@ static void rank_exited(struct ipcr_node *n, struct ipcr_reader *r)
         return;
     h->exits[e.rank] = e;
     ipcr_console_gone((int)e.rank);
-    if (ipcr_verdict_exit(&h->verdict, &e, n->host)) {
+    if (e.ended && !h->ending)
+        ipcr_head_fail(IPCR_EXIT_LOST,
+                       "host %s: lost: a signal has ended the agent and its ranks (a job that was "
+                       "cancelled, a time limit)",
+                       n->host);
+    else if (ipcr_verdict_exit(&h->verdict, &e, n->host)) {
         if (h->verdict.spare)
             end_unfinished();
         else

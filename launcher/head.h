@@ -76,10 +76,12 @@ struct ipcr_head {
 extern struct ipcr_head ipcr_head;
 
 struct ipcr_head_setup {
-    const char *exe, *ssh;
-    const bool *local; /* by node */
-    bool *debugged;    /* by rank; NULL: none */
-    sigset_t signals;  /* mask that ranks get */
+    const char *exe;
+    const struct ipcr_spawn_way *way; /* how agents are started on other hosts */
+    char *ssh;                        /* instead of the way's program; owned; NULL: nothing */
+    const bool *local;                /* by node */
+    bool *debugged;                   /* by rank; NULL: none */
+    sigset_t signals;                 /* mask that ranks get */
     struct rlimit files;
     bool sigpipe_default;
 };

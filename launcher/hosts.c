@@ -34,19 +34,22 @@ static bool name_is_sane(const char *name)
                              ".-_:%@")] == 0;
 }
 
-static bool host_add(struct ipcr_hosts *h, const char *name, int slots, char *why, size_t room)
+bool ipcr_hosts_add(struct ipcr_hosts *h, const char *name, int slots, char *why, size_t room)
 {
+    int counted = slots ? slots : 1;
     if (!name_is_sane(name))
         return complain(why, room, "'%.100s' is no host name", name);
     for (int i = 0; i < h->n; i++)
         if (strcmp(h->at[i].name, name) == 0) {
-            h->at[i].slots += slots;
+            h->at[i].slots += counted;
+            h->at[i].counted = true;
             return h->at[i].slots <= IPCR_SLOTS_MAX ||
                    complain(why, room, "host '%.100s' has more than %d slots", name,
                             IPCR_SLOTS_MAX);
         }
     h->at = ipcr_resize(h->at, sizeof *h->at * (size_t)(h->n + 1));
-    h->at[h->n++] = (struct ipcr_host){.name = ipcr_copy(name), .slots = slots};
+    h->at[h->n++] =
+        (struct ipcr_host){.name = ipcr_copy(name), .slots = counted, .counted = slots > 0};
     return true;
 }
 
@@ -81,11 +84,11 @@ bool ipcr_hosts_list(struct ipcr_hosts *h, const char *list, char *why, size_t r
     char *copy = ipcr_copy(list), *rest = copy, *word;
     bool ok = true;
     while (ok && (word = strsep(&rest, ",")) != NULL) {
-        int slots = 1;
+        int slots = 0;
         if (!*word)
             ok = complain(why, room, "the host list '%.100s' has an empty name", list);
         else
-            ok = take_slots(word, &slots, why, room) && host_add(h, word, slots, why, room);
+            ok = take_slots(word, &slots, why, room) && ipcr_hosts_add(h, word, slots, why, room);
     }
     free(copy);
     return ok;
@@ -100,7 +103,7 @@ static bool hosts_line(struct ipcr_hosts *h, char *line, char *why, size_t room)
     char *name = strtok_r(line, blanks, &save);
     if (!name)
         return true;
-    int slots = 1;
+    int slots = 0;
     if (!take_slots(name, &slots, why, room))
         return false;
     for (char *word; (word = strtok_r(NULL, blanks, &save)) != NULL;) {
@@ -112,7 +115,7 @@ static bool hosts_line(struct ipcr_hosts *h, char *line, char *why, size_t room)
                             IPCR_SLOTS_MAX);
         slots = (int)value;
     }
-    return host_add(h, name, slots, why, room);
+    return ipcr_hosts_add(h, name, slots, why, room);
 }
 
 bool ipcr_hosts_text(struct ipcr_hosts *h, char *text, const char *name, char *why, size_t room)
@@ -187,7 +190,7 @@ void ipcr_hosts_settle(struct ipcr_hosts *h)
     int local = -1, n = 0;
     for (int i = 0; i < h->n; i++) {
         struct ipcr_host host = h->at[i];
-        host.local = ipcr_hosts_is_local(host.name);
+        host.local |= ipcr_hosts_is_local(host.name);
         if (host.local && local >= 0) {
             h->at[local].slots += host.slots;
             free(host.name);

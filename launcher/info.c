@@ -14,6 +14,7 @@
 #include "compare.h"
 #include "cpus.h"
 #include <mpi.h>
+#include "scheduler.h"
 #include "transport.h"
 #include "util.h"
 
@@ -139,19 +140,24 @@ static void show_transports(const char *exe)
     }
 }
 
-static bool is_in_path(const char *program)
+static void show_scheduler(const struct ipcr_scheduler *s)
 {
-    const char *path = getenv("PATH");
-    for (const char *at = path; at && *at; at += *at == ':') {
-        size_t n = strcspn(at, ":");
-        char *file = ipcr_format("%.*s/%s", (int)n, at, program);
-        bool found = access(file, X_OK) == 0;
-        free(file);
-        if (found)
-            return true;
-        at += n;
+    struct ipcr_allocation a;
+    char why[512];
+    const char *job = ipcr_scheduler_job(s);
+    if (!ipcr_scheduler_is_here(s)) {
+        if (s->program)
+            line(s->title, "%s", ipcr_is_in_path(s->program) ? "found" : "not found");
+        return;
     }
-    return false;
+    if (!ipcr_scheduler_read(&a, s, why, sizeof why))
+        line(s->title, "%s", why);
+    else if (job)
+        line(s->title, "inside job %s: %d hosts, %d slots", job, a.hosts.n,
+             ipcr_hosts_slots(&a.hosts));
+    else
+        line(s->title, "%s: %d hosts, %d slots", s->hosts, a.hosts.n, ipcr_hosts_slots(&a.hosts));
+    ipcr_allocation_free(&a);
 }
 
 /* What ranks need that another launcher starts by PMIx (runtime/pmixlib.h). */
@@ -170,20 +176,11 @@ static const char *pmix_state(void)
 
 static void show_schedulers(void)
 {
-    static const struct {
-        const char *name, *job, *program; /* variable of a job, program that starts one */
-    } all[] = {{"Slurm", "SLURM_JOB_ID", "srun"},
-               {"PBS", "PBS_JOBID", "qsub"},
-               {"LSF", "LSB_JOBID", "bsub"}};
+    const struct ipcr_scheduler *s;
     printf("\nother hosts\n");
-    line("ssh", "%s", is_in_path("ssh") ? "found" : "not found: jobs stay on this machine");
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-        const char *job = getenv(all[i].job);
-        if (job)
-            line(all[i].name, "inside job %s", job);
-        else
-            line(all[i].name, "%s", is_in_path(all[i].program) ? "found" : "not found");
-    }
+    line("ssh", "%s", ipcr_is_in_path("ssh") ? "found" : "not found: jobs stay on this machine");
+    for (int i = 0; (s = ipcr_scheduler_row(i)) != NULL; i++)
+        show_scheduler(s);
     line("PMIx", "%s", pmix_state());
 }
 

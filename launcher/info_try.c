@@ -59,11 +59,11 @@ char *ipcr_try_transport(const char *exe, const char *name)
     bool self = strcmp(name, "self") == 0; /* which is what one rank alone uses */
     char limit[12], *why;
     snprintf(limit, sizeof limit, "%d", TRY_S);
-    const char *argv[] = {exe,           "-n",  self ? "1" : "2", "--bind-to", "none",
-                          "--timeout",   limit, "--env",          NULL,        exe,
-                          "--info-rank", NULL};
+    const char *argv[] = {exe,         "-n",   self ? "1" : "2", "--scheduler", "none",
+                          "--bind-to", "none", "--timeout",      limit,         "--env",
+                          NULL,        exe,    "--info-rank",    NULL};
     char *setting = ipcr_format("IPCRUN_TRANSPORT=%s", self ? "" : name);
-    argv[8] = setting;
+    argv[10] = setting;
     struct ipcr_job_plan plan = {.argv = (char *const *)argv,
                                  .limit_ms = TRY_S * 1000 + TRY_GRACE_MS};
     int status = ipcr_compare_job(&plan, take_nothing, NULL, &why);

@@ -66,13 +66,19 @@ launcher_sources = \
 	launcher/quiet.c \
 	launcher/rankfile.c \
 	launcher/ranks.c \
+	launcher/reach.c \
 	launcher/reap.c \
 	launcher/relay.c \
+	launcher/sched_lists.c \
+	launcher/sched_slurm.c \
+	launcher/scheduler.c \
 	launcher/screen.c \
 	launcher/settings.c \
 	launcher/sink.c \
 	launcher/sleeper.c \
+	launcher/spawn.c \
 	launcher/spawn_local.c \
+	launcher/spawn_slurm.c \
 	launcher/spawn_ssh.c \
 	launcher/sshwords.c \
 	launcher/start.c \
@@ -132,6 +138,8 @@ launcher_headers = \
 	launcher/proto.h \
 	launcher/rankfile.h \
 	launcher/ranks.h \
+	launcher/reach.h \
+	launcher/scheduler.h \
 	launcher/screen.h \
 	launcher/settings.h \
 	launcher/sink.h \

@@ -22,6 +22,8 @@
 #include "outfile.h"
 #include "rankfile.h"
 #include "ranks.h"
+#include "reach.h"
+#include "scheduler.h"
 #include "settings.h"
 #include "sink.h"
 
@@ -128,13 +130,35 @@ static void fill_directories(struct ipcr_options *o)
     }
 }
 
+/* Inside a scheduler's job, hosts are its hosts. How they are reached may depend on that, too. */
+static void take_allocation(struct ipcr_options *o, struct ipcr_head_setup *setup)
+{
+    struct ipcr_allocation a;
+    struct ipcr_reach reach;
+    char why[512];
+    const char *wanted = o->scheduler ? o->scheduler : getenv("IPCRUN_SCHEDULER");
+    if (!ipcr_scheduler_find(&a, wanted, why, sizeof why) ||
+        !ipcr_scheduler_hosts(&a, &o->hosts, why, sizeof why) ||
+        !ipcr_reach_choose(&reach, o->launcher, o->ssh, &a, why, sizeof why))
+        usage(why);
+    if (a.by && !ipcr_scheduler_is_single(why, sizeof why)) {
+        if (*why)
+            ipcr_say("%s", why);
+        exit(IPCR_EXIT_USAGE);
+    }
+    setup->way = reach.way;
+    setup->ssh = reach.command;
+    ipcr_allocation_free(&a);
+}
+
 /* Without hosts: this machine, with a slot for each core. */
 static void fill_hosts(struct ipcr_options *o)
 {
     char name[256] = "localhost";
     if (o->hosts.n == 0) {
         o->hosts.at = ipcr_alloc(sizeof *o->hosts.at);
-        o->hosts.at[0] = (struct ipcr_host){ipcr_copy("localhost"), ipcr_cpus_usable(), true};
+        o->hosts.at[0] = (struct ipcr_host){
+            .name = ipcr_copy("localhost"), .slots = ipcr_cpus_usable(), .local = true};
         o->hosts.n = 1;
     } else {
         ipcr_hosts_settle(&o->hosts);
@@ -217,11 +241,13 @@ static int *place_by_rankfile(struct ipcr_plan *plan, const struct ipcr_hosts *h
     return host_of;
 }
 
-static void make_plan(struct ipcr_plan *plan, struct ipcr_options *o, int **node_host)
+static void make_plan(struct ipcr_plan *plan, struct ipcr_options *o, int **node_host,
+                      struct ipcr_head_setup *setup)
 {
     static struct ipcr_rankfile rankfile; /* lives as long as the plan, which has its CPUs */
     if (o->rankfile)
         read_rankfile(o, &rankfile);
+    take_allocation(o, setup);
     fill_hosts(o);
     if (o->napps == 1 && o->apps[0].count < 0)
         o->apps[0].count = o->ppn ? o->ppn * o->hosts.n : ipcr_hosts_slots(&o->hosts);
@@ -397,7 +423,6 @@ static int start_job(const struct ipcr_options *o, struct ipcr_head_setup *setup
     if (o->no_stdin || is_foreign_terminal())
         leave_stdin();
     setup->exe = own_path();
-    setup->ssh = o->ssh ? o->ssh : getenv("IPCRUN_SSH");
     ipcr_head.verbose = o->verbose;
     ipcr_head.tags = (o->prefix ? IPCR_SINK_RANK : 0) | (o->timestamps ? IPCR_SINK_TIME : 0) |
                      (o->output_json ? IPCR_SINK_JSON : 0);
@@ -422,7 +447,7 @@ static int run_job(struct ipcr_options *o, struct ipcr_head_setup *setup)
     if (o->map) /* nothing is started, so the picture may be of a machine that is not here */
         ipcr_cpus_imagine();
     fill_directories(o);
-    make_plan(plan, o, &node_host);
+    make_plan(plan, o, &node_host, setup);
     if (!ipcr_talk_plan(&route, plan, why, sizeof why))
         usage(why);
     bool *local = local_nodes(plan, &o->hosts, node_host);
@@ -432,6 +457,7 @@ static int run_job(struct ipcr_options *o, struct ipcr_head_setup *setup)
         status = start_job(o, setup);
     free(local);
     free(node_host);
+    free(setup->ssh);
     return status;
 }
 

@@ -11,8 +11,7 @@
 #include "sshwords.h"
 
 enum {
-    NODES_AT_ONCE = 16, /* ssh connections that are being made at a time */
-    NODES_PATIENCE_MS = 10000,
+    NODES_AT_ONCE = 16,        /* ssh connections that are being made at a time */
     NODES_LAST_WORDS_MS = 500, /* a dying ssh says why on another descriptor */
     NODES_ERR_MAX = 16 * 1024,
     NODES_AGAIN_MS = 250, /* before the second try; twice as long before each further one */
@@ -38,15 +37,20 @@ static int connecting(void)
 /* The last line of what ssh or the remote shell said, without its end of line. */
 static char *last_words(struct ipcr_node *n)
 {
-    char *text = (char *)n->err_text.data;
+    bool (*is_echo)(const char *) = n->remote.way->is_echo;
+    char *text = (char *)n->err_text.data, *line;
     size_t len = n->err_text.len;
-    while (len && strchr("\r\n ", text[len - 1]))
-        len--;
-    if (!len)
-        return NULL;
-    text[len] = 0; /* there was at least one more byte, or room is kept for this one */
-    char *line = strrchr(text, '\n');
-    return line ? line + 1 : text;
+    do {
+        while (len && strchr("\r\n ", text[len - 1]))
+            len--;
+        if (!len)
+            return NULL;
+        text[len] = 0; /* there was at least one more byte, or room is kept for this one */
+        line = strrchr(text, '\n');
+        line = line ? line + 1 : text;
+        len = (size_t)(line - text);
+    } while (is_echo && len && is_echo(line));
+    return line;
 }
 
 /* ---- trying again ---- */
@@ -145,8 +149,8 @@ static void patience_over(struct ipcr_timer *t)
     const char *words = last_words(n);
     ipcr_head_fail(IPCR_EXIT_USAGE,
                    "host %s: no answer from the agent %s within %d s%s%s (started by: %s)", n->host,
-                   n->remote.exe, NODES_PATIENCE_MS / 1000, words ? ": " : "", words ? words : "",
-                   command);
+                   n->remote.exe, n->remote.way->patience_ms / 1000, words ? ": " : "",
+                   words ? words : "", command);
     free(command);
 }
 
@@ -296,10 +300,11 @@ static void start_remote(struct ipcr_node *n)
         ipcr_say("host %s: %s", n->host, command);
         free(command);
     }
-    int rc = ipcr_spawn_ssh(&n->remote, &s);
+    int rc = ipcr_spawn_remote(&n->remote, &s);
     if (rc < 0) {
         n->drained = n->lost = true;
-        ipcr_head_fail(IPCR_EXIT_LOST, "host %s: cannot start ssh: %s", n->host, strerror(-rc));
+        ipcr_head_fail(IPCR_EXIT_LOST, "host %s: cannot start %s: %s", n->host,
+                       n->remote.way->program, strerror(-rc));
         return;
     }
     n->pid = s.pid;
@@ -307,7 +312,7 @@ static void start_remote(struct ipcr_node *n)
     fcntl(s.err_fd, F_SETFL, O_NONBLOCK);
     ipcr_loop_watch(&n->err, EPOLLIN);
     n->timer = (struct ipcr_timer){.fn = patience_over, .owner = n};
-    ipcr_loop_timer(&n->timer, NODES_PATIENCE_MS);
+    ipcr_loop_timer(&n->timer, n->remote.way->patience_ms);
     open_channel(n, s.fd);
 }
 
@@ -332,8 +337,11 @@ void ipcr_nodes_make(const struct ipcr_head_setup *setup)
         n->index = i;
         n->local = setup->local[i];
         n->host = h->plan.hosts.at[i];
-        n->remote = (struct ipcr_remote){
-            .command = setup->ssh, .host = n->host, .exe = setup->exe, .signals = &setup->signals};
+        n->remote = (struct ipcr_remote){.way = setup->way,
+                                         .command = setup->ssh,
+                                         .host = n->host,
+                                         .exe = setup->exe,
+                                         .signals = &setup->signals};
         n->err.fd = -1;
     }
 }

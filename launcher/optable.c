@@ -142,7 +142,20 @@ static const struct ipcr_option_row rows[] = {
      "COMMAND",
      "what to use instead of ssh, options included, such as 'ssh -p 2222 -i key' (or set "
      "IPCRUN_SSH)."},
-    {OPT_LAUNCHER, PLACE, {"--launcher", "--bootstrap"}, 1, "ssh|rsh", NULL},
+    {OPT_LAUNCHER,
+     PLACE,
+     {"--launcher", "--bootstrap"},
+     1,
+     "auto|ssh|rsh|slurm|lsf|sge",
+     "how other hosts are reached (or set IPCRUN_LAUNCHER). auto: by the scheduler's own program, "
+     "such as srun, in a job of it; else by ssh."},
+    {OPT_SCHEDULER,
+     PLACE,
+     {"--scheduler", "--rmk"},
+     1,
+     "auto|none|slurm|pbs|lsf|sge|hostfile",
+     "whose job this is: without -H or -f, its hosts and slots are taken (or set IPCRUN_SCHEDULER). "
+     "auto: the one that is found in the environment; none: only what the command line says."},
 
     {OPT_ENV,
      ENVIRON,
@@ -403,7 +416,7 @@ static const struct ipcr_option_row rows[] = {
      2,
      "NAME VALUE",
      NULL},
-    {OPT_FOREIGN, OTHER, {"--rmk", "--demux", "--topolib", "-am", "--tune"}, 1, "VALUE", NULL},
+    {OPT_FOREIGN, OTHER, {"--demux", "--topolib", "-am", "--tune"}, 1, "VALUE", NULL},
 
     /* other launchers' names */
     {OPT_HOSTS, PLACE, {"--hostlist", "--machine", "--machines", "--machinelist"}, 1, "LIST", NULL},

@@ -58,6 +58,7 @@ enum ipcr_option {
     OPT_HTML,
     OPT_SSH,
     OPT_LAUNCHER,
+    OPT_SCHEDULER,
     OPT_VERBOSE,
     OPT_STATUS,
     OPT_FOLLOW,

@@ -98,6 +98,8 @@ static bool take(struct ipcr_parser *p, const struct ipcr_option_row *row, const
         return ipcr_optvalue_words(p, option, value, &o->ssh);
     case OPT_LAUNCHER:
         return ipcr_optvalue_launcher(p, option, value);
+    case OPT_SCHEDULER:
+        return ipcr_optvalue_scheduler(p, option, value);
     case OPT_STDIN:
         return ipcr_optvalue_stdin(p, value);
     case OPT_OUTPUT:
@@ -311,6 +313,8 @@ void ipcr_options_free(struct ipcr_options *o)
     free(o->help_group);
     ipcr_hosts_free(&o->hosts);
     free(o->ssh);
+    free(o->launcher);
+    free(o->scheduler);
     free(o->bind.list);
     free(o->rankfile);
     free(o->gdb);

@@ -42,6 +42,8 @@ struct ipcr_options {
     char *rankfile;           /* NULL: none */
     char *gdb, *valgrind;     /* ranks to run under them (ranks.h); NULL: none */
     char *ssh, *transport;    /* NULL: not given */
+    char *launcher;           /* how agents are started; NULL: not given */
+    char *scheduler;          /* whose allocation counts; NULL: not given */
     char *iface, *ports;      /* NULL: not given */
     char *stats_page, *trace; /* NULL: none */
     char *record, *replay;

@@ -9,6 +9,8 @@
 
 #include "environ.h"
 #include "ranks.h"
+#include "scheduler.h"
+#include "spawn.h"
 
 bool ipcr_optvalue_complain(struct ipcr_parser *p, const char *fmt, ...)
 {
@@ -130,13 +132,22 @@ bool ipcr_optvalue_stdin(struct ipcr_parser *p, const char *text)
 
 bool ipcr_optvalue_launcher(struct ipcr_parser *p, const char *option, const char *text)
 {
-    if (strcmp(text, "ssh") == 0)
-        return true;
-    if (strcmp(text, "rsh") != 0)
+    if (strcmp(text, "auto") != 0 && !ipcr_spawn_find(text))
         return ipcr_optvalue_complain(
-            p, "%s %.100s: hosts are reached by ssh or rsh (or what --ssh names)", option, text);
-    free(p->o->ssh);
-    p->o->ssh = ipcr_copy("rsh");
+            p, "%s %.100s: other hosts are reached by ssh, rsh, slurm, lsf or sge (or by auto)",
+            option, text);
+    free(p->o->launcher);
+    p->o->launcher = ipcr_copy(text);
+    return true;
+}
+
+bool ipcr_optvalue_scheduler(struct ipcr_parser *p, const char *option, const char *text)
+{
+    if (!ipcr_scheduler_is_name(text))
+        return ipcr_optvalue_complain(
+            p, "%s %.100s: known are auto, none, slurm, pbs, lsf, sge and hostfile", option, text);
+    free(p->o->scheduler);
+    p->o->scheduler = ipcr_copy(text);
     return true;
 }
 

@@ -36,6 +36,7 @@ bool ipcr_optvalue_rank_by(struct ipcr_parser *p, const char *option, const char
 bool ipcr_optvalue_universe(struct ipcr_parser *p, const char *option, const char *text);
 bool ipcr_optvalue_stdin(struct ipcr_parser *p, const char *text);
 bool ipcr_optvalue_launcher(struct ipcr_parser *p, const char *option, const char *text);
+bool ipcr_optvalue_scheduler(struct ipcr_parser *p, const char *option, const char *text);
 bool ipcr_optvalue_foreign(struct ipcr_parser *p, const char *option);
 bool ipcr_optvalue_words(struct ipcr_parser *p, const char *option, const char *text, char **to);
 bool ipcr_optvalue_iface(struct ipcr_parser *p, const char *option, const char *names);

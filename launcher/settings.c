@@ -23,6 +23,8 @@ static const struct setting {
 #define IPCR_ENV_WORD(name, def, text) {#name, false, def, text},
 #include "env.def"
     {"ssh", false, "", "what to use instead of ssh, options included; as --ssh"},
+    {"launcher", false, "auto", "how other hosts are reached; as --launcher"},
+    {"scheduler", false, "auto", "whose hosts are taken; as --scheduler"},
     {"gdb", false, IPCR_GDB, "what --gdb puts in front of a rank's program"},
     {"valgrind", false, IPCR_VALGRIND, "what --valgrind puts in front of a rank's program"},
 };

@@ -158,6 +158,21 @@ bool ipcr_number(const char *text, long lo, long hi, long *value)
     return true;
 }
 
+bool ipcr_is_in_path(const char *program)
+{
+    const char *path = getenv("PATH");
+    for (const char *at = path; at && *at; at += *at == ':') {
+        size_t n = strcspn(at, ":");
+        char *file = ipcr_format("%.*s/%s", (int)n, at, program);
+        bool found = access(file, X_OK) == 0;
+        free(file);
+        if (found)
+            return true;
+        at += n;
+    }
+    return false;
+}
+
 bool ipcr_proc_stat(const char *path, char *state, pid_t *parent)
 {
     char text[512];

@@ -47,6 +47,9 @@ const char *ipcr_signal_text(int sig);
 /* Strict decimal: digits only, lo..hi. */
 bool ipcr_number(const char *text, long lo, long hi, long *value);
 
+/* Is there such a program in PATH? */
+bool ipcr_is_in_path(const char *program);
+
 /* State (R, S, D, ...) and parent of a process or thread, from its stat file; false: it is gone. */
 bool ipcr_proc_stat(const char *path, char *state, pid_t *parent);
 

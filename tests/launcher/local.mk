@@ -15,6 +15,7 @@ launcher_tests = \
 	tests/launcher/plumbing.sh \
 	tests/launcher/remote.sh \
 	tests/launcher/replay.sh \
+	tests/launcher/schedulers.sh \
 	tests/launcher/settings.sh \
 	tests/launcher/signals.sh \
 	tests/launcher/start.sh \

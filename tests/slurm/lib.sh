@@ -1,8 +1,7 @@
 # A Slurm of four nodes on this machine, for the scripts of this folder: started here, stopped when
 # the script ends. Its nodes share one host name and one address, so only what Slurm says tells them
 # apart.
-. "${IPCRUN_TEST_SRC:-.}/tests/tap.sh"
-slow=${IPCRUN_TEST_SLOW:-1}
+. "${IPCRUN_TEST_SRC:-.}/tests/launcher/lib.sh"
 
 for tool in slurmctld slurmd srun munged munge flock; do
     command -v $tool >/dev/null || {
@@ -35,7 +34,7 @@ for node in n1 n2 n3 n4; do
 done
 dd if=/dev/urandom of="$work/key" bs=128 count=1 2>/dev/null
 chmod 400 "$work/key"
-munged --force --key-file="$work/key" --socket="$work/munge" --pid-file="$work/munged.pid" \
+env -u IPCRUN_TEST_TAG munged --force --key-file="$work/key" --socket="$work/munge" --pid-file="$work/munged.pid" \
     --seed-file="$work/seed" --log-file="$work/munged.log" 8>&- || exit 99
 
 cat >"$work/slurm.conf" <<END
@@ -66,9 +65,10 @@ NodeName=n[1-4] NodeHostname=$(hostname) NodeAddr=127.0.0.1 Port=[17001-17004] C
 PartitionName=p Nodes=ALL Default=YES MaxTime=INFINITE State=UP OverSubscribe=YES
 END
 export SLURM_CONF=$work/slurm.conf
-slurmctld 8>&- || exit 99
+# The daemons are no leftovers of a job.
+env -u IPCRUN_TEST_TAG slurmctld 8>&- || exit 99
 for node in n1 n2 n3 n4; do
-    slurmd -N $node 8>&- || exit 99
+    env -u IPCRUN_TEST_TAG slurmd -N $node 8>&- || exit 99
 done
 
 # The nodes say that they are there within a few seconds.

@@ -1,3 +1,7 @@
 # A real Slurm of four nodes on this machine; skipped without root or without Slurm.
-TESTS += tests/slurm/direct.sh
-EXTRA_DIST += tests/slurm/direct.sh tests/slurm/lib.sh
+slurm_tests = \
+	tests/slurm/allocation.sh \
+	tests/slurm/direct.sh
+
+TESTS += $(slurm_tests)
+EXTRA_DIST += $(slurm_tests) tests/slurm/lib.sh

@@ -124,7 +124,8 @@ static void mpich(void **state)
     assert_int_equal(o.ppn, 2);
     assert_int_equal(o.universe, 12);
     assert_true(o.prefix);
-    assert_string_equal(o.foreign.at[0], "-rmk");
+    assert_string_equal(o.scheduler, "user");
+    assert_string_equal(o.launcher, "ssh");
     ipcr_options_free(&o);
     o = good("-env B=3 prog"); /* ours, with one dash */
     assert_string_equal(o.apps[0].env.at[0], "B=3");
@@ -244,7 +245,8 @@ static void mistakes(void **state)
     bad("-genvlist A,,B a", "no list of names");
     bad("-usize many a", "expected a whole number");
     bad("-stdin all a", "one rank can read");
-    bad("-launcher slurm a", "ssh or rsh");
+    bad("-launcher fork a", "reached by ssh, rsh, slurm");
+    bad("--scheduler cobalt a", "known are auto, none, slurm");
     bad("--mca btl", "--mca needs a value");
     bad("--configfile /no/such/file", "No such file");
     bad("--configfile /dev/null", "no program in it");
