@@ -23,6 +23,7 @@ struct table {
     uint32_t *hash;            /* [mask + 1] of the key; 0: a free slot */
     struct ipcr_filed **first; /* [mask + 1] of the FIFO */
     size_t mask, used, most;   /* mask: slots - 1, a power of two; most: used since it was empty */
+    size_t last;               /* where the last search ended: the next is often for the same key */
 };
 
 static uint32_t no_hash;
@@ -90,10 +91,12 @@ static inline size_t slot_of(const struct table *t, uint32_t h, uint32_t ctx, in
     return i;
 }
 
-static size_t probe(const struct table *t, uint32_t ctx, int32_t src, int32_t tag)
+static size_t probe(struct table *t, uint32_t ctx, int32_t src, int32_t tag)
 {
     tag = key_tag(ctx, tag);
-    return slot_of(t, hash(ctx, src, tag), ctx, src, tag);
+    if (t->hash[t->last] && has_key(t->first[t->last], ctx, src, tag))
+        return t->last;
+    return t->last = slot_of(t, hash(ctx, src, tag), ctx, src, tag);
 }
 
 /* The first entry with a key; NULL if there is none. */
@@ -142,9 +145,7 @@ static void grow(struct table *t)
 
 static void append(struct table *t, struct ipcr_filed *f)
 {
-    int32_t tag = key_tag(f->ctx, f->tag);
-    uint32_t h = hash(f->ctx, f->src, tag);
-    size_t slot = slot_of(t, h, f->ctx, f->src, tag);
+    size_t slot = probe(t, f->ctx, f->src, f->tag);
     struct ipcr_filed *first = front(t, slot);
     f->next = NULL;
     if (first) {
@@ -153,6 +154,7 @@ static void append(struct table *t, struct ipcr_filed *f)
         first->prev = f;
         return;
     }
+    uint32_t h = hash(f->ctx, f->src, key_tag(f->ctx, f->tag));
     if (5 * (t->used + 1) > 4 * (t->mask + 1)) {
         grow(t);
         slot = free_slot(t, h);

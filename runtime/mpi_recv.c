@@ -21,7 +21,8 @@ __attribute__((always_inline)) static inline int recv_blocking(const struct ipcr
     return IPCR_FINISH(ipcr_comm_of(a->comm), rc);
 }
 
-static int recv_nonblocking(const struct ipcr_args *a, MPI_Request *request)
+__attribute__((always_inline)) static inline int recv_nonblocking(const struct ipcr_args *a,
+                                                                  MPI_Request *request)
 {
     if (!request)
         return IPCR_NO_PLACE_ON(a->comm, "request");

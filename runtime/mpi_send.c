@@ -22,8 +22,8 @@ __attribute__((always_inline)) static inline int send_blocking(const struct ipcr
     return IPCR_FINISH(ipcr_comm_of(a->comm), rc);
 }
 
-static int send_nonblocking(const struct ipcr_args *a, enum ipcr_send_mode mode,
-                            MPI_Request *request)
+__attribute__((always_inline)) static inline int
+send_nonblocking(const struct ipcr_args *a, enum ipcr_send_mode mode, MPI_Request *request)
 {
     if (!request)
         return IPCR_NO_PLACE_ON(a->comm, "request");

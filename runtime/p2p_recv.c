@@ -73,6 +73,8 @@ void ipcr_recv_place(struct ipcr_req *req, uint64_t at, const void *bytes, uint6
         len = req->received - at;
     if (!m->type->dense)
         ipcr_type_unpack(m->type, m->count, m->buf, at, bytes, len);
+    else if (len <= IPCR_RING_INLINE)
+        ipcr_ring_copy_inline((char *)ipcr_msg_base(m) + at, bytes, len);
     else if ((char *)ipcr_msg_base(m) + at != bytes)
         memcpy((char *)ipcr_msg_base(m) + at, bytes, len);
 }

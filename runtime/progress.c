@@ -473,9 +473,10 @@ static void idle_once(struct ipcr_idle *idle)
 }
 
 /* The goal is only this poll's: the request may be gone, or another thread's, at the next one. */
-static int poll_for(const struct ipcr_req *on)
+static int poll_for(const struct ipcr_idle *idle)
 {
-    ipcr_progress_goal = on ? &on->complete : &never;
+    const struct ipcr_req *goal = idle->until ? idle->until : idle->on;
+    ipcr_progress_goal = goal ? &goal->complete : &never;
     int n = ipcr_progress_poll();
     ipcr_progress_goal = &never;
     return n;
@@ -483,7 +484,7 @@ static int poll_for(const struct ipcr_req *on)
 
 void ipcr_progress_step(struct ipcr_idle *idle)
 {
-    if (poll_for(idle->on) > 0) {
+    if (poll_for(idle) > 0) {
         idle->rounds = idle->hand_overs = 0;
         idle->since_ns = 0;
         IPCR_OBSERVE(busy);

@@ -103,7 +103,7 @@ void ipcr_req_free(struct ipcr_req *req)
         req->class->release(req);
     if (req->cookie)
         ipcr_req_unpublish(req);
-    if (req->msg.type)
+    if (req->msg.type && !req->msg.type->predefined)
         ipcr_type_release(req->msg.type);
     if (req->msg.comm)
         ipcr_comm_release(req->msg.comm);
