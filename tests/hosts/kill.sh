@@ -2,6 +2,7 @@
 # kill -9 of each kind of process of a job over three hosts, at random moments from its start on:
 # the job ends at once, and three seconds later nothing of it is left on any host.
 # IPCRUN_TEST_KILLS says how often each kind (default 2). Time limit: 3000 s.
+# Alone: it looks for what any job left.
 . "${IPCRUN_TEST_SRC:-.}/tests/tap.sh"
 . "$src/tests/hosts/hosts.sh"
 hosts_up 3

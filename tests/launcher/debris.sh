@@ -1,6 +1,7 @@
 #!/bin/bash
 # kill -9 of any process of a running job at any moment: nothing is left after 3 seconds.
 # IPCRUN_TEST_KILLS (default 20) is how often; 100 in the full run. Time limit: 900 s.
+# Alone: it looks for processes and files of any job.
 . "${IPCRUN_TEST_SRC:-.}/tests/launcher/lib.sh"
 
 # A rank with all kinds of descendants: a child that waits, one that ignores every signal, one that

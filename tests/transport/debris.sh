@@ -1,6 +1,7 @@
 #!/bin/bash
 # kill -9 while ranks talk over each transport: no process, no file, no queue is left after 3 seconds.
 # IPCRUN_TEST_TRANSPORT: only this one. Time limit: 300 s.
+# Alone: it looks for processes and files of any job.
 . "${IPCRUN_TEST_SRC:-.}/tests/launcher/lib.sh"
 cp "$build/tests/transport/ring" ring # a path of its own: how its processes are found
 ring=$work/ring
