@@ -136,6 +136,18 @@ int ipcr_err_note(int class, const char *fmt, ...)
     return class;
 }
 
+/* Nobody starts these ranks who could carry their bytes. */
+bool ipcr_boot_has_detour(void)
+{
+    return false;
+}
+
+int ipcr_boot_detour(int rank, uint16_t port)
+{
+    (void)rank, (void)port;
+    return -ENOTSUP;
+}
+
 /* Elements of `size` bytes, `extent` apart: layout enough to see whether a transport packs. */
 void ipcr_type_pack(const struct ipcr_type *t, size_t count, const void *buf, size_t offset,
                     void *out, size_t len)
