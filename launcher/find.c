@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "environ.h"
+#include "foreign.h"
 
 struct found {
     char *path; /* [PATH_MAX] */
@@ -45,6 +46,18 @@ static void search_path(int dir_fd, const char *name, const char *path, struct f
     }
 }
 
+/* One process of a foreign MPI is a world of one, as it would be without ipcrun. */
+static bool can_meet(struct ipcr_agent *a, int dir_fd, const char *path)
+{
+    struct ipcr_foreign f;
+    if (a->plan.size == 1 || !ipcr_foreign_look(dir_fd, path, &f))
+        return true;
+    return ipcr_start_refuse(a, IPCR_EXIT_NOEXEC,
+                             "program '%s' is linked with %s (%s) and would be %d worlds of one: "
+                             "compile it with ipcrun's mpicc, or start it with the mpiexec of %s",
+                             path, f.library, f.mpi, a->plan.size, f.mpi);
+}
+
 bool ipcr_find_program(struct ipcr_agent *a, const struct ipcr_app *app, int dir_fd, char *found)
 {
     const char *name = app->argv.at[0];
@@ -56,7 +69,7 @@ bool ipcr_find_program(struct ipcr_agent *a, const struct ipcr_app *app, int dir
     else
         search_path(dir_fd, name, path ? path : "/usr/local/bin:/usr/bin:/bin", &f);
     if (f.error == 0)
-        return true;
+        return can_meet(a, dir_fd, found);
     if (f.error == ENOENT && !strchr(name, '/'))
         return ipcr_start_refuse(a, IPCR_EXIT_NOTFOUND, "program '%s' is not in PATH", name);
     if (f.error == ENOENT)

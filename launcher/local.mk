@@ -34,6 +34,7 @@ launcher_sources = \
 	launcher/environ.c \
 	launcher/feed.c \
 	launcher/find.c \
+	launcher/foreign.c \
 	launcher/gather.c \
 	launcher/guard.c \
 	launcher/hang.c \
@@ -115,6 +116,7 @@ launcher_headers = \
 	launcher/detour.h \
 	launcher/environ.h \
 	launcher/find.h \
+	launcher/foreign.h \
 	launcher/hang.h \
 	launcher/head.h \
 	launcher/hosts.h \

@@ -6,6 +6,7 @@ launcher_tests = \
 	tests/launcher/debris.sh \
 	tests/launcher/debugger.sh \
 	tests/launcher/environ.sh \
+	tests/launcher/foreign.sh \
 	tests/launcher/hang.sh \
 	tests/launcher/input.sh \
 	tests/launcher/look.sh \
