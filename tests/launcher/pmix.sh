@@ -5,6 +5,9 @@ unset PMI_FD PMIX_NAMESPACE PMIX_RANK IPCRUN_RANK IPCRUN_TRANSPORT
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 # What is left of a launcher that is killed is swept up with the rest.
 export TMPDIR=$work
+# libpmix keeps a few words of its own; what this library keeps is still found.
+echo leak:libpmix >known
+export LSAN_OPTIONS="${LSAN_OPTIONS:+$LSAN_OPTIONS:}suppressions=$work/known:print_suppressions=0"
 
 timeout -k 5 $((20 * slow)) env PMIX_NAMESPACE=nowhere PMIX_RANK=0 "$rank" ok >out 2>err
 same "PMIx of nobody: refused" $? 17
@@ -42,7 +45,11 @@ done
 # shm reaches ranks of one node only, so it has to be one.
 under "they share memory" 0 -n 3 env IPCRUN_TRANSPORT=shm "$exchange"
 under "they can use the network" 0 -n 3 env IPCRUN_TRANSPORT=tcp "$exchange"
-under "two parts of a command line" 0 -n 1 "$rank" ok : -n 2 "$rank" ok
+if "$openmpi" -n 1 true : -n 1 true >/dev/null 2>&1; then
+    under "two parts of a command line" 0 -n 1 "$rank" ok : -n 2 "$rank" ok
+else # 5.0.7 of Debian 13 dies of it, whatever the program
+    skip "two parts of a command line" "this mpirun takes one only"
+fi
 under "a script between launcher and rank" 0 -n 2 sh -c "$rank ok; exit \$?"
 under "sessions alone" 0 -n 2 "$rank" session 0
 under "a session that is left open" 1 -n 2 "$rank" session 1
