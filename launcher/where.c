@@ -11,6 +11,7 @@
 #ifdef HAVE_LIBDW
 
 #include <dlfcn.h>
+#include <elfutils/libdw.h>
 #include <elfutils/libdwfl.h>
 #include <gelf.h>
 
@@ -28,6 +29,11 @@ static struct {
     __typeof__(&dwfl_module_getelf) elf;
     __typeof__(&dwfl_module_getsrc) line;
     __typeof__(&dwfl_lineinfo) line_info;
+    __typeof__(&dwfl_module_nextcu) next_unit;
+    __typeof__(&dwarf_haspc) unit_has;
+    __typeof__(&dwarf_getsrc_die) unit_line;
+    __typeof__(&dwarf_linesrc) unit_source;
+    __typeof__(&dwarf_lineno) unit_number;
     __typeof__(&dwfl_module_addrinfo) symbol;
     __typeof__(&elf_getphdrnum) segments;
     __typeof__(&gelf_getphdr) segment;
@@ -61,6 +67,11 @@ static bool load_library(void)
         {(void **)&dw.elf, "dwfl_module_getelf"},
         {(void **)&dw.line, "dwfl_module_getsrc"},
         {(void **)&dw.line_info, "dwfl_lineinfo"},
+        {(void **)&dw.next_unit, "dwfl_module_nextcu"},
+        {(void **)&dw.unit_has, "dwarf_haspc"},
+        {(void **)&dw.unit_line, "dwarf_getsrc_die"},
+        {(void **)&dw.unit_source, "dwarf_linesrc"},
+        {(void **)&dw.unit_number, "dwarf_lineno"},
         {(void **)&dw.symbol, "dwfl_module_addrinfo"},
         {(void **)&dw.segments, "elf_getphdrnum"},
         {(void **)&dw.segment, "gelf_getphdr"},
@@ -156,12 +167,27 @@ static const char *base_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
+/* The compilation unit that has the address, found by asking each: clang writes no table of their
+ * addresses (.debug_aranges), without which libdw finds none by itself. */
+static const char *line_of_unit(const struct file *f, uint64_t address, int *number)
+{
+    Dwarf_Addr bias;
+    Dwarf_Die *unit = NULL;
+    while ((unit = dw.next_unit(f->module, unit, &bias)))
+        if (dw.unit_has(unit, address - bias) > 0)
+            break;
+    Dwarf_Line *l = unit ? dw.unit_line(unit, address - bias) : NULL;
+    return l && dw.unit_number(l, number) == 0 ? dw.unit_source(l, NULL, NULL) : NULL;
+}
+
 /* The call is the instruction before the one to which it returns. */
 static bool say_line(const struct file *f, uint64_t address, char *text, size_t room)
 {
     int line = 0;
     Dwfl_Line *l = dw.line(f->module, address - 1);
     const char *source = l ? dw.line_info(l, NULL, &line, NULL, NULL, NULL) : NULL;
+    if (!source)
+        source = line_of_unit(f, address - 1, &line);
     if (!source || line <= 0)
         return false;
     snprintf(text, room, "%s:%d", base_name(source), line);

@@ -86,11 +86,19 @@ if grep -q -e -DHAVE_LIBDW=1 "$build/Makefile"; then
     go places --ssh ./fakessh -H a:1,b:1 "$hang" head_to_head
     go stripped -n 2 ./stripped head_to_head
     go bare -n 2 ./bare head_to_head
+    [ -n "$(command -v clang)" ] && IPCRUN_CC=clang "$build/mpicc" -g -std=gnu11 -D_GNU_SOURCE \
+        "$src/tests/launcher/hang.c" -o by_clang && go clang -n 2 ./by_clang head_to_head
     for key in place places; do
         came "a deadlock has places ($key)" 1 $key
         says "... with the line of the call" "rank 0 waits in MPI_Ssend.*, called from $line$"
         says "... of the other rank, too" "rank 1 waits in MPI_Ssend.*, called from $line$"
     done
+    if [ -e by_clang ]; then # it writes no table of where its units lie
+        came "a program that clang has built has places" 1 clang
+        says "... the same" "rank 0 waits in MPI_Ssend.*, called from $line$"
+    else
+        skip "a program that clang has built has places" "no clang that can build one"
+    fi
     came "without debug information" 1 stripped
     says "... it is the function" 'rank 0 waits .*, called from .*\+0x[0-9a-f]+ in stripped$'
     came "without symbols" 1 bare
