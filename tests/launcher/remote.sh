@@ -25,6 +25,8 @@ empty "... ssh is not needed" "$(cat err)"
 
 for n in $(seq 40); do echo "h$n"; done >forty
 placed "40 hosts" "$(seq -s '' 0 39)" -f forty
+(ulimit -Sn 50; run -f forty true; exit $status)
+same "... with fewer descriptors than they need, which may be raised" "$? $(cat err)" "0 "
 expect "an MPI job on 5 hosts" 0 --stats -n 5 -H a,b,c,d,e "$rank" sleep 0
 same "... goes by tcp" "$(grep -c 'sent by tcp' err)" 5
 expect "an MPI job on 2 hosts" 0 --stats -H a:2,b:2 "$rank" sleep 0
