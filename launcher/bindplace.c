@@ -97,23 +97,37 @@ static void place_rank(const struct place *p, int k, cpu_set_t *set)
         objects(p, k, width, set);
 }
 
+/* Which of the objects a rank is dealt to. */
+static int group_of(const struct ipcr_bind_wish *w, int rank, int ngroups)
+{
+    return (w->block ? rank / w->block : rank) % ngroups;
+}
+
+static void take_group(struct place *p, int object, bool all)
+{
+    p->nown = 0;
+    for (int i = 0; i < p->nall; i++)
+        if (all || p->all[i].in[p->wish->map_by] == object)
+            p->own[p->nown++] = p->all[i];
+}
+
 void ipcr_bind_place(const struct ipcr_bind_wish *wish, int n, const struct ipcr_core *cores,
                      int ncores, cpu_set_t *sets)
 {
-    bool grouped = wish->map_by > IPCR_OBJECT_CORE;
+    bool grouped = wish->map_by > IPCR_OBJECT_CORE || wish->block;
     int *groups = ipcr_alloc(sizeof *groups * (size_t)ncores);
     int ngroups = grouped ? distinct(cores, ncores, wish->map_by, groups) : 1;
     struct place p = {.wish = wish, .all = cores, .nall = ncores};
     p.own = ipcr_alloc(sizeof *p.own * (size_t)ncores);
     memset(sets, 0, sizeof *sets * (size_t)n);
     for (int g = 0; g < ngroups && g < n; g++) {
-        p.nown = 0;
-        for (int i = 0; i < ncores; i++)
-            if (!grouped || cores[i].in[wish->map_by] == groups[g])
-                p.own[p.nown++] = cores[i];
-        p.ranks = (n - g + ngroups - 1) / ngroups;
-        for (int k = 0; k < p.ranks; k++)
-            place_rank(&p, k, &sets[g + k * ngroups]);
+        take_group(&p, groups[g], !grouped);
+        p.ranks = 0;
+        for (int i = 0; i < n; i++)
+            p.ranks += group_of(wish, i, ngroups) == g;
+        for (int i = 0, k = 0; i < n; i++)
+            if (group_of(wish, i, ngroups) == g)
+                place_rank(&p, k++, &sets[i]);
     }
     free(p.own);
     free(groups);

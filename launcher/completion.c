@@ -11,7 +11,8 @@
 static const struct ipcr_option_row *shown(int *i)
 {
     const struct ipcr_option_row *row;
-    while ((row = ipcr_optable_row((*i)++)) != NULL && !row->text)
+    while ((row = ipcr_optable_row((*i)++)) != NULL &&
+           (!row->text || strcmp(row->group, IPCR_OTHERS) == 0))
         ;
     return row;
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "agent.h"
+#include "gpus.h"
 
 /* Slurm's name of a node is true there alone. */
 #define NODE_NAME "SLURMD_NODENAME"
@@ -163,13 +164,17 @@ static bool is_overridden(const struct ipcr_words *by, const char *entry)
     return false;
 }
 
-static int append(char **to, int n, const struct ipcr_words *from, const struct ipcr_words *over1,
-                  const struct ipcr_words *over2)
+/* All of `from` but what one of the others has already. */
+static int append(char **to, int n, const struct ipcr_words *from,
+                  const struct ipcr_words *const over[3])
 {
-    for (int i = 0; i < from->n; i++)
-        if (!(over1 && is_overridden(over1, from->at[i])) &&
-            !(over2 && is_overridden(over2, from->at[i])))
+    for (int i = 0; i < from->n; i++) {
+        bool overridden = false;
+        for (int k = 0; k < 3 && over[k]; k++)
+            overridden |= is_overridden(over[k], from->at[i]);
+        if (!overridden)
             to[n++] = from->at[i];
+    }
     return n;
 }
 
@@ -188,23 +193,44 @@ void ipcr_environ_make(struct ipcr_rank_env *env, const struct ipcr_agent *a,
     if (getenv(NODE_NAME))
         ipcr_words_add(own, ipcr_format("%s=%s", NODE_NAME, getenv(NODE_NAME)));
     add_library_path(own, ipcr_environ_get(&app->env, &plan->env, "LD_LIBRARY_PATH"));
-    env->at = ipcr_alloc(sizeof(char *) * (size_t)(plan->env.n + app->env.n + own->n + 3));
-    env->at[0] = env->rank;
-    env->at[1] = env->local_rank;
-    int n = append(env->at, 2, own, NULL, NULL);
-    n = append(env->at, n, &app->env, own, NULL);
-    append(env->at, n, &plan->env, own, &app->env);
+    size_t most = (size_t)(plan->env.n + app->env.n + own->n + IPCR_RANK_OWN + 1);
+    env->at = ipcr_alloc(sizeof(char *) * most);
+    env->plan = plan;
+    env->app = app;
+    ipcr_environ_for(env, 0, 0);
+    struct ipcr_words ranks = {.at = env->at};
+    while (env->at[ranks.n])
+        ranks.n++;
+    const struct ipcr_words *const over[] = {&ranks, own, &app->env};
+    int n = append(env->at, ranks.n, own, (const struct ipcr_words *const[3]){&ranks});
+    n = append(env->at, n, &app->env, (const struct ipcr_words *const[3]){&ranks, own});
+    append(env->at, n, &plan->env, over);
+}
+
+static void change(char **entry, char *owned)
+{
+    free(*entry);
+    *entry = owned;
 }
 
 char **ipcr_environ_for(struct ipcr_rank_env *env, int rank, int local_rank)
 {
-    snprintf(env->rank, sizeof env->rank, "IPCRUN_RANK=%d", rank);
-    snprintf(env->local_rank, sizeof env->local_rank, "IPCRUN_LOCAL_RANK=%d", local_rank);
+    const char *name;
+    change(&env->at[0], ipcr_format("IPCRUN_RANK=%d", rank));
+    change(&env->at[1], ipcr_format("IPCRUN_LOCAL_RANK=%d", local_rank));
+    for (int i = 0; env->plan->gpus && (name = ipcr_gpus_variable(i)) != NULL; i++) {
+        const char *named = ipcr_environ_get(&env->app->env, &env->plan->env, name);
+        char *devices = ipcr_gpus_of(named, env->plan->gpus, local_rank);
+        change(&env->at[2 + i], ipcr_format("%s=%s", name, devices));
+        free(devices);
+    }
     return env->at;
 }
 
 void ipcr_environ_free(struct ipcr_rank_env *env)
 {
+    for (int i = 0; env->at && i < (env->plan->gpus ? IPCR_RANK_OWN : 2); i++)
+        free(env->at[i]);
     free(env->at);
     ipcr_words_free(&env->owned);
 }

@@ -22,11 +22,15 @@ void ipcr_environ_put(struct ipcr_words *to, const char *entry);
 const char *ipcr_environ_get(const struct ipcr_words *first, const struct ipcr_words *second,
                              const char *name);
 
+enum { IPCR_RANK_OWN = 5 };
+
 /* The environment of one program's ranks on a node, built once. */
 struct ipcr_rank_env {
-    char **at;               /* NULL-terminated; all but `owned` belongs to the plan */
+    char **at; /* NULL-terminated, its own variables first; all but `owned` and these belongs to the
+                  plan */
     struct ipcr_words owned; /* the same for every rank */
-    char rank[40], local_rank[40];
+    const struct ipcr_plan *plan;
+    const struct ipcr_app *app;
 };
 void ipcr_environ_make(struct ipcr_rank_env *env, const struct ipcr_agent *a,
                        const struct ipcr_app *app, int boot_fd);

@@ -63,7 +63,7 @@ bool ipcr_find_program(struct ipcr_agent *a, const struct ipcr_app *app, int dir
     const char *name = app->argv.at[0];
     struct found f = {.path = found, .error = ENOENT};
     found[0] = 0;
-    const char *path = ipcr_environ_get(&app->env, &a->plan.env, "PATH");
+    const char *path = app->path ? app->path : ipcr_environ_get(&app->env, &a->plan.env, "PATH");
     if (strchr(name, '/'))
         try_path(dir_fd, name, &f);
     else
@@ -71,7 +71,8 @@ bool ipcr_find_program(struct ipcr_agent *a, const struct ipcr_app *app, int dir
     if (f.error == 0)
         return can_meet(a, dir_fd, found);
     if (f.error == ENOENT && !strchr(name, '/'))
-        return ipcr_start_refuse(a, IPCR_EXIT_NOTFOUND, "program '%s' is not in PATH", name);
+        return ipcr_start_refuse(a, IPCR_EXIT_NOTFOUND, "program '%s' is not in %s", name,
+                                 app->path ? app->path : "PATH");
     if (f.error == ENOENT)
         return ipcr_start_refuse(a, IPCR_EXIT_NOTFOUND,
                                  "program '%s' does not exist (working directory %s)", name,

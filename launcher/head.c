@@ -13,6 +13,7 @@
 #include "board.h"
 #include "console.h"
 #include "detour.h"
+#include "exits.h"
 #include "hang.h"
 #include "jobdir.h"
 #include "outfile.h"
@@ -67,6 +68,14 @@ static void end_unfinished(void)
     send_end(SIGTERM, HEAD_FAILED_MS, IPCR_END_SPARE);
 }
 
+/* After what ends the job if it is the first failure; with --keep-going there were others, and this
+ * is one that nobody survives. */
+static void end_after(bool first)
+{
+    if (first || (ipcr_head.keep_going && !ipcr_head.ending))
+        ipcr_head_end(SIGTERM, HEAD_FAILED_MS);
+}
+
 void ipcr_head_fail(int status, const char *fmt, ...)
 {
     char line[6000];
@@ -74,8 +83,10 @@ void ipcr_head_fail(int status, const char *fmt, ...)
     va_start(ap, fmt);
     vsnprintf(line, sizeof line, fmt, ap);
     va_end(ap);
-    if (ipcr_verdict_fail(&ipcr_head.verdict, status, line))
-        ipcr_head_end(SIGTERM, HEAD_FAILED_MS);
+    bool first = ipcr_verdict_fail(&ipcr_head.verdict, status, line);
+    if (!first && ipcr_head.keep_going && !ipcr_head.ending)
+        ipcr_say("%s", line);
+    end_after(first);
 }
 
 /* ---- the last steps: agents are let go, then everything is awaited ---- */
@@ -164,7 +175,7 @@ static void take_output(struct ipcr_node *n, struct ipcr_reader *r)
     if (error)
         ipcr_head_fail(IPCR_EXIT_LOST, "cannot write the output of rank %u to %s: %s", rank,
                        ipcr_outfile_name(stream, (int)rank), strerror(error));
-    if (ipcr_outfile_passes(stream))
+    if (ipcr_outfile_passes(stream) && (!ipcr_head.shown || ipcr_head.shown[rank]))
         ipcr_sink_put(stream, (int)rank, bytes, len);
     n->owed += (uint32_t)len;
     if (ipcr_sink_has_room() && n->owed >= IPCR_WINDOW / 4)
@@ -179,10 +190,20 @@ static void look_for_missing(void)
     struct ipcr_head *h = &ipcr_head;
     for (int i = 0; h->joined && i < h->plan.size; i++) {
         struct ipcr_exit *e = &h->exits[i];
-        if (e->pid && !e->joined && !e->ended && e->status == 0 && e->phase == IPCR_PHASE_NONE &&
-            ipcr_verdict_missed(&h->verdict, e, h->plan.hosts.at[h->plan.node_of[i]]))
-            ipcr_head_end(SIGTERM, HEAD_FAILED_MS);
+        if (e->pid && !e->joined && !e->ended && e->status == 0 && e->phase == IPCR_PHASE_NONE)
+            end_after(ipcr_verdict_missed(&h->verdict, e, h->plan.hosts.at[h->plan.node_of[i]]));
     }
+}
+
+/* With --keep-going each failure is told at once, and the verdict has only the status to tell. */
+static void note_failure(const struct ipcr_exit *e, const char *host)
+{
+    struct ipcr_verdict own = {0};
+    free(ipcr_head.verdict.line);
+    ipcr_head.verdict.line = NULL;
+    if (ipcr_verdict_exit(&own, e, host))
+        ipcr_say("%s", own.line);
+    ipcr_verdict_free(&own);
 }
 
 static void rank_exited(struct ipcr_node *n, struct ipcr_reader *r)
@@ -193,12 +214,18 @@ static void rank_exited(struct ipcr_node *n, struct ipcr_reader *r)
         return;
     h->exits[e.rank] = e;
     ipcr_console_gone((int)e.rank);
-    if (e.ended && !h->ending)
+    if (e.ended && !h->ending) {
         ipcr_head_fail(IPCR_EXIT_LOST,
                        "host %s: lost: a signal has ended the agent and its ranks (a job that was "
                        "cancelled, a time limit)",
                        n->host);
-    else if (ipcr_verdict_exit(&h->verdict, &e, n->host)) {
+        look_for_missing();
+        return;
+    }
+    bool first = ipcr_verdict_exit(&h->verdict, &e, n->host);
+    if (h->keep_going && !h->ending) {
+        note_failure(&e, n->host);
+    } else if (first) {
         if (h->verdict.spare)
             end_unfinished();
         else
@@ -216,8 +243,13 @@ static void rank_aborts(struct ipcr_node *n, struct ipcr_reader *r)
     a.pid = ipcr_get_i32(r);
     a.code = ipcr_get_i32(r);
     a.text = ipcr_get_text(r);
-    if (!r->bad && ipcr_verdict_abort(&ipcr_head.verdict, &a, n->host))
-        ipcr_head_end(SIGTERM, HEAD_FAILED_MS);
+    if (r->bad)
+        return;
+    bool first = ipcr_verdict_abort(&ipcr_head.verdict, &a, n->host);
+    if (!first && ipcr_head.keep_going && !ipcr_head.ending)
+        ipcr_say("rank %u on %s (pid %d) ended the job with code %d", a.rank, n->host, a.pid,
+                 a.code);
+    end_after(first);
 }
 
 static void rank_is_stuck(struct ipcr_node *n, struct ipcr_reader *r)
@@ -436,6 +468,8 @@ static void feed_reader(void)
 static int say_verdict(void)
 {
     struct ipcr_verdict *v = &ipcr_head.verdict;
+    if (ipcr_head.exit_codes)
+        ipcr_exits_say(ipcr_head.exits, ipcr_head.plan.size);
     if (v->block && write(2, v->block, strlen(v->block)) < 0)
         return v->status;
     if (v->line)

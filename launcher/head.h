@@ -50,6 +50,9 @@ struct ipcr_head {
     struct ipcr_verdict verdict;
     struct ipcr_exit *exits; /* [size]; pid 0: has not ended */
     bool verbose;
+    bool keep_going;          /* the failure of a rank is no end for the others */
+    bool exit_codes;          /* how each rank ended is told at the end */
+    bool *shown;              /* [size] whose output is; NULL: that of all */
     bool merge;               /* what ranks write to stderr goes to stdout */
     int tags;                 /* enum ipcr_sink_tag */
     long timeout_ms, hang_ms; /* 0: none */

@@ -32,15 +32,18 @@ launcher_sources = \
 	launcher/cpus.c \
 	launcher/detour.c \
 	launcher/environ.c \
+	launcher/exits.c \
 	launcher/feed.c \
 	launcher/find.c \
 	launcher/foreign.c \
 	launcher/gather.c \
+	launcher/gpus.c \
 	launcher/guard.c \
 	launcher/hang.c \
 	launcher/hang_show.c \
 	launcher/hang_words.c \
 	launcher/head.c \
+	launcher/hostpick.c \
 	launcher/hosts.c \
 	launcher/info.c \
 	launcher/info_try.c \
@@ -57,15 +60,18 @@ launcher_sources = \
 	launcher/nodes.c \
 	launcher/optable.c \
 	launcher/options.c \
+	launcher/optother.c \
 	launcher/optplace.c \
 	launcher/optvalue.c \
 	launcher/outfile.c \
 	launcher/outjson.c \
 	launcher/page.c \
+	launcher/pattern.c \
 	launcher/plan.c \
 	launcher/probe.c \
 	launcher/quiet.c \
 	launcher/rankfile.c \
+	launcher/rankmap.c \
 	launcher/ranks.c \
 	launcher/reach.c \
 	launcher/reap.c \
@@ -115,10 +121,13 @@ launcher_headers = \
 	launcher/cpus.h \
 	launcher/detour.h \
 	launcher/environ.h \
+	launcher/exits.h \
 	launcher/find.h \
 	launcher/foreign.h \
+	launcher/gpus.h \
 	launcher/hang.h \
 	launcher/head.h \
+	launcher/hostpick.h \
 	launcher/hosts.h \
 	launcher/info.h \
 	launcher/jobdir.h \
@@ -135,10 +144,12 @@ launcher_headers = \
 	launcher/outfile.h \
 	launcher/outjson.h \
 	launcher/page.h \
+	launcher/pattern.h \
 	launcher/plan.h \
 	launcher/probe.h \
 	launcher/proto.h \
 	launcher/rankfile.h \
+	launcher/rankmap.h \
 	launcher/ranks.h \
 	launcher/reach.h \
 	launcher/scheduler.h \

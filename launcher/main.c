@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/random.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@
 #include "cpus.h"
 #include "environ.h"
 #include "head.h"
+#include "hostpick.h"
 #include "info.h"
 #include "map.h"
 #include "mapshow.h"
@@ -21,6 +23,7 @@
 #include "options.h"
 #include "outfile.h"
 #include "rankfile.h"
+#include "rankmap.h"
 #include "ranks.h"
 #include "reach.h"
 #include "scheduler.h"
@@ -163,6 +166,9 @@ static void fill_hosts(struct ipcr_options *o)
     } else {
         ipcr_hosts_settle(&o->hosts);
     }
+    if (o->no_local && !ipcr_hostpick_no_local(&o->hosts))
+        usage("--nolocal leaves no host to run on");
+    ipcr_hostpick_order(&o->hosts, o->order_nodes);
     gethostname(name, sizeof name - 1);
     for (int i = 0; i < o->hosts.n; i++) {
         struct ipcr_host *h = &o->hosts.at[i];
@@ -227,6 +233,59 @@ static void read_rankfile(struct ipcr_options *o, struct ipcr_rankfile *f)
         o->apps[0].count = f->n;
 }
 
+/* Objects of a kind on this machine, for which other hosts are taken, too. */
+static int objects_here(int kind)
+{
+    struct ipcr_core *cores;
+    int n = ipcr_cpus_cores(&cores), count = 0;
+    for (int i = 0; i < n; i++) {
+        bool seen = false;
+        for (int k = 0; k < i; k++)
+            seen |= cores[k].in[kind] == cores[i].in[kind];
+        count += kind == IPCR_OBJECT_HWTHREAD ? CPU_COUNT(&cores[i].cpus) : !seen;
+    }
+    if (n == 0) /* without hwloc a CPU is a core, and the machine is one of anything larger */
+        return kind <= IPCR_OBJECT_CORE ? ipcr_cpus_usable() : 1;
+    free(cores);
+    return count;
+}
+
+/* Ranks of the only program, if the user has not said how many. */
+static int count_ranks(const struct ipcr_options *o)
+{
+    char why[512];
+    if (!o->rankmap)
+        return o->ppn ? o->ppn * o->hosts.n : ipcr_hosts_slots(&o->hosts);
+    int length = ipcr_rankmap_length(o->rankmap, o->hosts.n, why, sizeof why);
+    if (!length)
+        usage(why);
+    return length;
+}
+
+static int *place_by_rankmap(const struct ipcr_plan *plan, const struct ipcr_options *o)
+{
+    char why[512];
+    if (o->ppn || o->map_by_node || o->rank_by != IPCR_RANK_AS_MAPPED || o->rankfile)
+        usage("--rankmap places the ranks, so nothing else can");
+    if (!ipcr_rankmap_length(o->rankmap, o->hosts.n, why, sizeof why))
+        usage(why);
+    int *host_of = ipcr_alloc(sizeof *host_of * (size_t)plan->size);
+    ipcr_rankmap_place(o->rankmap, host_of, plan->size);
+    return host_of;
+}
+
+static void check_slots(const struct ipcr_plan *plan, const struct ipcr_options *o)
+{
+    char why[200];
+    long slots = o->ppn ? (long)o->ppn * o->hosts.n : ipcr_hosts_slots(&o->hosts);
+    if (!o->no_oversubscribe || plan->size <= slots)
+        return;
+    snprintf(why, sizeof why,
+             "%d ranks are more than the %ld slots of the hosts (--nooversubscribe)", plan->size,
+             slots);
+    usage(why);
+}
+
 /* And then of ranks; the plan takes the lists of CPUs. */
 static int *place_by_rankfile(struct ipcr_plan *plan, const struct ipcr_hosts *hosts,
                               struct ipcr_rankfile *f)
@@ -249,8 +308,10 @@ static void make_plan(struct ipcr_plan *plan, struct ipcr_options *o, int **node
         read_rankfile(o, &rankfile);
     take_allocation(o, setup);
     fill_hosts(o);
+    if (o->per)
+        o->ppn *= objects_here(o->per - 1);
     if (o->napps == 1 && o->apps[0].count < 0)
-        o->apps[0].count = o->ppn ? o->ppn * o->hosts.n : ipcr_hosts_slots(&o->hosts);
+        o->apps[0].count = count_ranks(o);
     plan->apps = o->apps;
     plan->napps = o->napps;
     o->apps = NULL;
@@ -261,6 +322,8 @@ static void make_plan(struct ipcr_plan *plan, struct ipcr_options *o, int **node
     if (size > IPCR_RANKS_MAX)
         usage("the hosts have more slots than a job may have ranks: say how many with -n");
     plan->size = (int)size;
+    plan->gpus = o->gpus;
+    check_slots(plan, o);
     if (o->stdin_rank >= plan->size)
         usage("--stdin: there is no such rank in this job");
     plan->stdin_rank = o->stdin_rank;
@@ -270,7 +333,9 @@ static void make_plan(struct ipcr_plan *plan, struct ipcr_options *o, int **node
     struct ipcr_map_wish wish = {.ppn = o->ppn, .by_node = o->map_by_node};
     wish.dealt =
         o->rank_by == IPCR_RANK_AS_MAPPED ? o->map_by_node : o->rank_by == IPCR_RANK_BY_NODE;
-    int *host_of = o->rankfile ? place_by_rankfile(plan, &o->hosts, &rankfile) : NULL;
+    int *host_of = o->rankmap    ? place_by_rankmap(plan, o)
+                   : o->rankfile ? place_by_rankfile(plan, &o->hosts, &rankfile)
+                                 : NULL;
     wish.host_of = host_of;
     ipcr_map(plan, &o->hosts, &wish, node_host);
     free(host_of);
@@ -387,7 +452,8 @@ static void make_debug(struct ipcr_plan *plan, const struct ipcr_options *o,
 
 static void make_output_files(const struct ipcr_options *o)
 {
-    const struct ipcr_outfile_wish files = {o->out_dir, {o->out_pattern[0], o->out_pattern[1]}};
+    const struct ipcr_outfile_wish files = {
+        o->out_dir, o->out_dir_alone, {o->out_pattern[0], o->out_pattern[1]}};
     char why[512];
     if (!ipcr_outfile_make(&files, &ipcr_head.plan, why, sizeof why))
         usage(why);
@@ -413,8 +479,40 @@ static void make_trace(const char *path)
     ipcr_head.plan.trace = path != NULL;
 }
 
+/* Whose output is shown, and what stands in front of it. */
+static void set_output(const struct ipcr_options *o)
+{
+    struct ipcr_head *h = &ipcr_head;
+    char why[300];
+    h->tags = (o->prefix ? IPCR_SINK_RANK : 0) | (o->timestamps ? IPCR_SINK_TIME : 0) |
+              (o->pattern ? IPCR_SINK_PATTERN : 0) | (o->output_json ? IPCR_SINK_JSON : 0);
+    h->merge = o->merge;
+    ipcr_sink_pattern(o->pattern, &h->plan);
+    if (!o->output_from)
+        return;
+    h->shown = ipcr_ranks_read(o->output_from, h->plan.size, why, sizeof why);
+    if (!h->shown)
+        usage(why);
+}
+
+static void report_pid(const char *path)
+{
+    if (!path)
+        return;
+    if (strcmp(path, "-") == 0) {
+        printf("%d\n", (int)getpid());
+        fflush(stdout);
+        return;
+    }
+    FILE *to = strcmp(path, "+") == 0 ? stderr : make_file("--report-pid", path);
+    fprintf(to, "%d\n", (int)getpid());
+    if (to != stderr)
+        fclose(to);
+}
+
 static int start_job(const struct ipcr_options *o, struct ipcr_head_setup *setup)
 {
+    report_pid(o->report_pid);
     make_secret(&ipcr_head.plan);
     make_output_files(o);
     make_debug(&ipcr_head.plan, o, setup);
@@ -424,9 +522,9 @@ static int start_job(const struct ipcr_options *o, struct ipcr_head_setup *setup
         leave_stdin();
     setup->exe = own_path();
     ipcr_head.verbose = o->verbose;
-    ipcr_head.tags = (o->prefix ? IPCR_SINK_RANK : 0) | (o->timestamps ? IPCR_SINK_TIME : 0) |
-                     (o->output_json ? IPCR_SINK_JSON : 0);
-    ipcr_head.merge = o->merge;
+    set_output(o);
+    ipcr_head.keep_going = o->keep_going;
+    ipcr_head.exit_codes = o->exit_codes;
     ipcr_head.timeout_ms = o->timeout_ms;
     ipcr_head.hang_ms = o->hang_ms;
     ipcr_head.grace_ms = o->grace_ms;

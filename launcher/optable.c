@@ -1,4 +1,4 @@
-/* The options of ipcrun, and those of other launchers that mean the same. */
+/* The options of ipcrun, under their names in any launcher. */
 #include "optable.h"
 
 #include <stdio.h>
@@ -7,6 +7,7 @@
 #include "util.h"
 
 #define START   "start"
+#define HOSTS   "hosts"
 #define PLACE   "placement"
 #define ENVIRON "environment"
 #define OUTPUT  "output"
@@ -20,6 +21,7 @@ static const struct {
     const char *name, *text;
 } groups[] = {
     {START, "what to run"},
+    {HOSTS, "which hosts, and how they are reached"},
     {PLACE, "where ranks run"},
     {ENVIRON, "what ranks find in their environment"},
     {OUTPUT, "input and output"},
@@ -61,14 +63,14 @@ static const struct ipcr_option_row rows[] = {
      "slots of all hosts."},
 
     {OPT_HOSTS,
-     PLACE,
+     HOSTS,
      {"-H", "--hosts", "--host"},
      1,
      "LIST",
      "hosts to run on: NAME[:SLOTS],... A host has one slot unless a number is given; user@NAME "
      "works."},
     {OPT_HOSTFILE,
-     PLACE,
+     HOSTS,
      {"-f", "--hostfile", "--machinefile"},
      1,
      "FILE",
@@ -84,10 +86,11 @@ static const struct ipcr_option_row rows[] = {
      PLACE,
      {"--map-by"},
      1,
-     "slot|node|core|hwthread|socket|package|numa|l3|l2|ppr:N:node",
+     "slot|node|core|hwthread|socket|package|numa|l3|l2|ppr:N:OBJECT",
      "fill the slots of a host before those of the next (slot), deal ranks to the hosts in turns "
-     "(node), or put N on each; within a host, deal them to sockets, NUMA nodes or caches. A "
-     "suffix :PE=N is --cpus-per-rank N."},
+     "(node), or within a host to sockets, NUMA nodes or caches; or put N on each host (ppr:N:node) "
+     "or such an object, of which each host is taken to have as many as this one. A suffix :PE=N is "
+     "--cpus-per-rank N."},
     {OPT_RANK_BY,
      PLACE,
      {"--rank-by"},
@@ -122,6 +125,31 @@ static const struct ipcr_option_row rows[] = {
      1,
      "FILE",
      "host and CPUs of each rank from a file: lines 'rank N=HOST slot=CPUS'."},
+    {OPT_RANKMAP,
+     PLACE,
+     {"--rankmap"},
+     1,
+     "MAP",
+     "host of each rank by the hosts' numbers: 0,0,1,1, or blocks (FIRST,HOSTS,RANKS) of so many "
+     "ranks on each of so many hosts; again and again, until all ranks have one."},
+    {OPT_ORDER_NODES,
+     HOSTS,
+     {"--order-nodes"},
+     1,
+     "UP|DOWN",
+     "take the hosts with the fewest slots first, or those with the most."},
+    {OPT_NO_LOCAL,
+     HOSTS,
+     {"--nolocal", "--skip-launch-node"},
+     0,
+     NULL,
+     "run no rank on the host of ipcrun."},
+    {OPT_NO_OVERSUBSCRIBE,
+     PLACE,
+     {"--nooversubscribe"},
+     0,
+     NULL,
+     "refuse more ranks than the hosts have slots."},
     {OPT_REPORT_BINDINGS,
      PLACE,
      {"--report-bindings"},
@@ -136,27 +164,41 @@ static const struct ipcr_option_row rows[] = {
      "show ranks, hosts, cores and the transport of each pair, and start nothing."},
     {OPT_DISPLAY_MAP, PLACE, {"--display-map"}, 0, NULL, "show the same, and run."},
     {OPT_SSH,
-     PLACE,
+     HOSTS,
      {"--ssh", "--launcher-exec", "--rsh", "--bootstrap-exec"},
      1,
      "COMMAND",
      "what to use instead of ssh, options included, such as 'ssh -p 2222 -i key' (or set "
      "IPCRUN_SSH)."},
     {OPT_LAUNCHER,
-     PLACE,
+     HOSTS,
      {"--launcher", "--bootstrap"},
      1,
      "auto|ssh|rsh|slurm|lsf|sge",
      "how other hosts are reached (or set IPCRUN_LAUNCHER). auto: by the scheduler's own program, "
      "such as srun, in a job of it; else by ssh."},
     {OPT_SCHEDULER,
-     PLACE,
+     HOSTS,
      {"--scheduler", "--rmk"},
      1,
      "auto|none|slurm|pbs|lsf|sge|hostfile",
      "whose job this is: without -H or -f, its hosts and slots are taken (or set IPCRUN_SCHEDULER). "
      "auto: the one that is found in the environment; none: only what the command line says."},
 
+    {OPT_PATH,
+     START,
+     {"--path"},
+     1,
+     "DIR[:DIR...]",
+     "where to look for the program, instead of PATH."},
+
+    {OPT_GPUS,
+     ENVIRON,
+     {"--gpus-per-rank", "--gpus-per-proc", "-g"},
+     1,
+     "N",
+     "give each rank of a host N devices of its own: CUDA_VISIBLE_DEVICES, ROCR_VISIBLE_DEVICES and "
+     "ZE_AFFINITY_MASK name them, out of those that are named already."},
     {OPT_ENV,
      ENVIRON,
      {"--env", "-x"},
@@ -188,6 +230,19 @@ static const struct ipcr_option_row rows[] = {
      0,
      NULL,
      "write [RANK] in front of every line of output."},
+    {OPT_PATTERN,
+     OUTPUT,
+     {"--prepend-pattern"},
+     1,
+     "TEXT",
+     "write this in front of every line of output: %r is the rank, %h its host, %p the host's "
+     "number, %t the time in seconds, %g the job's number, 0."},
+    {OPT_OUTPUT_FROM,
+     OUTPUT,
+     {"--output-from"},
+     1,
+     "RANKS",
+     "show the output of these ranks alone (such as 0 or 0,2-3)."},
     {OPT_TIMESTAMP,
      OUTPUT,
      {"--timestamp-output"},
@@ -248,6 +303,18 @@ static const struct ipcr_option_row rows[] = {
      "SECONDS",
      "what ranks have between a signal to end (or --timeout) and SIGKILL: 5 (1) without this "
      "option."},
+    {OPT_KEEP_GOING,
+     END,
+     {"--keep-going", "--disable-auto-cleanup", "--enable-recovery", "--continuous"},
+     0,
+     NULL,
+     "when a rank fails, let the others go on. The exit status is still that of the first failure."},
+    {OPT_EXIT_CODES,
+     END,
+     {"--print-all-exitcodes"},
+     0,
+     NULL,
+     "at the end, say how each rank ended."},
     {OPT_HANG_REPORT,
      END,
      {"--hang-report"},
@@ -284,21 +351,21 @@ static const struct ipcr_option_row rows[] = {
      "how ranks talk: names by preference, such as tcp or unix,tcp; node=LIST or remote=LIST for "
      "ranks of one host, or of different hosts, alone. Default: shm, then tcp."},
     {OPT_WAIT_HOSTS,
-     PLACE,
+     HOSTS,
      {"--wait-hosts"},
      1,
      "SECONDS",
      "how long to try again while a host refuses connections or its name is not known yet "
      "(default: 60)."},
     {OPT_IFACE,
-     PLACE,
+     HOSTS,
      {"--iface"},
      1,
      "NAME[,NAME]",
      "between hosts, use only these network interfaces. Without it all are tried, and what works "
      "is used."},
     {OPT_PORTS,
-     PLACE,
+     HOSTS,
      {"--ports"},
      1,
      "A-B",
@@ -387,6 +454,12 @@ static const struct ipcr_option_row rows[] = {
      "FILE",
      "run in the order that was recorded; a program that goes another way ends the job."},
 
+    {OPT_REPORT_PID,
+     OTHER,
+     {"--report-pid"},
+     1,
+     "FILE",
+     "write the process number of ipcrun there (-: to stdout, +: to stderr)."},
     {OPT_VERBOSE, OTHER, {"-v", "--verbose"}, 0, NULL, "say what is started where."},
     {OPT_SETTINGS,
      OTHER,
@@ -401,46 +474,14 @@ static const struct ipcr_option_row rows[] = {
      NULL,
      "what this build and this machine offer: each transport tried, cores, limits, schedulers."},
     {OPT_COMPLETION, OTHER, {"--completion"}, 0, NULL, NULL},
-    {OPT_HELP, OTHER, {"-h", "--help"}, 0, "[=GROUP]", "this text, or a group of it."},
+    {OPT_HELP,
+     OTHER,
+     {"-h", "--help"},
+     0,
+     "[=GROUP]",
+     "this text, or a group of it; others: what becomes of other launchers' options."},
     {OPT_VERSION, OTHER, {"-V", "--version"}, 0, NULL, "the version."},
 
-    {OPT_NOTHING,
-     OTHER,
-     {"--oversubscribe", "--allow-run-as-root", "--byslot", "-q", "--quiet", "--use-hwthread-cpus"},
-     0,
-     NULL,
-     NULL},
-    {OPT_FOREIGN,
-     OTHER,
-     {"--mca", "--gmca", "--omca", "--gomca", "--prtemca", "--pmixmca"},
-     2,
-     "NAME VALUE",
-     NULL},
-    {OPT_FOREIGN, OTHER, {"--demux", "--topolib", "-am", "--tune"}, 1, "VALUE", NULL},
-
-    /* other launchers' names */
-    {OPT_HOSTS, PLACE, {"--hostlist", "--machine", "--machines", "--machinelist"}, 1, "LIST", NULL},
-    {OPT_MAP, PLACE, {"--do-not-launch"}, 0, NULL, NULL},
-    {OPT_DISPLAY_MAP, PLACE, {"--display-allocation"}, 0, NULL, NULL},
-    {OPT_NOTHING,
-     OTHER,
-     {"--report-state-on-timeout", "--disable-hostname-propagation", "--enable-x", "--disable-x",
-      "--noprefix", "--leave-session-attached"},
-     0,
-     NULL,
-     NULL},
-    {OPT_NOTHING,
-     OTHER,
-     {"--novm", "--do-not-resolve", "--show-progress", "--hybrid-hosts", "--bycore"},
-     0,
-     NULL,
-     NULL},
-    {OPT_FOREIGN,
-     OTHER,
-     {"--prefix", "--membind", "--localhost", "--order-nodes", "--memory-alloc-kinds"},
-     1,
-     "VALUE",
-     NULL},
 };
 /* clang-format on */
 
@@ -464,15 +505,17 @@ const struct ipcr_option_row *ipcr_optable_find(const char *word, char **value)
     const char *name = without_dashes(word);
     size_t len = strcspn(name, "=");
     *value = name[len] ? (char *)name + len + 1 : NULL;
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (is_called(&rows[i], name, len))
-            return &rows[i];
+    const struct ipcr_option_row *row;
+    for (int i = 0; (row = ipcr_optable_row(i)) != NULL; i++)
+        if (is_called(row, name, len))
+            return row;
     return NULL;
 }
 
 const struct ipcr_option_row *ipcr_optable_row(int i)
 {
-    return (size_t)i < sizeof rows / sizeof *rows ? &rows[i] : NULL;
+    enum { ROWS = sizeof rows / sizeof *rows };
+    return i < ROWS ? &rows[i] : ipcr_optother_row(i - ROWS);
 }
 
 static void print_row(const struct ipcr_option_row *row)
@@ -487,6 +530,10 @@ static void print_row(const struct ipcr_option_row *row)
 bool ipcr_optable_help(const char *group)
 {
     bool found = false;
+    if (group && strcmp(group, IPCR_OTHERS) == 0) {
+        ipcr_optother_help();
+        return true;
+    }
     for (size_t g = 0; g < sizeof groups / sizeof *groups; g++) {
         if (group && strcmp(group, groups[g].name) != 0)
             continue;

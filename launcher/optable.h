@@ -1,4 +1,7 @@
-/* The table of options: names, values, group, text. Reader (options.c) and help come from it. */
+/* The table of options: names, values, group, text. Reader (options.c), help and completion come
+ * from it.
+ *   optable.c  our options, and what is done with the table
+ *   optother.c those that only users of other launchers type */
 #ifndef IPCR_OPTABLE_H
 #define IPCR_OPTABLE_H
 
@@ -19,10 +22,18 @@ enum ipcr_option {
     OPT_CPU_LIST,
     OPT_CPUS_PER_RANK,
     OPT_RANKFILE,
+    OPT_RANKMAP,
+    OPT_PPR,
+    OPT_PER_SOCKET,
+    OPT_NO_LOCAL,
+    OPT_NO_OVERSUBSCRIBE,
+    OPT_ORDER_NODES,
     OPT_REPORT_BINDINGS,
     OPT_USIZE,
     OPT_MAP,
     OPT_DISPLAY_MAP,
+    OPT_DISPLAY, /* --display map,bindings */
+    OPT_RUNTIME, /* --runtime-options donotlaunch,recoverable */
     OPT_ENV,
     OPT_ENV_LIST,
     OPT_ENV_NONE,
@@ -31,7 +42,11 @@ enum ipcr_option {
     OPT_GENV_LIST,
     OPT_GENV_NONE,
     OPT_GENV_ALL,
+    OPT_PATH,
+    OPT_GPUS,
     OPT_PREFIX,
+    OPT_PATTERN,
+    OPT_OUTPUT_FROM,
     OPT_TIMESTAMP,
     OPT_MERGE,
     OPT_STDIN,
@@ -41,6 +56,9 @@ enum ipcr_option {
     OPT_ERR_PATTERN,
     OPT_TIMEOUT,
     OPT_GRACE,
+    OPT_KEEP_GOING,
+    OPT_EXIT_CODES,
+    OPT_REPORT_PID,
     OPT_HANG_REPORT,
     OPT_TRANSPORT,
     OPT_WAIT_HOSTS,
@@ -71,10 +89,14 @@ enum ipcr_option {
     OPT_HELP,
     OPT_VERSION,
     OPT_NOTHING, /* asks for what ipcrun does anyway */
-    OPT_FOREIGN  /* tunes another implementation */
+    OPT_FOREIGN, /* tunes another implementation */
+    OPT_REFUSED  /* asks for what there is not: `text` is the sentence */
 };
 
 enum { IPCR_OPTION_NAMES = 6 };
+
+/* The group of options that are not ours. */
+#define IPCR_OTHERS "others"
 
 struct ipcr_option_row {
     enum ipcr_option option;
@@ -90,10 +112,14 @@ struct ipcr_option_row {
  */
 const struct ipcr_option_row *ipcr_optable_find(const char *word, char **value);
 
-/* Row i of the table; NULL behind the last. */
+/* Row i of the table; NULL behind the last. Rows of optother.c are the last ones. */
 const struct ipcr_option_row *ipcr_optable_row(int i);
+const struct ipcr_option_row *ipcr_optother_row(int i);
+/* What becomes of the options of other launchers. */
+void ipcr_optother_help(void);
 
-/* The options of a group, or of all (NULL), a paragraph each. False: there is no such group. */
+/* The options of a group, or of all (NULL) but those of other launchers (IPCR_OTHERS), a paragraph
+ * each. False: there is no such group. */
 bool ipcr_optable_help(const char *group);
 
 #endif

@@ -32,6 +32,18 @@ static bool take(struct ipcr_parser *p, const struct ipcr_option_row *row, const
         return ipcr_optvalue_map_by(p, option, value);
     case OPT_RANK_BY:
         return ipcr_optvalue_rank_by(p, option, value);
+    case OPT_PPR:
+        return ipcr_optvalue_ppr(p, option, value);
+    case OPT_PER_SOCKET:
+        return ipcr_optvalue_per_socket(p, option, value);
+    case OPT_RANKMAP:
+        return ipcr_optvalue_file(p, option, value, &o->rankmap);
+    case OPT_ORDER_NODES:
+        return ipcr_optvalue_order(p, option, value);
+    case OPT_NO_LOCAL:
+        return o->no_local = true;
+    case OPT_NO_OVERSUBSCRIBE:
+        return o->no_oversubscribe = true;
     case OPT_BY_NODE:
         return o->map_by_node = true;
     case OPT_USIZE:
@@ -52,7 +64,8 @@ static bool take(struct ipcr_parser *p, const struct ipcr_option_row *row, const
     case OPT_ENV_ALL:
         return ipcr_optvalue_pass(p, &p->app->pass, NULL, row->option == OPT_ENV_ALL);
     case OPT_GENV:
-        return ipcr_optvalue_genv(p, value, *p->at++);
+        return ipcr_optvalue_is_name(value) ? ipcr_optvalue_genv(p, value, *p->at++)
+                                            : ipcr_optvalue_genv_entry(p, value);
     case OPT_GENV_LIST:
         return ipcr_optvalue_pass(p, &o->pass, value, false);
     case OPT_GENV_NONE:
@@ -62,6 +75,16 @@ static bool take(struct ipcr_parser *p, const struct ipcr_option_row *row, const
         free(p->app->wdir);
         p->app->wdir = ipcr_copy(value);
         return *value || ipcr_optvalue_complain(p, "%s: a directory needs a name", option);
+    case OPT_PATH:
+        return ipcr_optvalue_file(p, option, value, &p->app->path);
+    case OPT_GPUS:
+        return ipcr_optvalue_count(p, option, value, &o->gpus);
+    case OPT_KEEP_GOING:
+        return o->keep_going = true;
+    case OPT_EXIT_CODES:
+        return o->exit_codes = true;
+    case OPT_REPORT_PID:
+        return ipcr_optvalue_file(p, option, value, &o->report_pid);
     case OPT_TIMEOUT:
         return ipcr_optvalue_seconds(value, &o->timeout_ms) ||
                ipcr_optvalue_complain(p, "%s %.100s: expected a number of seconds", option, value);
@@ -105,11 +128,17 @@ static bool take(struct ipcr_parser *p, const struct ipcr_option_row *row, const
     case OPT_OUTPUT:
         return ipcr_optvalue_output(p, option, value);
     case OPT_OUT_DIR:
-        return ipcr_optvalue_file(p, option, value, &o->out_dir);
+        return ipcr_optvalue_out_dir(p, option, value);
     case OPT_OUT_PATTERN:
         return ipcr_optvalue_file(p, option, value, &o->out_pattern[0]);
     case OPT_ERR_PATTERN:
         return ipcr_optvalue_file(p, option, value, &o->out_pattern[1]);
+    case OPT_PATTERN:
+        free(o->pattern);
+        o->pattern = ipcr_copy(value);
+        return true;
+    case OPT_OUTPUT_FROM:
+        return ipcr_optvalue_ranks(p, option, value, &o->output_from);
     case OPT_FOREIGN:
         p->at += row->words - 1;
         return ipcr_optvalue_foreign(p, option);
@@ -119,6 +148,10 @@ static bool take(struct ipcr_parser *p, const struct ipcr_option_row *row, const
         return o->merge = true;
     case OPT_DISPLAY_MAP:
         return o->display_map = true;
+    case OPT_DISPLAY:
+        return ipcr_optvalue_display(p, option, value);
+    case OPT_RUNTIME:
+        return ipcr_optvalue_runtime(p, option, value);
     case OPT_PREFIX:
         return o->prefix = true;
     case OPT_VERBOSE:
@@ -166,6 +199,8 @@ static bool take(struct ipcr_parser *p, const struct ipcr_option_row *row, const
         return ipcr_optvalue_help(p, value);
     case OPT_VERSION:
         return tell(o, IPCR_TELL_VERSION);
+    case OPT_REFUSED:
+        return ipcr_optvalue_complain(p, "%s: %s", option, row->text);
     case OPT_NOTHING:
         break;
     }
@@ -304,6 +339,7 @@ void ipcr_options_free(struct ipcr_options *o)
         ipcr_words_free(&o->apps[i].env);
         ipcr_words_free(&o->apps[i].pass.names);
         free(o->apps[i].wdir);
+        free(o->apps[i].path);
     }
     free(o->apps);
     ipcr_words_free(&o->genv);
@@ -317,6 +353,10 @@ void ipcr_options_free(struct ipcr_options *o)
     free(o->scheduler);
     free(o->bind.list);
     free(o->rankfile);
+    free(o->rankmap);
+    free(o->report_pid);
+    free(o->pattern);
+    free(o->output_from);
     free(o->gdb);
     free(o->valgrind);
     free(o->out_dir);

@@ -26,20 +26,27 @@ struct ipcr_options {
     int napps;
     struct ipcr_hosts hosts; /* empty: this machine */
     int ppn;                 /* 0: not given */
-    long timeout_ms;         /* 0: none */
-    long grace_ms;           /* -1: not given */
+    int per;         /* 1 + enum ipcr_object: so many on each such object; 0: on each host */
+    long timeout_ms; /* 0: none */
+    long grace_ms;   /* -1: not given */
     long wait_hosts_ms;
     long hang_ms; /* 0: hangs of some ranks are not reported */
-    bool prefix, timestamps, merge, no_stdin, output_json;
+    bool prefix, timestamps, merge, no_stdin, output_json, keep_going, exit_codes;
+    char *pattern, *output_from; /* in front of lines; whose output is shown; NULL: not given */
     int stdin_rank;
+    bool out_dir_alone;
     char *out_dir, *out_pattern[2]; /* files for output (outfile.h); NULL: none */
     bool verbose, map, display_map, stats, check;
     int tell;         /* enum ipcr_tell: instead of running anything */
     bool map_by_node; /* ranks are dealt to the hosts in turns */
     int rank_by;      /* enum ipcr_rank_by */
     int universe;     /* 0: not given */
+    int order_nodes;  /* by their slots: 1 fewest first, -1 most first, 0: as they are */
+    bool no_local, no_oversubscribe;
+    int gpus; /* for each rank; 0: not given */
     struct ipcr_bind_wish bind;
-    char *rankfile;           /* NULL: none */
+    char *rankfile, *rankmap; /* NULL: none */
+    char *report_pid;         /* NULL: not given */
     char *gdb, *valgrind;     /* ranks to run under them (ranks.h); NULL: none */
     char *ssh, *transport;    /* NULL: not given */
     char *launcher;           /* how agents are started; NULL: not given */

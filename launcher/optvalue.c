@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 
 #include "environ.h"
 #include "ranks.h"
@@ -70,10 +71,16 @@ bool ipcr_optvalue_env_pair(struct ipcr_parser *p, const char *name)
 
 bool ipcr_optvalue_genv(struct ipcr_parser *p, const char *name, const char *value)
 {
-    if (!ipcr_optvalue_is_name(name))
-        return ipcr_optvalue_complain(p, "-genv %.100s %.100s: '%.100s' is no name of a variable",
-                                      name, value, name);
     ipcr_environ_set(&p->o->genv, name, value);
+    return true;
+}
+
+/* The other way to write it, which one word is: NAME=VALUE. */
+bool ipcr_optvalue_genv_entry(struct ipcr_parser *p, const char *entry)
+{
+    if (entry[0] == '=' || !*entry)
+        return ipcr_optvalue_complain(p, "-genv %.100s: a variable needs a name", entry);
+    ipcr_environ_put(&p->o->genv, entry);
     return true;
 }
 
@@ -203,11 +210,23 @@ bool ipcr_optvalue_file(struct ipcr_parser *p, const char *option, const char *t
     return *text || ipcr_optvalue_complain(p, "%s: a file needs a name", option);
 }
 
+/* Open MPI's "DIR:nocopy": not to the terminal as well. */
+bool ipcr_optvalue_out_dir(struct ipcr_parser *p, const char *option, const char *text)
+{
+    static const char alone[] = ":nocopy";
+    size_t n = strlen(text), suffix = sizeof alone - 1;
+    p->o->out_dir_alone = n > suffix && strcasecmp(text + n - suffix, alone) == 0;
+    if (!ipcr_optvalue_file(p, option, text, &p->o->out_dir))
+        return false;
+    p->o->out_dir[n - (p->o->out_dir_alone ? suffix : 0)] = 0;
+    return true;
+}
+
 static bool take_output_word(struct ipcr_parser *p, const char *option, const char *word)
 {
     struct ipcr_options *o = p->o;
     if (strncmp(word, "dir=", 4) == 0)
-        return ipcr_optvalue_file(p, option, word + 4, &o->out_dir);
+        return ipcr_optvalue_out_dir(p, option, word + 4);
     bool *const flag = strcmp(word, "json") == 0        ? &o->output_json
                        : strcmp(word, "tag") == 0       ? &o->prefix
                        : strcmp(word, "timestamp") == 0 ? &o->timestamps
@@ -219,16 +238,60 @@ static bool take_output_word(struct ipcr_parser *p, const char *option, const ch
     return *flag = true;
 }
 
-/* Open MPI's way since version 5: one option for all that concerns output. */
-bool ipcr_optvalue_output(struct ipcr_parser *p, const char *option, const char *list)
+/* Open MPI's way since version 5: one option for all that concerns output, or display, ... */
+static bool each_word(struct ipcr_parser *p, const char *option, const char *list,
+                      bool (*take)(struct ipcr_parser *p, const char *option, const char *word))
 {
     bool ok = true;
     for (const char *at = list; ok && at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL) {
         char *word = ipcr_format("%.*s", (int)strcspn(at, ","), at);
-        ok = take_output_word(p, option, word);
+        ok = take(p, option, word);
         free(word);
     }
     return ok;
+}
+
+bool ipcr_optvalue_output(struct ipcr_parser *p, const char *option, const char *list)
+{
+    return each_word(p, option, list, take_output_word);
+}
+
+/* How it is to be written (":parseable") does not matter: there is one way. */
+static bool take_display_word(struct ipcr_parser *p, const char *option, const char *word)
+{
+    static const char *const maps[] = {"map", "map-devel", "allocation", "alloc"};
+    static const char *const pictures[] = {"bindings", "bind", "topo", "topology", "cpus"};
+    char *name = ipcr_format("%.*s", (int)strcspn(word, ":="), word);
+    bool known = false;
+    for (size_t i = 0; i < sizeof maps / sizeof *maps; i++)
+        if (strcmp(name, maps[i]) == 0)
+            known = p->o->display_map = true;
+    for (size_t i = 0; i < sizeof pictures / sizeof *pictures; i++)
+        if (strcmp(name, pictures[i]) == 0)
+            known = p->o->bind.report = true;
+    free(name);
+    return known ||
+           ipcr_optvalue_complain(
+               p, "%s %.100s: known are map, allocation, bindings, topo and cpus", option, word);
+}
+
+bool ipcr_optvalue_display(struct ipcr_parser *p, const char *option, const char *list)
+{
+    return each_word(p, option, list, take_display_word);
+}
+
+static bool take_runtime_word(struct ipcr_parser *p, const char *option, const char *word)
+{
+    if (strcmp(word, "donotlaunch") == 0)
+        return p->o->map = true;
+    if (strcmp(word, "recoverable") == 0 || strcmp(word, "continuous") == 0)
+        return p->o->keep_going = true;
+    return ipcr_optvalue_foreign(p, option);
+}
+
+bool ipcr_optvalue_runtime(struct ipcr_parser *p, const char *option, const char *list)
+{
+    return each_word(p, option, list, take_runtime_word);
 }
 
 /* How many ranks there are is known when all is read; until then they only have to be numbers. */

@@ -24,6 +24,7 @@ bool ipcr_optvalue_is_name(const char *text);
 bool ipcr_optvalue_env(struct ipcr_parser *p, const char *text);
 bool ipcr_optvalue_env_pair(struct ipcr_parser *p, const char *name);
 bool ipcr_optvalue_genv(struct ipcr_parser *p, const char *name, const char *value);
+bool ipcr_optvalue_genv_entry(struct ipcr_parser *p, const char *entry);
 bool ipcr_optvalue_pass(struct ipcr_parser *p, struct ipcr_env_pass *to, const char *list,
                         bool all);
 bool ipcr_optvalue_bind(struct ipcr_parser *p, const char *option, const char *text);
@@ -32,6 +33,11 @@ bool ipcr_optvalue_cpus_per_rank(struct ipcr_parser *p, const char *option, cons
 bool ipcr_optvalue_count(struct ipcr_parser *p, const char *option, const char *text, int *to);
 bool ipcr_optvalue_seed(struct ipcr_parser *p, const char *option, const char *text);
 bool ipcr_optvalue_map_by(struct ipcr_parser *p, const char *option, const char *text);
+bool ipcr_optvalue_ppr(struct ipcr_parser *p, const char *option, const char *text);
+bool ipcr_optvalue_per_socket(struct ipcr_parser *p, const char *option, const char *text);
+bool ipcr_optvalue_order(struct ipcr_parser *p, const char *option, const char *text);
+bool ipcr_optvalue_display(struct ipcr_parser *p, const char *option, const char *list);
+bool ipcr_optvalue_runtime(struct ipcr_parser *p, const char *option, const char *list);
 bool ipcr_optvalue_rank_by(struct ipcr_parser *p, const char *option, const char *text);
 bool ipcr_optvalue_universe(struct ipcr_parser *p, const char *option, const char *text);
 bool ipcr_optvalue_stdin(struct ipcr_parser *p, const char *text);
@@ -42,6 +48,7 @@ bool ipcr_optvalue_words(struct ipcr_parser *p, const char *option, const char *
 bool ipcr_optvalue_iface(struct ipcr_parser *p, const char *option, const char *names);
 bool ipcr_optvalue_ports(struct ipcr_parser *p, const char *option, const char *range);
 bool ipcr_optvalue_file(struct ipcr_parser *p, const char *option, const char *text, char **to);
+bool ipcr_optvalue_out_dir(struct ipcr_parser *p, const char *option, const char *text);
 bool ipcr_optvalue_output(struct ipcr_parser *p, const char *option, const char *list);
 bool ipcr_optvalue_ranks(struct ipcr_parser *p, const char *option, const char *text, char **to);
 bool ipcr_optvalue_compare(struct ipcr_parser *p, const char *option, const char *list);

@@ -7,8 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "pattern.h"
 
 /* Of a stream of a rank. Where ranks share a name, each has it open for itself, to append. */
 struct file {
@@ -30,42 +31,10 @@ static struct file *file_of(int stream, int rank)
 
 /* ---- names ---- */
 
-static void put_sign(struct ipcr_buf *to, char sign, const struct ipcr_plan *plan, int rank)
-{
-    char text[32] = "";
-    const char *host = plan->hosts.at[plan->node_of[rank]];
-    switch (sign) {
-    case 'r':
-        snprintf(text, sizeof text, "%d", rank);
-        break;
-    case 'p':
-        snprintf(text, sizeof text, "%d", plan->node_of[rank]);
-        break;
-    case 'g': /* of the job and those it might spawn, this is the first */
-        strcpy(text, "0");
-        break;
-    case 't':
-        snprintf(text, sizeof text, "%lld", (long long)time(NULL));
-        break;
-    case 'h':
-        ipcr_put_raw(to, host, strlen(host));
-        break;
-    case '%':
-        strcpy(text, "%");
-        break;
-    }
-    ipcr_put_raw(to, text, strlen(text));
-}
-
 static char *expand(const char *pattern, const struct ipcr_plan *plan, int rank)
 {
     struct ipcr_buf b = {0};
-    for (const char *at = pattern; *at; at++) {
-        if (at[0] == '%' && at[1] && strchr("rpgth%", at[1]))
-            put_sign(&b, *++at, plan, rank);
-        else
-            ipcr_put_u8(&b, (uint8_t)*at);
-    }
+    ipcr_pattern_put(&b, pattern, plan, rank);
     ipcr_put_u8(&b, 0);
     return (char *)b.data;
 }
@@ -120,7 +89,7 @@ static bool make_stream(const struct ipcr_outfile_wish *wish, const struct ipcr_
                         int stream, char *why, size_t room)
 {
     const char *pattern = wish->pattern[stream - 1];
-    out.instead[stream - 1] = pattern != NULL;
+    out.instead[stream - 1] = pattern != NULL || wish->dir_alone;
     for (int rank = 0; rank < plan->size; rank++) {
         struct file *f = file_of(stream, rank);
         f->fd = -1;

@@ -11,9 +11,9 @@
 struct ipcr_outfile_wish {
     /* DIR: files DIR/1/rank.N/stdout and stderr, and the terminal as well (as Open MPI has it) */
     const char *dir;
-    /* Names of files for stdout and stderr, instead of the terminal (as MPICH has it): %r is the
-     * rank, %h its host, %p the number of that, %g the job's number, 0, %t the time of the start in
-     * seconds, %% a per cent sign. Ranks with the same name share the file. */
+    bool dir_alone; /* not the terminal */
+    /* Names of files for stdout and stderr, instead of the terminal (as MPICH has it), as patterns
+     * (pattern.h). Ranks with the same name share the file. */
     const char *pattern[2];
 };
 

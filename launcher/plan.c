@@ -21,6 +21,7 @@ static void put_app(struct ipcr_buf *b, const struct ipcr_app *app)
 {
     put_words(b, &app->argv);
     put_words(b, &app->env);
+    ipcr_put_text(b, app->path);
     ipcr_put_text(b, app->wdir);
     ipcr_put_u8(b, app->wdir_given);
 }
@@ -29,6 +30,8 @@ static void get_app(struct ipcr_reader *r, struct ipcr_app *app)
 {
     get_words(r, &app->argv);
     get_words(r, &app->env);
+    const char *path = ipcr_get_text(r);
+    app->path = *path ? ipcr_copy(path) : NULL;
     app->wdir = ipcr_copy(ipcr_get_text(r));
     app->wdir_given = ipcr_get_u8(r);
     if (app->argv.n == 0)
@@ -73,6 +76,7 @@ static void put_bind(struct ipcr_buf *b, const struct ipcr_bind_wish *w)
     ipcr_put_u8(b, (uint8_t)w->object);
     ipcr_put_i32(b, w->width);
     ipcr_put_u8(b, (uint8_t)w->map_by);
+    ipcr_put_i32(b, w->block);
     ipcr_put_u8(b, w->disjoint);
     ipcr_put_u8(b, w->report);
     ipcr_put_text(b, w->list);
@@ -84,10 +88,12 @@ static void get_bind(struct ipcr_reader *r, struct ipcr_bind_wish *w)
     w->object = ipcr_get_u8(r);
     w->width = ipcr_get_i32(r);
     w->map_by = ipcr_get_u8(r);
+    w->block = ipcr_get_i32(r);
     w->disjoint = ipcr_get_u8(r);
     w->report = ipcr_get_u8(r);
     w->list = ipcr_copy(ipcr_get_text(r));
-    r->bad |= w->object >= IPCR_OBJECTS || w->map_by >= IPCR_OBJECTS || w->width < 0;
+    r->bad |=
+        w->object >= IPCR_OBJECTS || w->map_by >= IPCR_OBJECTS || w->width < 0 || w->block < 0;
 }
 
 static void put_debug(struct ipcr_buf *b, const struct ipcr_debug *d)
@@ -125,6 +131,7 @@ void ipcr_plan_put(struct ipcr_buf *b, const struct ipcr_plan *plan, int node)
     put_bind(b, &bind);
     free(list);
     put_debug(b, &plan->debug);
+    ipcr_put_i32(b, plan->gpus);
     ipcr_put_u8(b, plan->stats);
     ipcr_put_u8(b, plan->trace);
     put_words(b, &plan->env);
@@ -175,10 +182,11 @@ bool ipcr_plan_get(struct ipcr_reader *r, struct ipcr_plan *plan, int *node)
     plan->stdin_rank = ipcr_get_i32(r);
     get_bind(r, &plan->bind);
     get_debug(r, &plan->debug);
+    plan->gpus = ipcr_get_i32(r);
     plan->stats = ipcr_get_u8(r);
     plan->trace = ipcr_get_u8(r);
     get_words(r, &plan->env);
-    plan->napps = (int)ipcr_get_count(r, 14);
+    plan->napps = (int)ipcr_get_count(r, 19);
     plan->apps = ipcr_alloc(sizeof *plan->apps * (size_t)plan->napps);
     for (int i = 0; i < plan->napps && !r->bad; i++)
         get_app(r, &plan->apps[i]);
@@ -211,6 +219,7 @@ void ipcr_plan_free(struct ipcr_plan *plan)
         ipcr_words_free(&plan->apps[i].env);
         ipcr_words_free(&plan->apps[i].pass.names);
         free(plan->apps[i].wdir);
+        free(plan->apps[i].path);
     }
     free(plan->apps);
     free(plan->node_of);

@@ -29,6 +29,7 @@ struct ipcr_bind_wish {
     int object; /* enum ipcr_object: each rank gets that */
     int width;  /* ... so many neighbours of them; 0: one */
     int map_by; /* enum ipcr_object: ranks are dealt to such objects; up to CORE: in their order */
+    int block;  /* ... so many neighbours to each, and not in turns; 0: in turns */
     bool disjoint; /* an error if sets would overlap */
     bool report;   /* tell the head what was done */
     char *list;    /* CPUs of each rank of a host in turn, "0-1,2+4"; owned; NULL: none */
@@ -46,6 +47,7 @@ struct ipcr_app {
     struct ipcr_words argv;
     struct ipcr_words env;     /* "NAME=VALUE", set on top of the forwarded environment */
     struct ipcr_env_pass pass; /* at the head only */
+    char *path;                /* where programs are looked for; NULL: PATH */
     char *wdir;                /* absolute */
     bool wdir_given;
     int count; /* ranks; -1: not said */
@@ -70,6 +72,7 @@ struct ipcr_plan {
     struct ipcr_bind_wish bind;
     char **rank_cpus; /* [size] at the head only: of a rankfile, an item or NULL each; NULL: none */
     struct ipcr_debug debug;
+    int gpus;   /* devices of each rank (gpus.h); 0: none are given out */
     bool stats; /* ranks keep a profile (runtime/profile.h), reported at the end */
     bool trace; /* ... and write down what they do, one by one */
     char id[16];

@@ -19,7 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define IPCR_PROTO_VERSION 6u
+#define IPCR_PROTO_VERSION 7u
 #define IPCR_PROTO_MAGIC   "\211IPCRUN\n" /* 8 bytes; no text begins like this */
 #define IPCR_MAGIC_BYTES   8
 #define IPCR_HELLO_BYTES   (IPCR_MAGIC_BYTES + 4)

@@ -14,6 +14,7 @@
 
 #include "loop.h"
 #include "outjson.h"
+#include "pattern.h"
 #include "proto.h"
 #include "util.h"
 
@@ -41,6 +42,8 @@ struct sink {
 static struct sink sinks[2];
 static struct sink *sink_of[3]; /* by stream; both point to one if 1 and 2 are the same file */
 static int tags;                /* enum ipcr_sink_tag */
+static const char *pattern;
+static const struct ipcr_plan *ranks; /* that the pattern speaks of */
 static void (*room_fn)(void);
 static void (*broken_fn)(int stream, int error);
 
@@ -123,6 +126,12 @@ static void sink_init(struct sink *s, int stream, mode_t mode)
     sink_choose_way(s, stream, mode);
 }
 
+void ipcr_sink_pattern(const char *words, const struct ipcr_plan *plan)
+{
+    pattern = words;
+    ranks = plan;
+}
+
 void ipcr_sink_open(int with, void (*on_room)(void), void (*on_broken)(int stream, int error))
 {
     struct stat out = {0}, err = {0};
@@ -157,6 +166,8 @@ static void put_tags(struct sink *s, int from)
     char tag[32];
     if (tags & IPCR_SINK_TIME)
         put_time(s);
+    if (tags & IPCR_SINK_PATTERN)
+        ipcr_pattern_put(&s->data, pattern, ranks, from / 2);
     if (tags & IPCR_SINK_RANK)
         ipcr_put_raw(&s->data, tag, (size_t)snprintf(tag, sizeof tag, "[%d] ", from / 2));
 }

@@ -6,12 +6,17 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "plan.h"
+
 enum ipcr_sink_tag {
     IPCR_SINK_RANK = 1,
     IPCR_SINK_TIME = 2,
-    IPCR_SINK_JSON = 4 /* instead: an object a line, all of them to stdout (outjson.h) */
+    IPCR_SINK_JSON = 4, /* instead: an object a line, all of them to stdout (outjson.h) */
+    IPCR_SINK_PATTERN = 8
 };
 
+/* The words of IPCR_SINK_PATTERN (pattern.h), which are kept. */
+void ipcr_sink_pattern(const char *pattern, const struct ipcr_plan *plan);
 /* Opens fds 1 and 2. tags: of each line. on_room: the backlog shrank, more may be sent;
  * on_broken(stream, errno): the reader is gone (EPIPE) or a write failed; output for that stream is
  * dropped from then on. */

@@ -3,6 +3,7 @@ launcher_tests = \
 	tests/launcher/anywhere.sh \
 	tests/launcher/bind.sh \
 	tests/launcher/compare.sh \
+	tests/launcher/corpus.sh \
 	tests/launcher/debris.sh \
 	tests/launcher/debugger.sh \
 	tests/launcher/environ.sh \
@@ -29,7 +30,7 @@ launcher_tests = \
 	tests/launcher/versions.sh
 
 TESTS += $(launcher_tests)
-EXTRA_DIST += $(launcher_tests) tests/launcher/lib.sh \
+EXTRA_DIST += $(launcher_tests) tests/launcher/lib.sh tests/launcher/corpus.txt \
 	tests/launcher/exchange.c tests/launcher/forbid.c tests/launcher/hang.c \
 	tests/launcher/onpty.py tests/launcher/otherlib.c tests/launcher/rank.c tests/launcher/replay.c tests/launcher/traffic.c \
 	$(wildcard $(srcdir)/tests/launcher/*.md)

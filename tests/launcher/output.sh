@@ -67,6 +67,12 @@ expect "times" 0 --timestamp-output -n 2 sh -c 'echo one; echo two >&2'
 same "... stand in front of every line" "$(cat out err | grep -Ec "^$when (one|two)$")" 4
 expect "times and tags" 0 --timestamp-output -prepend-rank -n 2 echo three
 same "... in this order" "$(grep -Ec "^$when \[[01]\] three$" out)" 2
+expect "--prepend-pattern" 0 -prepend-pattern '<%r of %h, %p %g %%>' -n 2 sh -c 'echo one; printf two'
+same "... stands in front of every line" "$(grep -Ec "^<[01] of $(hostname), 0 0 %>(one|two)" out)" 4
+expect "--output-from" 0 --output-from 1-2 -l -n 4 echo text
+same "... shows some ranks alone" "$(sort out)" "$(printf '[1] text\n[2] text')"
+run --output-from 4 -n 4 echo text
+same "--output-from of no rank" "$status $(wc -l <err)" "2 1"
 expect "--merge-stderr-to-stdout" 0 --merge-stderr-to-stdout -n 2 sh -c 'echo one; echo two >&2'
 same "... merges" "$(sort out; cat err)" "$(printf 'one\none\ntwo\ntwo')"
 expect "tags of unfinished lines" 0 -l -n 2 sh -c \
@@ -85,6 +91,8 @@ expect "--output-filename" 0 --output-filename folder -n 11 sh -c 'echo $IPCRUN_
 same "... writes a file for each stream of each rank" "$(cat folder/1/rank.0[0-9]/stdout folder/1/rank.10/stdout)" "$(seq 0 10)"
 same "... and the terminal" "$(sort -n out; sort -u err)" "$(seq 0 10; echo oops)"
 same "... no more than these" "$(ls folder/1 | wc -l) $(cat folder/1/*/stderr | sort | uniq -c | awk '{ print $1, $2 }')" "11 11 oops"
+expect "--output-filename alone" 0 --output-filename alone:nocopy -n 1 echo text
+same "... leaves the terminal out" "$(cat alone/1/rank.0/stdout; cat out)" text
 expect "patterns" 0 --ssh ./fakessh -H a:1,b:1 -outfile-pattern 'o.%r.%h.%p.%g%%' -errfile-pattern 'e.%x' \
     sh -c 'echo "out $IPCRUN_RANK"; echo err >&2'
 same "... name the files" "$(cat o.0.a.0.0% o.1.b.1.0%)" "$(printf 'out 0\nout 1')"

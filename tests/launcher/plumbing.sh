@@ -1,6 +1,6 @@
 #!/bin/bash
 # Input, output and exit statuses, exact to the byte in large numbers: a gigabyte and a thousand runs
-# with IPCRUN_TEST_ALL=1, which takes half an hour and is started by hand. Time limit: 300 s.
+# with IPCRUN_TEST_ALL=1, which takes a quarter of an hour and is started by hand. Time limit: 300 s.
 . "${IPCRUN_TEST_SRC:-.}/tests/launcher/lib.sh"
 megabytes=${IPCRUN_TEST_ALL:+1000}
 megabytes=${IPCRUN_TEST_MEGABYTES:-${megabytes:-16}}

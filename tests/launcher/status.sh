@@ -77,6 +77,19 @@ same "... lets others finish" "$(cat out)" "work done after MPI_Finalize"
 expect "output before MPI_Abort" 5 -n 3 "$rank" print_abort 5
 same "... is complete" "$(grep -c 'before the end' out)" 1000
 
+# ---- jobs that go on ----
+expect "--keep-going" 3 --keep-going -n 4 sh -c '[ $IPCRUN_RANK != 1 ] || exit 3; [ $IPCRUN_RANK != 2 ] || { sleep 0.2; kill -SEGV $$; }
+    sleep 0.5; echo done'
+same "... lets the others end" "$(grep -c done out)" 2
+same "... and says each failure once" "$(grep -c '^ipcrun: rank [12] ' err) $(wc -l <err)" "2 2"
+expect "MPI_Abort ends it all the same" 5 --keep-going -n 3 "$rank" abort 5
+expect "a rank that others wait for" 139 --keep-going -n 3 "$rank" signal 11
+says "... is said to be lost" 'rank 1 .* killed by signal 11'
+says "... and who waits for it" 'rank [02] .* waits in MPI_Recv.* for rank 1, which has ended'
+expect "--print-all-exitcodes" 3 -disable-auto-cleanup -print-all-exitcodes -n 5 sh -c \
+    '[ $IPCRUN_RANK -ne 3 ] || exit 3; [ $IPCRUN_RANK -ne 4 ] || { sleep 0.3; kill -KILL $$; }'
+says "... tells them" '^ipcrun: exit codes: ranks 0-2: 0; rank 3: 3; rank 4: SIGKILL$'
+
 # ---- ranks that others wait for ----
 limit=10
 expect "a rank that never calls MPI_Init" 1 -n 3 "$rank" not_all_init

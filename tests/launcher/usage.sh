@@ -60,6 +60,9 @@ printf 'a\n\nb core=3\n' >bad
 wrong "an unknown word in a host file" "host file bad, line 3: 'core=3' is not understood" -f bad echo x
 
 # ---- what is not a mistake ----
+mkdir tools
+printf '#!/bin/sh\necho found\n' >tools/in-no-path
+chmod +x tools/in-no-path
 expect "--help" 0 --help
 same "... names every option of the man page" "$(for o in -n -H -f -ppn --env --wdir --timeout -l \
     --bind-to --map --stats --ssh -v --help --version; do
@@ -68,6 +71,10 @@ done)" ""
 expect "a group of the help" 0 --help=environment
 same "... is that group" "$(grep -c '^  --genv ' out; grep -c -- --timeout out; awk 'END { print NR <= 24 }' out)" "$(printf '1\n0\n1')"
 wrong "no group of the help" 'no such group' --help=nonsense
+for group in start hosts placement environment output end measuring looking debugging other; do
+    run --help=$group
+    same "the help on $group fits a screen" "$status $(awk 'END { print (NR > 3 && NR <= 50) }' out)" "0 1"
+done
 expect "--version" 0 --version
 same "... says it" "$(grep -Ec '^ipcrun [0-9]+\.[0-9]+' out)" 1
 expect "habits" 0 --oversubscribe --allow-run-as-root -np 2 true
@@ -78,6 +85,30 @@ expect "--map-by node" 0 --ssh ./fakessh --map-by node -H a:2,b:2 -n 4 sh -c 'ec
 same "... deals" "$(sort out | tr '\n' ' ')" "0:0 1:1 2:0 3:1 "
 expect "--map-by ppr" 0 --ssh ./fakessh --map-by ppr:1:node -H a:2,b:2 sh -c 'echo $IPCRUN_NODE'
 same "... puts so many on each" "$(sort out | tr '\n' ' ')" "0 1 "
+expect "--map-by ppr on cores" 0 --map-by ppr:2:core --bind-to core -l sh -c 'awk "/^Cpus_allowed_list/ { print \$2 }" /proc/self/status'
+same "... puts neighbours together" "$(sort -t] -k 1.2n out | awk 'NR % 2 { one = $2; next } $2 != one { print }')" ""
+expect "--rankmap" 0 --ssh ./fakessh -rankmap '(vector,(0,2,2))' -H a,b sh -c 'echo $IPCRUN_RANK:$IPCRUN_NODE'
+same "... places" "$(sort out | tr '\n' ' ')" "0:0 1:0 2:1 3:1 "
+wrong "--rankmap of other hosts" 'host 2 is not among the 2' -rankmap 0,2 -H a,b true
+wrong "--rankmap and -ppn" 'so nothing else can' -rankmap 0,1 -ppn 1 -H a,b true
+expect "--order-nodes DOWN" 0 --map -order-nodes DOWN -H a:1,b:3 true
+same "... takes the largest first" "$(awk '$1 ~ /^[0-3]$/ && $2 ~ /^[ab]$/ { printf "%s ", $1 $2 }' out)" "0b 1b 2b 3a "
+expect "--nolocal" 0 --ssh ./fakessh --nolocal -H localhost:2,a true
+wrong "--nolocal and no other host" 'leaves no host' --nolocal -n 1 true
+wrong "--nooversubscribe" '5 ranks are more than the 2 slots' --nooversubscribe -n 5 -H localhost:2 true
+expect "--path" 0 --path "/no/such/folder:$PWD/tools" -n 1 in-no-path
+same "... is searched" "$(cat out)" found
+expect "--path without it" 127 --path /no/such/folder -n 1 true
+says "... is named" "program 'true' is not in /no/such/folder"
+expect "--report-pid" 0 --report-pid pid -n 1 true
+same "... writes it" "$(grep -cE '^[0-9]+$' pid)" 1
+CUDA_VISIBLE_DEVICES=4,5 expect "-gpus-per-proc" 0 -gpus-per-proc 1 -n 2 -l sh -c 'env | grep -E "^(CUDA_VISIBLE_DEVICES|ZE_AFFINITY_MASK)="'
+same "... are each rank's own" "$(sort out | tr '\n' ' ')" \
+    "[0] CUDA_VISIBLE_DEVICES=4 [0] ZE_AFFINITY_MASK=0 [1] CUDA_VISIBLE_DEVICES=5 [1] ZE_AFFINITY_MASK=1 "
+expect "--display" 0 --display map,bindings -n 1 true
+same "... shows and runs" "$(grep -c '^ rank' out) $(grep -c '^bindings on' err)" "1 1"
+expect "--runtime-options" 0 --runtime-options donotlaunch -n 1 touch started
+[ ! -e started ] && pass "... can keep from starting" || fail "... can keep from starting"
 printf '# two\n-n 1 echo "a b"\n\n  -n 2 -env X y sh -c '\''echo $X'\''\n' >programs
 expect "--configfile" 0 --configfile programs
 same "... is a command line" "$(sort out)" "$(printf 'a b\ny\ny')"

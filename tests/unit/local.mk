@@ -26,6 +26,7 @@ unit_tests = \
 	tests/unit/test_pack \
 	tests/unit/test_pmi \
 	tests/unit/test_proto \
+	tests/unit/test_rankmap \
 	tests/unit/test_reliable \
 	tests/unit/test_ring \
 	tests/unit/test_route \

@@ -105,6 +105,20 @@ static void dealt_to_objects(void **state)
     CHECK(shares, "0-7", "16-31", "8-15");
 }
 
+/* Two neighbours to each, and then from the first one again. */
+static void blocks_of_objects(void **state)
+{
+    (void)state;
+    struct ipcr_bind_wish wish = to(IPCR_OBJECT_CORE, 1, IPCR_OBJECT_PACKAGE);
+    wish.block = 2;
+    CHECK(wish, "0-1", "2-3", "16-17", "18-19", "4-5");
+    wish.object = wish.map_by = IPCR_OBJECT_L3;
+    CHECK(wish, "0-7", "0-7", "8-15", "8-15", "16-23");
+    wish = to(IPCR_OBJECT_CORE, 1, IPCR_OBJECT_CORE);
+    wish.block = 2;
+    CHECK(wish, "0-1", "0-1", "2-3");
+}
+
 static void more_ranks_than_cores(void **state)
 {
     (void)state;
@@ -160,9 +174,13 @@ static void lists(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(shares_of_all),         cmocka_unit_test(cores_and_threads),
-        cmocka_unit_test(larger_objects),        cmocka_unit_test(dealt_to_objects),
-        cmocka_unit_test(more_ranks_than_cores), cmocka_unit_test(lists),
+        cmocka_unit_test(shares_of_all),
+        cmocka_unit_test(cores_and_threads),
+        cmocka_unit_test(larger_objects),
+        cmocka_unit_test(dealt_to_objects),
+        cmocka_unit_test(blocks_of_objects),
+        cmocka_unit_test(more_ranks_than_cores),
+        cmocka_unit_test(lists),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
