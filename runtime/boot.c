@@ -116,6 +116,12 @@ int ipcr_boot_finalize(void)
     return way->finalize();
 }
 
+void ipcr_boot_leaving(void)
+{
+    if (is_rank() && way->leaving)
+        way->leaving();
+}
+
 void ipcr_boot_close(void)
 {
     if (way)

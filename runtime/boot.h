@@ -41,6 +41,9 @@ int ipcr_boot_detour(int rank, uint16_t port);
 /* This rank has left MPI_Finalize's last wait: from now on any exit of it is an ordinary one. */
 int ipcr_boot_finalize(void);
 
+/* This process exits and has not left MPI: the others would wait for it. Returns. */
+void ipcr_boot_leaving(void);
+
 /* Closes the channel and frees what boot.c holds. */
 void ipcr_boot_close(void);
 

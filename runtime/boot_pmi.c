@@ -119,6 +119,13 @@ static int finalize(void)
     return ipcr_pmi_finalize();
 }
 
+/* MPICH's mpiexec looks at how its ranks end; srun, which alone gives this variable, does not. */
+static void leaving(void)
+{
+    if (boot.fd && !boot.over && getenv("PMI_JOBID"))
+        ipcr_pmi_abort(ipcr_way_status(0));
+}
+
 static void close_pmi(void)
 {
     ipcr_pmi_close();
@@ -133,4 +140,5 @@ const struct ipcr_way ipcr_way_pmi = {.offered = offered,
                                       .exchange = ipcr_meeting_exchange,
                                       .die = die,
                                       .finalize = finalize,
+                                      .leaving = leaving,
                                       .close = close_pmi};

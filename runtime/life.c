@@ -178,8 +178,10 @@ static void take_down(void)
  * connections of its parent. */
 __attribute__((destructor)) static void quit(void)
 {
-    if (users() > 0)
+    if (users() > 0) {
+        ipcr_boot_leaving();
         return;
+    }
     if (life.up_in && life.up_in == getpid())
         take_down();
     ipcr_abi_finish();

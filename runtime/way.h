@@ -25,6 +25,8 @@ struct ipcr_way {
     /* As ipcr_boot_detour; NULL: there is no such way. */
     int (*detour)(int rank, uint16_t port);
     int (*finalize)(void);
+    /* As ipcr_boot_leaving; NULL: whoever started the ranks sees it by itself. */
+    void (*leaving)(void);
     void (*close)(void);
 };
 

@@ -57,6 +57,8 @@ failures() { # failures WAY
     ends "$1: MPI_Abort ends the job" 'MPI_Abort(MPI_COMM_WORLD, 5) was called by rank 1 of 3' \
         --mpi=$1 -N 2 -n 3 "$rank" abort 5
     ends "$1: an error ends the job" 'MPI_ERR_RANK' --mpi=$1 -N 2 -n 3 "$rank" error
+    ends "$1: an early exit ends the job" 'Exited with exit code 3' \
+        --mpi=$1 -N 2 -n 3 "$rank" exit 3
 }
 
 worlds pmi2
@@ -69,8 +71,6 @@ elif ! "$build/ipcrun" --info | grep -q 'PMIx .*found$'; then
 else
     worlds pmix
     failures pmix
-    ends "pmix: an early exit ends the job" 'Exited with exit code 3' \
-        --mpi=pmix -N 2 -n 3 "$rank" exit 3
     ends "pmix: a signal ends the job" 'Killed' --mpi=pmix -N 2 -n 3 "$rank" signal 9
 fi
 by "without PMI: refused" 17 --mpi=none -N 2 -n 2 "$rank" ok
