@@ -55,19 +55,6 @@ static int seg_fd = -1;
 static struct ipcr_channel channels[RANKS_MAX];
 static int hand[RANKS_MAX][2]; /* what is handed to a rank: rank 0's end, and its own */
 
-/* ---- what the runtime knows of its start: hosts reach each other ---- */
-
-bool ipcr_boot_has_detour(void)
-{
-    return false;
-}
-
-int ipcr_boot_detour(int rank, uint16_t port)
-{
-    (void)rank, (void)port;
-    return -ENOTSUP;
-}
-
 /* ---- time ---- */
 
 double now(void)
