@@ -33,15 +33,9 @@ static inline bool ipcr_args_ok(const struct ipcr_args *a, const struct ipcr_msg
            (a->buf || a->count == 0 || m->type->size == 0 || !m->type->predefined);
 }
 
-/* Of a copy: an object whose address went out of here could not live in registers. */
-static inline int ipcr_args_doubtful(const struct ipcr_args *a, bool sending)
-{
-    struct ipcr_args copy = *a;
-    return ipcr_args_explain(&copy, sending);
-}
-
-__attribute__((always_inline)) static inline int ipcr_args_take(const struct ipcr_args *a,
-                                                                struct ipcr_msg *m, bool sending)
+/* The message, if the arguments are plainly right. */
+__attribute__((always_inline)) static inline bool ipcr_args_plain(const struct ipcr_args *a,
+                                                                  struct ipcr_msg *m, bool sending)
 {
     m->buf = (void *)(uintptr_t)a->buf;
     m->count = (size_t)a->count;
@@ -49,25 +43,32 @@ __attribute__((always_inline)) static inline int ipcr_args_take(const struct ipc
     m->comm = ipcr_comm_of(a->comm);
     m->rank = a->rank;
     m->tag = a->tag;
-    int class = MPI_SUCCESS;
     if (__builtin_expect(!ipcr_args_ok(a, m, sending), 0))
-        class = ipcr_args_doubtful(a, sending);
-    if (__builtin_expect(class == MPI_SUCCESS, 1))
+        return false;
+    m->ctx = m->comm->ctx;
+    return true;
+}
+
+static inline int ipcr_args_take(const struct ipcr_args *a, struct ipcr_msg *m, bool sending)
+{
+    if (__builtin_expect(ipcr_args_plain(a, m, sending), 1))
+        return MPI_SUCCESS;
+    int class = ipcr_args_explain(a, sending);
+    if (class == MPI_SUCCESS)
         m->ctx = m->comm->ctx;
     return class;
 }
 
 /* MPI_SUCCESS and the message, or the class of the first error (noted). `mode` is only looked at
  * for sends. */
-__attribute__((always_inline)) static inline int
-ipcr_args_send(const struct ipcr_args *a, enum ipcr_send_mode mode, struct ipcr_msg *m)
+static inline int ipcr_args_send(const struct ipcr_args *a, enum ipcr_send_mode mode,
+                                 struct ipcr_msg *m)
 {
     m->mode = (uint8_t)mode;
     return ipcr_args_take(a, m, true);
 }
 
-__attribute__((always_inline)) static inline int ipcr_args_recv(const struct ipcr_args *a,
-                                                                struct ipcr_msg *m)
+static inline int ipcr_args_recv(const struct ipcr_args *a, struct ipcr_msg *m)
 {
     m->mode = IPCR_STANDARD;
     return ipcr_args_take(a, m, false);

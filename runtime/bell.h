@@ -75,16 +75,24 @@ void ipcr_bell_wake(int local);
 
 extern IPCR_HIDDEN bool ipcr_bell_fenced; /* this process cannot rely on the sleeper's membarrier */
 
-/* Call after publishing something that local rank `local`, owner of b, may be waiting for. */
-static inline void ipcr_bell_ring(struct ipcr_bell *b, int local)
+/* Call after publishing something that local rank `local`, owner of b, may be waiting for. This
+ * process has been registered: it is not `fenced`. */
+static inline void ipcr_bell_ring_registered(struct ipcr_bell *b, int local)
 {
-    if (__builtin_expect(
-            ipcr_bell_fenced || atomic_load_explicit(&b->needs_fence, memory_order_relaxed), 0))
+    if (__builtin_expect(atomic_load_explicit(&b->needs_fence, memory_order_relaxed), 0))
         atomic_thread_fence(memory_order_seq_cst);
     else
         atomic_signal_fence(memory_order_seq_cst);
     if (__builtin_expect(atomic_load_explicit(&b->sleeping, memory_order_relaxed) != IPCR_AWAKE, 0))
         ipcr_bell_wake(local);
+}
+
+/* The same for any process. */
+static inline void ipcr_bell_ring(struct ipcr_bell *b, int local)
+{
+    if (__builtin_expect(ipcr_bell_fenced, 0))
+        atomic_thread_fence(memory_order_seq_cst);
+    ipcr_bell_ring_registered(b, local);
 }
 
 #endif

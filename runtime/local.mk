@@ -181,6 +181,7 @@ runtime_headers = \
 	runtime/seg.h \
 	runtime/sendrecv.h \
 	runtime/session.h \
+	runtime/short.h \
 	runtime/signature.h \
 	runtime/slab.h \
 	runtime/status.h \

@@ -2,6 +2,7 @@
 #include "args.h"
 #include "lock.h"
 #include "request.h"
+#include "short.h"
 
 /* The arguments of any form; the count is an int in one of each pair, an MPI_Count in the other. */
 #define ARGS                                    \
@@ -10,15 +11,26 @@
         buf, count, datatype, source, tag, comm \
     }
 
-/* Inlined, or MPI_Recv of a small message would pay for having a second form. */
+static int recv_in_full(const struct ipcr_args *a, MPI_Status *status)
+{
+    struct ipcr_msg m;
+    int rc = ipcr_args_recv(a, &m);
+    if (rc == MPI_SUCCESS)
+        rc = ipcr_p2p_recv(&m, status);
+    return IPCR_FINISH(ipcr_comm_of(a->comm), rc);
+}
+
+/* Inlined, and the arguments in registers: the long way gets a copy, as objects whose address goes
+ * out of here could not stay there. */
 __attribute__((always_inline)) static inline int recv_blocking(const struct ipcr_args *a,
                                                                MPI_Status *status)
 {
     struct ipcr_msg m;
-    int rc = ipcr_args_recv(a, &m);
-    if (__builtin_expect(rc == MPI_SUCCESS, 1))
-        rc = ipcr_p2p_recv(&m, status);
-    return IPCR_FINISH(ipcr_comm_of(a->comm), rc);
+    m.mode = IPCR_STANDARD;
+    if (__builtin_expect(ipcr_args_plain(a, &m, false) && ipcr_short_recv(&m, status), 1))
+        return IPCR_LEAVE();
+    struct ipcr_args copy = *a;
+    return recv_in_full(&copy, status);
 }
 
 __attribute__((always_inline)) static inline int recv_nonblocking(const struct ipcr_args *a,

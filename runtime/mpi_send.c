@@ -3,6 +3,7 @@
 #include "bsend.h"
 #include "lock.h"
 #include "request.h"
+#include "short.h"
 
 /* The arguments of any form; the count is an int in one of each pair, an MPI_Count in the other. */
 #define ARGS                                  \
@@ -11,19 +12,28 @@
         buf, count, datatype, dest, tag, comm \
     }
 
-/* Inlined, or MPI_Send of a small message would pay for having other modes and forms. */
-__attribute__((always_inline)) static inline int send_blocking(const struct ipcr_args *a,
-                                                               enum ipcr_send_mode mode)
+static int send_in_full(const struct ipcr_args *a, enum ipcr_send_mode mode)
 {
     struct ipcr_msg m;
     int rc = ipcr_args_send(a, mode, &m);
-    if (__builtin_expect(rc == MPI_SUCCESS, 1))
+    if (rc == MPI_SUCCESS)
         rc = ipcr_p2p_send(&m);
     return IPCR_FINISH(ipcr_comm_of(a->comm), rc);
 }
 
-__attribute__((always_inline)) static inline int
-send_nonblocking(const struct ipcr_args *a, enum ipcr_send_mode mode, MPI_Request *request)
+/* Inlined, and the arguments in registers: the long way gets a copy, as objects whose address goes
+ * out of here could not stay there. */
+__attribute__((always_inline)) static inline int send_blocking(const struct ipcr_args *a)
+{
+    struct ipcr_msg m;
+    m.mode = IPCR_STANDARD;
+    if (__builtin_expect(ipcr_args_plain(a, &m, true) && ipcr_short_send(&m), 1))
+        return IPCR_LEAVE();
+    struct ipcr_args copy = *a;
+    return send_in_full(&copy, IPCR_STANDARD);
+}
+
+static int start_in_full(const struct ipcr_args *a, enum ipcr_send_mode mode, MPI_Request *request)
 {
     if (!request)
         return IPCR_NO_PLACE_ON(a->comm, "request");
@@ -35,6 +45,20 @@ send_nonblocking(const struct ipcr_args *a, enum ipcr_send_mode mode, MPI_Reques
     if (rc == MPI_SUCCESS)
         *request = (MPI_Request)req;
     return IPCR_FINISH(ipcr_comm_of(a->comm), rc);
+}
+
+/* The same for a send that is over when it returns. */
+__attribute__((always_inline)) static inline int send_nonblocking(const struct ipcr_args *a,
+                                                                  MPI_Request *request)
+{
+    struct ipcr_msg m;
+    m.mode = IPCR_STANDARD;
+    if (__builtin_expect(request && ipcr_args_plain(a, &m, true) && ipcr_short_send(&m), 1)) {
+        *request = (MPI_Request)&ipcr_req_sent;
+        return IPCR_LEAVE();
+    }
+    struct ipcr_args copy = *a;
+    return start_in_full(&copy, IPCR_STANDARD, request);
 }
 
 /* The message is copied, so the request that Ibsend hands out (Bsend: NULL) is complete from the
@@ -70,7 +94,7 @@ static int send_init(const struct ipcr_args *a, enum ipcr_send_mode mode, MPI_Re
 int PMPI_Send(const void *buf, int count, MPI_Datatype datatype, int dest, int tag, MPI_Comm comm)
 {
     IPCR_ENTER("MPI_Send");
-    return send_blocking(ARGS, IPCR_STANDARD);
+    return send_blocking(ARGS);
 }
 IPCR_ALIAS(Send);
 
@@ -78,14 +102,14 @@ int PMPI_Send_c(const void *buf, MPI_Count count, MPI_Datatype datatype, int des
                 MPI_Comm comm)
 {
     IPCR_ENTER("MPI_Send_c");
-    return send_blocking(ARGS, IPCR_STANDARD);
+    return send_blocking(ARGS);
 }
 IPCR_ALIAS(Send_c);
 
 int PMPI_Ssend(const void *buf, int count, MPI_Datatype datatype, int dest, int tag, MPI_Comm comm)
 {
     IPCR_ENTER("MPI_Ssend");
-    return send_blocking(ARGS, IPCR_SYNCHRONOUS);
+    return send_in_full(ARGS, IPCR_SYNCHRONOUS);
 }
 IPCR_ALIAS(Ssend);
 
@@ -93,14 +117,14 @@ int PMPI_Ssend_c(const void *buf, MPI_Count count, MPI_Datatype datatype, int de
                  MPI_Comm comm)
 {
     IPCR_ENTER("MPI_Ssend_c");
-    return send_blocking(ARGS, IPCR_SYNCHRONOUS);
+    return send_in_full(ARGS, IPCR_SYNCHRONOUS);
 }
 IPCR_ALIAS(Ssend_c);
 
 int PMPI_Rsend(const void *buf, int count, MPI_Datatype datatype, int dest, int tag, MPI_Comm comm)
 {
     IPCR_ENTER("MPI_Rsend");
-    return send_blocking(ARGS, IPCR_READY);
+    return send_in_full(ARGS, IPCR_READY);
 }
 IPCR_ALIAS(Rsend);
 
@@ -108,7 +132,7 @@ int PMPI_Rsend_c(const void *buf, MPI_Count count, MPI_Datatype datatype, int de
                  MPI_Comm comm)
 {
     IPCR_ENTER("MPI_Rsend_c");
-    return send_blocking(ARGS, IPCR_READY);
+    return send_in_full(ARGS, IPCR_READY);
 }
 IPCR_ALIAS(Rsend_c);
 
@@ -131,7 +155,7 @@ int PMPI_Isend(const void *buf, int count, MPI_Datatype datatype, int dest, int 
                MPI_Request *request)
 {
     IPCR_ENTER("MPI_Isend");
-    return send_nonblocking(ARGS, IPCR_STANDARD, request);
+    return send_nonblocking(ARGS, request);
 }
 IPCR_ALIAS(Isend);
 
@@ -139,7 +163,7 @@ int PMPI_Isend_c(const void *buf, MPI_Count count, MPI_Datatype datatype, int de
                  MPI_Comm comm, MPI_Request *request)
 {
     IPCR_ENTER("MPI_Isend_c");
-    return send_nonblocking(ARGS, IPCR_STANDARD, request);
+    return send_nonblocking(ARGS, request);
 }
 IPCR_ALIAS(Isend_c);
 
@@ -147,7 +171,7 @@ int PMPI_Issend(const void *buf, int count, MPI_Datatype datatype, int dest, int
                 MPI_Request *request)
 {
     IPCR_ENTER("MPI_Issend");
-    return send_nonblocking(ARGS, IPCR_SYNCHRONOUS, request);
+    return start_in_full(ARGS, IPCR_SYNCHRONOUS, request);
 }
 IPCR_ALIAS(Issend);
 
@@ -155,7 +179,7 @@ int PMPI_Issend_c(const void *buf, MPI_Count count, MPI_Datatype datatype, int d
                   MPI_Comm comm, MPI_Request *request)
 {
     IPCR_ENTER("MPI_Issend_c");
-    return send_nonblocking(ARGS, IPCR_SYNCHRONOUS, request);
+    return start_in_full(ARGS, IPCR_SYNCHRONOUS, request);
 }
 IPCR_ALIAS(Issend_c);
 
@@ -163,7 +187,7 @@ int PMPI_Irsend(const void *buf, int count, MPI_Datatype datatype, int dest, int
                 MPI_Request *request)
 {
     IPCR_ENTER("MPI_Irsend");
-    return send_nonblocking(ARGS, IPCR_READY, request);
+    return start_in_full(ARGS, IPCR_READY, request);
 }
 IPCR_ALIAS(Irsend);
 
@@ -171,7 +195,7 @@ int PMPI_Irsend_c(const void *buf, MPI_Count count, MPI_Datatype datatype, int d
                   MPI_Comm comm, MPI_Request *request)
 {
     IPCR_ENTER("MPI_Irsend_c");
-    return send_nonblocking(ARGS, IPCR_READY, request);
+    return start_in_full(ARGS, IPCR_READY, request);
 }
 IPCR_ALIAS(Irsend_c);
 

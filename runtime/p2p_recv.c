@@ -5,24 +5,14 @@
 #include <string.h>
 
 #include "decide.h"
-#include "lane.h"
 #include "lock.h"
 #include "log.h"
 #include "observe.h"
 #include "progress.h"
+#include "short.h"
 #include "status.h"
 
-enum {
-    OTHERS_TURN = 64, /* receives on the short way until all others are looked at */
-    LANE_LOOKS = 200  /* for a message that is about to come */
-};
-
-/* The receiver reports what it has consumed in portions, so that a sender is held back only when
- * its receiver has really fallen behind. */
-static inline bool owes_report(const struct ipcr_peer *peer)
-{
-    return __builtin_expect(peer->consumed * 4 >= ipcr_protocol.budget, 0);
-}
+enum { LANE_LOOKS = 200 }; /* for a message that is about to come */
 
 static __attribute__((noinline)) void report_consumed(struct ipcr_peer *peer)
 {
@@ -35,7 +25,7 @@ static __attribute__((noinline)) void report_consumed(struct ipcr_peer *peer)
 static void consumed(struct ipcr_peer *peer, uint64_t size)
 {
     peer->consumed += size + IPCR_EAGER_OVERHEAD;
-    if (owes_report(peer))
+    if (__builtin_expect(ipcr_owes_report(peer), 0))
         report_consumed(peer);
 }
 
@@ -178,77 +168,19 @@ void ipcr_p2p_start_recv(struct ipcr_req *req)
     ipcr_match_post(&req->posted);
 }
 
-/* The next message on the lane, if it is the one that m asks for, and fits. */
-static inline const struct ipcr_ring_entry *next_for(const struct ipcr_msg *m,
-                                                     const struct ipcr_lane_in *lane)
-{
-    const struct ipcr_ring_entry *e = ipcr_ring_peek(&lane->in);
-    return e && e->hdr.kind == IPCR_EAGER && !e->hdr.flags && e->hdr.ctx == m->ctx &&
-                   e->hdr.src == m->rank && (e->hdr.tag == m->tag || m->tag == MPI_ANY_TAG) &&
-                   e->len <= ipcr_msg_bytes(m)
-               ? e
-               : NULL;
-}
-
-static inline void tell(MPI_Status *status, const struct ipcr_ring_entry *e)
-{
-    if (status == MPI_STATUS_IGNORE)
-        return;
-    status->MPI_SOURCE = e->hdr.src;
-    status->MPI_TAG = e->hdr.tag;
-    ipcr_status_set_bytes(status, e->len);
-    ipcr_status_set_cancelled(status, false);
-}
-
-/* What the sender may be waiting for: room in the ring, or credit. */
-static __attribute__((noinline)) void help_sender(struct ipcr_peer *peer)
+void ipcr_short_help_sender(struct ipcr_peer *peer)
 {
     ipcr_lane_offer_room(peer->lane_in);
-    if (owes_report(peer))
+    if (ipcr_owes_report(peer))
         report_consumed(peer);
 }
 
-/* e has been copied. */
-static inline void leave_lane(struct ipcr_peer *peer, const struct ipcr_ring_entry *e)
+bool ipcr_short_take_longer(struct ipcr_peer *peer, const struct ipcr_ring_entry *e, void *to)
 {
-    peer->consumed += e->len + IPCR_EAGER_OVERHEAD;
-    ipcr_footprint_arrived();
+    uint32_t len = e->len;
+    memcpy(to, ipcr_ring_bytes(&peer->lane_in->in, e), len);
     ipcr_ring_consume(&peer->lane_in->in, e);
-    if (__builtin_expect(ipcr_ring_room_wanted(&peer->lane_in->in), 0) || owes_report(peer))
-        help_sender(peer);
-}
-
-static __attribute__((noinline)) bool take_longer(const struct ipcr_msg *m, struct ipcr_peer *peer,
-                                                  const struct ipcr_ring_entry *e)
-{
-    memcpy(ipcr_msg_base(m), ipcr_ring_bytes(&peer->lane_in->in, e), e->len);
-    leave_lane(peer, e);
-    return true;
-}
-
-static struct ipcr_peer *sender_on_lane(const struct ipcr_msg *m)
-{
-    struct ipcr_peer *peer = m->rank >= 0 ? ipcr_comm_peer(m->comm, m->rank) : NULL;
-    return peer && peer->lane_in && m->type->dense ? peer : NULL;
-}
-
-/* The whole of a message's way in, if it is there already: out of the ring into the buffer of a
- * blocking receive, which needs no request then. Now and then it declines, so that a program that
- * never waits still looks at what comes on other ways. */
-static inline bool received_on_lane(const struct ipcr_msg *m, MPI_Status *status)
-{
-    static unsigned turn;
-    struct ipcr_peer *peer = sender_on_lane(m);
-    if (!peer || ++turn % OTHERS_TURN == 0)
-        return false;
-    const struct ipcr_ring_entry *e = next_for(m, peer->lane_in);
-    if (!e)
-        return false;
-    tell(status, e);
-    if (__builtin_expect(e->len > IPCR_RING_INLINE, 0))
-        return take_longer(m, peer, e);
-    ipcr_ring_copy_inline(ipcr_msg_base(m), e->bytes, e->len);
-    leave_lane(peer, e);
+    ipcr_short_settle(peer, len);
     return true;
 }
 
@@ -257,8 +189,8 @@ static inline bool received_on_lane(const struct ipcr_msg *m, MPI_Status *status
  * rank that keeps others waiting, and not beside threads that want the lock. */
 static __attribute__((noinline)) bool comes_on_lane(const struct ipcr_msg *m)
 {
-    struct ipcr_peer *peer = sender_on_lane(m);
-    if (!peer || ipcr_match_waiting || ipcr_lock_gate() || ipcr_peer_stuck() ||
+    const struct ipcr_peer *peer = m->rank >= 0 ? ipcr_comm_peer(m->comm, m->rank) : NULL;
+    if (!peer || !peer->lane_in || ipcr_match_waiting || ipcr_lock_gate() || ipcr_peer_stuck() ||
         !ipcr_progress_may_spin())
         return false;
     for (int looks = 0; looks < LANE_LOOKS; looks++, ipcr_cpu_relax())
@@ -279,13 +211,16 @@ static __attribute__((noinline)) int recv_with_request(const struct ipcr_msg *m,
     return req.status.MPI_ERROR == MPI_SUCCESS ? MPI_SUCCESS : ipcr_req_result(&req);
 }
 
-int ipcr_p2p_recv(const struct ipcr_msg *m, MPI_Status *status)
+static __attribute__((noinline)) int recv_later(const struct ipcr_msg *m, MPI_Status *status)
 {
-    if (__builtin_expect(!ipcr_match_waiting, 1) && received_on_lane(m, status))
-        return MPI_SUCCESS;
-    if (comes_on_lane(m) && received_on_lane(m, status))
+    if (comes_on_lane(m) && ipcr_short_recv(m, status))
         return MPI_SUCCESS;
     return recv_with_request(m, status);
+}
+
+int ipcr_p2p_recv(const struct ipcr_msg *m, MPI_Status *status)
+{
+    return ipcr_short_recv(m, status) ? MPI_SUCCESS : recv_later(m, status);
 }
 
 int ipcr_p2p_irecv(const struct ipcr_msg *m, struct ipcr_req **out)
@@ -299,7 +234,7 @@ int ipcr_p2p_irecv(const struct ipcr_msg *m, struct ipcr_req **out)
 
 int ipcr_p2p_sendrecv(const struct ipcr_msg *out, const struct ipcr_msg *in, MPI_Status *status)
 {
-    if (ipcr_send_on_lane(out))
+    if (ipcr_short_send(out))
         return ipcr_p2p_recv(in, status);
     struct ipcr_req recv;
     ipcr_req_init(&recv, in, IPCR_REQ_RECV);

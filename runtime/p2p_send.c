@@ -1,10 +1,10 @@
 /* Point-to-point, the way out: eager messages, announcements, streams. */
 #include "protocol.h"
 
-#include "lane.h"
 #include "log.h"
 #include "observe.h"
 #include "progress.h"
+#include "short.h"
 
 static struct ipcr_req *req_of_backlog(struct ipcr_backlog *b)
 {
@@ -33,11 +33,6 @@ static inline uint16_t mark_of(const struct ipcr_msg *m)
     return __builtin_expect(ipcr_observed, 0) ? ipcr_observe_mark(m) : 0;
 }
 
-static inline bool has_credit(const struct ipcr_peer *peer, uint64_t size)
-{
-    return peer->owed + size + IPCR_EAGER_OVERHEAD <= ipcr_protocol.budget;
-}
-
 static inline bool fits_exchange(const struct ipcr_peer *peer, const struct ipcr_msg *m,
                                  uint64_t size)
 {
@@ -50,10 +45,10 @@ static bool may_send_eagerly(struct ipcr_peer *peer, const struct ipcr_msg *m, u
 {
     if (size > peer->eager && !fits_exchange(peer, m, size))
         return false;
-    if (__builtin_expect(has_credit(peer, size), 1))
+    if (__builtin_expect(ipcr_has_credit(peer, size), 1))
         return true;
     ipcr_progress_poll(); /* a report may be waiting */
-    return has_credit(peer, size);
+    return ipcr_has_credit(peer, size);
 }
 
 /* The first fragment of a send: the message itself, or its announcement (body: caller's). */
@@ -85,7 +80,7 @@ static void first_frag(struct ipcr_frag *f, const struct ipcr_req *req, struct i
 static void choose_way(struct ipcr_peer *peer, struct ipcr_req *req)
 {
     bool fits = req->size <= peer->eager || fits_exchange(peer, &req->msg, req->size);
-    bool credit = fits && has_credit(peer, req->size);
+    bool credit = fits && ipcr_has_credit(peer, req->size);
     bool waits = !credit || req->msg.mode == IPCR_SYNCHRONOUS;
     req->eager = credit || (fits && req->size <= IPCR_MATCH_INSIDE);
     if (waits && !req->cookie)
@@ -181,32 +176,6 @@ void ipcr_send_stream(struct ipcr_peer *peer, struct ipcr_req *req)
         ipcr_peer_park(peer, &req->backlog);
 }
 
-/* By the short way (lane.h), if this peer has one and nothing waits before this message: true if it
- * is gone. */
-__attribute__((always_inline)) static inline bool sent_on_lane(struct ipcr_peer *peer,
-                                                               const struct ipcr_msg *m)
-{
-    struct ipcr_lane_out *lane = peer->lane_out;
-    uint64_t size = ipcr_msg_bytes(m);
-    if (__builtin_expect(!lane || peer->head || !m->type->dense || m->mode == IPCR_SYNCHRONOUS, 0))
-        return false;
-    if (__builtin_expect(size > IPCR_RING_INLINE || size > peer->eager || !has_credit(peer, size),
-                         0))
-        return false;
-    struct ipcr_wire hdr = {.kind = IPCR_EAGER, .ctx = m->ctx, .tag = m->tag, .src = m->comm->rank};
-    if (__builtin_expect(!ipcr_lane_put(lane, &hdr, ipcr_msg_base(m), size), 0))
-        return false;
-    peer->owed += size + IPCR_EAGER_OVERHEAD;
-    ipcr_footprint_sent(peer->count, IPCR_EAGER, size);
-    ipcr_lane_ring(lane);
-    return true;
-}
-
-bool ipcr_send_on_lane(const struct ipcr_msg *m)
-{
-    return m->rank >= 0 && sent_on_lane(ipcr_comm_peer(m->comm, m->rank), m);
-}
-
 /* The whole of an eager message's way out: true if it is gone. */
 static bool sent_at_once(struct ipcr_peer *peer, const struct ipcr_msg *m)
 {
@@ -243,8 +212,7 @@ static __attribute__((noinline)) int send_the_long_way(const struct ipcr_msg *m)
 
 int ipcr_p2p_send(const struct ipcr_msg *m)
 {
-    if (__builtin_expect(m->rank == MPI_PROC_NULL, 0) ||
-        sent_on_lane(ipcr_comm_peer(m->comm, m->rank), m))
+    if (m->rank == MPI_PROC_NULL || ipcr_short_send(m))
         return MPI_SUCCESS;
     return send_the_long_way(m);
 }
@@ -266,8 +234,7 @@ static __attribute__((noinline)) int isend_the_long_way(const struct ipcr_msg *m
 
 int ipcr_p2p_isend(const struct ipcr_msg *m, struct ipcr_req **out)
 {
-    if (__builtin_expect(m->rank != MPI_PROC_NULL, 1) &&
-        !sent_on_lane(ipcr_comm_peer(m->comm, m->rank), m))
+    if (m->rank != MPI_PROC_NULL && !ipcr_short_send(m))
         return isend_the_long_way(m, out);
     *out = &ipcr_req_sent;
     return MPI_SUCCESS;

@@ -10,6 +10,7 @@
 #include "boot.h"
 #include "env.h"
 #include "err.h"
+#include "lane.h"
 #include "log.h"
 #include "seg.h"
 
@@ -223,6 +224,8 @@ void ipcr_peer_connect(struct ipcr_peer *peer)
     peer->eager = ipcr_env.eager >= 0 && (size_t)ipcr_env.eager < t->eager_max
                       ? (size_t)ipcr_env.eager
                       : t->eager_max;
+    if (peer->eager < IPCR_RING_INLINE) /* even a few bytes are to be asked for */
+        peer->lane_out = NULL;
     peer->exchange = ipcr_env.eager >= 0 ? peer->eager : t->exchange_max;
     IPCR_TRACE("link to rank %d over %s", peer->rank, t->name);
 }

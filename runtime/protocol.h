@@ -1,5 +1,5 @@
-/* What the three files of point-to-point share: p2p_send.c (the way out), p2p_recv.c (receives and
- * probes), p2p_arrive.c (what comes in). Nobody else includes this. */
+/* What the files of point-to-point share: p2p_send.c (the way out), p2p_recv.c (receives and
+ * probes), p2p_arrive.c (what comes in), short.h (the short way). Nobody else includes this. */
 #ifndef IPCR_PROTOCOL_H
 #define IPCR_PROTOCOL_H
 
@@ -16,6 +16,20 @@ struct ipcr_protocol {
     uint64_t pull_min; /* smallest message to copy out of the sender's memory */
 };
 extern IPCR_HIDDEN struct ipcr_protocol ipcr_protocol;
+
+/* A sender that ran far ahead of its receiver is held back; what it has not reported as consumed
+ * counts. */
+static inline bool ipcr_has_credit(const struct ipcr_peer *peer, uint64_t size)
+{
+    return peer->owed + size + IPCR_EAGER_OVERHEAD <= ipcr_protocol.budget;
+}
+
+/* The receiver reports what it has consumed in portions, so that a sender is held back only when
+ * its receiver has really fallen behind. */
+static inline bool ipcr_owes_report(const struct ipcr_peer *peer)
+{
+    return peer->consumed * 4 >= ipcr_protocol.budget;
+}
 
 static inline uint64_t ipcr_msg_bytes(const struct ipcr_msg *m)
 {
@@ -35,8 +49,6 @@ static inline struct ipcr_peer *ipcr_peer_ready(struct ipcr_peer *peer)
     return peer;
 }
 
-/* p2p_send.c: sends a small message by the short way (lane.h); false: not possible now. */
-bool ipcr_send_on_lane(const struct ipcr_msg *m);
 /* p2p_send.c: the receiver has asked for the announced message of req. */
 void ipcr_send_stream(struct ipcr_peer *peer, struct ipcr_req *req);
 

@@ -32,7 +32,7 @@ static inline bool ipcr_lane_put(struct ipcr_lane_out *l, const struct ipcr_wire
 
 static inline void ipcr_lane_ring(struct ipcr_lane_out *l)
 {
-    ipcr_bell_ring(l->bell, l->local);
+    ipcr_bell_ring_registered(l->bell, l->local);
 }
 
 /* The sender that wants room has made its hint visible with the heavy fence of its going to sleep

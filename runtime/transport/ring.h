@@ -162,6 +162,13 @@ static inline const void *ipcr_ring_bytes(const struct ipcr_ring_in *in,
     return e->len <= IPCR_RING_INLINE ? e->bytes : in->ring->payload + e->out.at;
 }
 
+/* Done with an entry that holds its bytes itself, */
+static inline void ipcr_ring_consume_short(struct ipcr_ring_in *in)
+{
+    atomic_store_explicit(&in->ring->taken, ++in->next, memory_order_release);
+}
+
+/* and with any. */
 static inline void ipcr_ring_consume(struct ipcr_ring_in *in, const struct ipcr_ring_entry *e)
 {
     if (e->len > IPCR_RING_INLINE)

@@ -81,7 +81,7 @@ static int shm_link_peer(struct ipcr_peer *peer, const void *addr, size_t len)
     l->bell = ipcr_seg_bell(peer->local);
     l->to.out.ring = ipcr_seg_ring(peer->local, shm.job->local_rank);
     peer->link = l;
-    peer->lane_out = ipcr_peer_lanes ? l : NULL;
+    peer->lane_out = ipcr_peer_lanes && !ipcr_bell_fenced ? l : NULL;
     /* The bit must be visible before the first entry: it is how the receiver learns of the ring. */
     int me = shm.job->local_rank;
     atomic_fetch_or(&l->bell->word[me / 64].senders, UINT64_C(1) << (me % 64));
