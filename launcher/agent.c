@@ -278,8 +278,7 @@ _Noreturn void ipcr_agent_main(const struct ipcr_agent_setup *setup)
                              .files = *setup->files,
                              .signals = *setup->signals,
                              .sigpipe_default = setup->sigpipe_default,
-                             .window = IPCR_WINDOW,
-                             .feed = {.fd = -1}};
+                             .window = IPCR_WINDOW};
     raise_limit(a);
     a->cores = ipcr_cpus_usable();
     a->kill_timer = (struct ipcr_timer){.fn = grace_over, .owner = a};

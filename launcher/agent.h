@@ -2,7 +2,7 @@
  *   agent.c   life of the agent: setup, messages of the head, end
  *   agent_profile.c, agent_trace.c  what the ranks write down for --stats and --trace
  *   start.c   starting the ranks;  find.c  finding their programs
- *   relay.c   output of the ranks to the head, stdin from it
+ *   relay.c   output of the ranks to the head;  agent_feed.c  stdin from it
  *   tty.c     pseudo-terminals of ranks under a debugger
  *   agent_detour.c  data of the ranks to hosts that cannot be reached
  *   meet.c    control channels of the ranks: exchange, abort, finalize
@@ -46,8 +46,10 @@ struct ipcr_rank {
     pid_t pid; /* 0: not running (any more) */
     struct ipcr_chan boot;
     struct ipcr_stream out[2];
-    struct ipcr_watch tty; /* where what is typed for it goes (tty.h) */
-    struct ipcr_buf typed; /* ... and did not fit yet */
+    struct ipcr_watch feed; /* write end of its stdin; fd -1: none */
+    size_t feed_at;         /* how much of agent->feed_data it has */
+    struct ipcr_watch tty;  /* where what is typed for it goes (tty.h) */
+    struct ipcr_buf typed;  /* ... and did not fit yet */
     bool has_tty;
     bool exited, joined, put;
     bool finalized;       /* said so, or its board row did */
@@ -90,13 +92,11 @@ struct ipcr_agent {
     int64_t trace_ms;                /* from one look at the rings to the next */
     struct ipcr_timer silence_timer; /* between hosts: moved by every ping */
     struct ipcr_timer haste_timer;   /* an interrupted job drops output that nobody reads */
-    struct ipcr_watch feed;          /* write end of rank 0's stdin; fd -1: none */
-    struct ipcr_buf feed_data;
-    size_t feed_at;
-    bool feed_eof;
-    struct ipcr_detour *detours; /* streams with ranks of hosts that cannot be reached */
-    uint32_t calls;              /* from here, so far */
-    bool detoured;               /* there was one: messages may be long under way */
+    struct ipcr_buf feed_data;       /* of stdin, and not in the pipes of all who read it yet */
+    bool feed_eof;                   /* no more of it comes, or is wanted */
+    struct ipcr_detour *detours;     /* streams with ranks of hosts that cannot be reached */
+    uint32_t calls;                  /* from here, so far */
+    bool detoured;                   /* there was one: messages may be long under way */
 };
 
 struct ipcr_agent_setup {
@@ -124,7 +124,9 @@ void ipcr_relay_credit(struct ipcr_agent *a, uint32_t bytes);
 void ipcr_relay_last_words(struct ipcr_rank *r);
 void ipcr_relay_close(struct ipcr_stream *s);
 bool ipcr_relay_drained(const struct ipcr_agent *a);
-void ipcr_feed_open(struct ipcr_agent *a, int fd);
+
+/* agent_feed.c: stdin from the head, for the ranks that were opened. An empty piece is the end. */
+void ipcr_feed_open(struct ipcr_rank *r, int fd);
 void ipcr_feed(struct ipcr_agent *a, const void *bytes, size_t n);
 
 /* meet.c */

@@ -1,5 +1,6 @@
-/* stdin of a rank 0 on another host. No more is read from our stdin than the rank has asked for
- * (and a window on top): what it does not read stays with whoever is next at that descriptor. */
+/* stdin of a rank on another host, or of all ranks. No more is read from our stdin than the slowest
+ * reader has asked for (and a window on top): what is not read stays with whoever is next at that
+ * descriptor. */
 #include <errno.h>
 #include <unistd.h>
 
@@ -9,17 +10,40 @@ enum { FEED_WINDOW = 256 * 1024, FEED_READ = 64 * 1024, FEED_RETRY_MS = 1000 };
 
 static struct {
     struct ipcr_watch watch;
-    struct ipcr_node *to; /* NULL: finished or never begun */
+    bool active;   /* begun, and not finished */
+    bool awaiting; /* nodes that are not ready yet */
     struct ipcr_timer retry;
-    size_t under_way;
     bool always_ready; /* a file: epoll does not watch those */
 } feed;
+
+/* Bytes under way to the node that is most behind. */
+static size_t under_way(void)
+{
+    size_t most = 0;
+    for (int i = 0; i < ipcr_head.plan.nodes; i++) {
+        const struct ipcr_node *n = &ipcr_head.nodes[i];
+        most = n->fed && n->feeding > most ? n->feeding : most;
+    }
+    return most;
+}
+
+static void send_piece(const uint8_t *bytes, size_t len)
+{
+    for (int i = 0; i < ipcr_head.plan.nodes; i++) {
+        struct ipcr_node *n = &ipcr_head.nodes[i];
+        if (!n->fed || !n->chan.open)
+            continue;
+        ipcr_put_blob(ipcr_chan_begin(&n->chan, IPCR_MSG_STDIN), bytes, len);
+        ipcr_chan_end(&n->chan);
+        n->feeding += len;
+    }
+}
 
 /* Reads once; true if there may be more at once. */
 static bool feed_read(void)
 {
     static uint8_t bytes[FEED_READ];
-    if (!feed.to || feed.under_way >= FEED_WINDOW) {
+    if (!feed.active || under_way() >= FEED_WINDOW) {
         ipcr_loop_watch(&feed.watch, 0);
         return false;
     }
@@ -32,10 +56,7 @@ static bool feed_read(void)
         return false;
     }
     n = n < 0 ? 0 : n; /* a stdin that cannot be read is an empty one */
-    struct ipcr_buf *b = ipcr_chan_begin(&feed.to->chan, IPCR_MSG_STDIN);
-    ipcr_put_blob(b, bytes, (size_t)n);
-    ipcr_chan_end(&feed.to->chan);
-    feed.under_way += (size_t)n;
+    send_piece(bytes, (size_t)n);
     if (n == 0)
         ipcr_feed_stop();
     return n > 0;
@@ -60,13 +81,13 @@ static void feed_more(void)
 static void feed_again(struct ipcr_timer *t)
 {
     (void)t;
-    if (feed.to)
+    if (feed.active)
         feed_more();
 }
 
-void ipcr_feed_start(struct ipcr_node *to)
+static void begin(void)
 {
-    feed.to = to;
+    feed.active = true;
     feed.retry.fn = feed_again;
     feed.watch = (struct ipcr_watch){.fn = feed_ready, .fd = 0};
     feed.always_ready = ipcr_loop_watch(&feed.watch, EPOLLIN) == -EPERM;
@@ -74,17 +95,54 @@ void ipcr_feed_start(struct ipcr_node *to)
         feed_more();
 }
 
-void ipcr_feed_taken(uint32_t bytes)
+void ipcr_feed_start(struct ipcr_node *to)
 {
-    feed.under_way -= bytes < feed.under_way ? bytes : feed.under_way;
-    if (feed.to && feed.under_way < FEED_WINDOW / 2)
+    to->fed = true;
+    begin();
+}
+
+void ipcr_feed_all(void)
+{
+    feed.awaiting = true;
+    ipcr_feed_all_ready();
+}
+
+void ipcr_feed_all_ready(void)
+{
+    if (!feed.awaiting || ipcr_head.ending)
+        return;
+    for (int i = 0; i < ipcr_head.plan.nodes; i++)
+        if (!ipcr_head.nodes[i].ready)
+            return;
+    for (int i = 0; i < ipcr_head.plan.nodes; i++)
+        ipcr_head.nodes[i].fed = true;
+    feed.awaiting = false;
+    begin();
+}
+
+void ipcr_feed_taken(struct ipcr_node *n, uint32_t bytes)
+{
+    n->feeding -= bytes < n->feeding ? bytes : n->feeding;
+    if (feed.active && under_way() < FEED_WINDOW / 2)
         feed_more();
+}
+
+void ipcr_feed_shut(struct ipcr_node *n)
+{
+    bool any = false;
+    n->fed = false;
+    for (int i = 0; i < ipcr_head.plan.nodes; i++)
+        any |= ipcr_head.nodes[i].fed;
+    if (!any)
+        ipcr_feed_stop();
+    else
+        ipcr_feed_taken(n, 0); /* the others need not wait for this one any more */
 }
 
 void ipcr_feed_stop(void)
 {
-    if (!feed.to)
+    if (!feed.active)
         return;
     ipcr_loop_watch(&feed.watch, 0);
-    feed.to = NULL;
+    feed.active = false;
 }

@@ -300,10 +300,10 @@ void ipcr_head_frame(struct ipcr_chan *c, uint16_t type, struct ipcr_reader *r)
         rank_is_stuck(n, r);
         break;
     case IPCR_MSG_TAKEN:
-        ipcr_feed_taken(ipcr_get_u32(r));
+        ipcr_feed_taken(n, ipcr_get_u32(r));
         break;
     case IPCR_MSG_STDIN_SHUT:
-        ipcr_feed_stop();
+        ipcr_feed_shut(n);
         break;
     case IPCR_MSG_COUNTS:
         ipcr_gather_counts(r);
@@ -454,8 +454,11 @@ static void timeout_over(struct ipcr_timer *t)
 
 static void feed_reader(void)
 {
-    struct ipcr_node *n = &ipcr_head.nodes[ipcr_head.plan.node_of[ipcr_head.plan.stdin_rank]];
-    if (n->local) {
+    int reader = ipcr_plan_reader(&ipcr_head.plan);
+    struct ipcr_node *n = reader < 0 ? NULL : &ipcr_head.nodes[reader];
+    if (!n) {
+        ipcr_feed_all();
+    } else if (n->local) {
         /* the rank has it: we would keep the pipe open for a writer that nobody reads any more */
         int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
         dup2(null, 0);

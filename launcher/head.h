@@ -8,7 +8,7 @@
  *   hang.c    all ranks asleep: is it a deadlock? hang_show.c: what do they do?
  *   visit.c   other ipcruns that ask what the job does
  *   console.c the terminal of debuggers
- *   feed.c    stdin for a rank 0 on another host */
+ *   feed.c    stdin for a rank on another host, or for all */
 #ifndef IPCR_HEAD_H
 #define IPCR_HEAD_H
 
@@ -41,6 +41,8 @@ struct ipcr_node {
     bool lost;               /* its channel is closed */
     bool quiet;              /* all its ranks sleep in MPI calls, or are past MPI */
     int64_t heard_ms;        /* last message */
+    bool fed;                /* stdin goes there, */
+    size_t feeding;          /* and so many bytes of it are under way */
     uint32_t owed;           /* bytes of output written and not yet given back as credit */
 };
 
@@ -122,9 +124,14 @@ void ipcr_gather_show(void);
 /* What --check has found is shown at once. */
 void ipcr_gather_finding(struct ipcr_reader *r);
 
-/* feed.c: stdin goes to this node from now on. */
+/* feed.c: stdin goes to this node from now on; */
 void ipcr_feed_start(struct ipcr_node *to);
-void ipcr_feed_taken(uint32_t bytes);
+/* or to all, as soon as each is ready, which is told one by one. */
+void ipcr_feed_all(void);
+void ipcr_feed_all_ready(void);
+/* What the node's ranks have of it; they want no more. */
+void ipcr_feed_taken(struct ipcr_node *n, uint32_t bytes);
+void ipcr_feed_shut(struct ipcr_node *n);
 void ipcr_feed_stop(void);
 
 #endif

@@ -7,6 +7,7 @@ launcher_sources = \
 	launcher/activity.c \
 	launcher/agent.c \
 	launcher/agent_detour.c \
+	launcher/agent_feed.c \
 	launcher/agent_profile.c \
 	launcher/agent_trace.c \
 	launcher/anon.c \

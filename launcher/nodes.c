@@ -374,7 +374,7 @@ void ipcr_nodes_start_local(const struct ipcr_head_setup *setup)
         struct ipcr_spawned s;
         if (!n->local)
             continue;
-        if (ipcr_head.plan.node_of[ipcr_head.plan.stdin_rank] == i)
+        if (ipcr_plan_reader(&ipcr_head.plan) == i)
             agent.stdin_fd = 0;
         int rc = ipcr_spawn_local(&agent, &s);
         if (rc < 0) {
@@ -403,6 +403,7 @@ void ipcr_nodes_ready(struct ipcr_node *n, struct ipcr_reader *r)
     const char *name = ipcr_get_text(r);
     int cores = ipcr_get_i32(r), pid = ipcr_get_i32(r);
     n->ready = true;
+    ipcr_feed_all_ready();
     ipcr_loop_cancel(&n->timer);
     if (ipcr_head.verbose)
         ipcr_say("host %s: agent %d on %s, %d usable cores, %d ranks", n->host, pid, name, cores,

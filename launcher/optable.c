@@ -259,8 +259,9 @@ static const struct ipcr_option_row rows[] = {
      OUTPUT,
      {"--stdin"},
      1,
-     "RANK|none",
-     "who reads the standard input: rank 0 without this option, another rank, or nobody."},
+     "RANK|all|none",
+     "who reads the standard input: rank 0 without this option, another rank, all of them (each gets "
+     "a copy), or nobody."},
 
     {OPT_OUTPUT,
      OUTPUT,

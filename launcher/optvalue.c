@@ -128,11 +128,12 @@ bool ipcr_optvalue_universe(struct ipcr_parser *p, const char *option, const cha
 
 bool ipcr_optvalue_stdin(struct ipcr_parser *p, const char *text)
 {
-    long rank = 0;
+    long rank = IPCR_STDIN_ALL;
     p->o->no_stdin = strcmp(text, "none") == 0;
-    if (!p->o->no_stdin && !ipcr_number(text, 0, IPCR_RANKS_MAX - 1, &rank))
-        return ipcr_optvalue_complain(p, "--stdin %.100s: one rank can read the input, or none",
-                                      text);
+    if (p->o->no_stdin)
+        rank = 0;
+    else if (strcmp(text, "all") != 0 && !ipcr_number(text, 0, IPCR_RANKS_MAX - 1, &rank))
+        return ipcr_optvalue_complain(p, "--stdin %.100s: expected a rank, all, or none", text);
     p->o->stdin_rank = (int)rank;
     return true;
 }

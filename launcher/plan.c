@@ -204,6 +204,11 @@ void ipcr_plan_number(struct ipcr_plan *plan)
     free(next);
 }
 
+int ipcr_plan_reader(const struct ipcr_plan *plan)
+{
+    return plan->stdin_rank == IPCR_STDIN_ALL ? -1 : plan->node_of[plan->stdin_rank];
+}
+
 int ipcr_plan_ranks_on(const struct ipcr_plan *plan, int node)
 {
     int n = 0;

@@ -61,13 +61,15 @@ struct ipcr_debug {
     int rows, columns; /* of this size */
 };
 
+enum { IPCR_STDIN_ALL = -1 };
+
 struct ipcr_plan {
     int size, nodes, universe;
     int *node_of, *local_of, *app_of; /* [size] */
     struct ipcr_words hosts;          /* [nodes] names for people; only mine at an agent */
     struct ipcr_app *apps;
     int napps;
-    int stdin_rank;        /* who reads the standard input */
+    int stdin_rank;        /* who reads the standard input; IPCR_STDIN_ALL: each gets a copy */
     struct ipcr_words env; /* what every rank gets: "NAME=VALUE" */
     struct ipcr_bind_wish bind;
     char **rank_cpus; /* [size] at the head only: of a rankfile, an item or NULL each; NULL: none */
@@ -91,6 +93,8 @@ char *ipcr_plan_bind(struct ipcr_bind_wish *w, const struct ipcr_plan *plan, int
 
 /* Fills local_of from node_of. Both have plan->size entries. */
 void ipcr_plan_number(struct ipcr_plan *plan);
+/* The node of the rank that reads the standard input; -1: all do. */
+int ipcr_plan_reader(const struct ipcr_plan *plan);
 /* Number of ranks on a node. */
 int ipcr_plan_ranks_on(const struct ipcr_plan *plan, int node);
 

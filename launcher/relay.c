@@ -1,5 +1,5 @@
-/* Output of the ranks on its way to the head: whole lines at a time, bounded. And the other
- * direction: stdin of a rank 0 that is not on the head's host.
+/* Output of the ranks on its way to the head: whole lines at a time, bounded. (The other direction:
+ * agent_feed.c.)
  *
  * A stream keeps at most one unfinished line. The agent may have IPCR_WINDOW bytes under way that
  * the head has not written yet; beyond that it stops reading, the pipes fill, and the ranks wait in
@@ -189,62 +189,4 @@ bool ipcr_relay_drained(const struct ipcr_agent *a)
             return false;
     }
     return true;
-}
-
-/* ---- stdin of rank 0, sent by the head ---- */
-
-static void feed_shut(struct ipcr_agent *a)
-{
-    ipcr_loop_watch(&a->feed, 0);
-    close(a->feed.fd);
-    a->feed.fd = -1;
-    free(a->feed_data.data);
-    a->feed_data = (struct ipcr_buf){0};
-    a->feed_at = 0;
-}
-
-static void feed_pump(struct ipcr_agent *a)
-{
-    while (a->feed_at < a->feed_data.len) {
-        ssize_t n =
-            write(a->feed.fd, a->feed_data.data + a->feed_at, a->feed_data.len - a->feed_at);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0 && errno == EAGAIN) {
-            ipcr_loop_watch(&a->feed, EPOLLOUT);
-            return;
-        }
-        if (n < 0) {
-            ipcr_chan_send(&a->head, IPCR_MSG_STDIN_SHUT);
-            feed_shut(a);
-            return;
-        }
-        a->feed_at += (size_t)n;
-        ipcr_chan_send_u32(&a->head, IPCR_MSG_TAKEN, (uint32_t)n);
-    }
-    a->feed_at = a->feed_data.len = 0;
-    ipcr_loop_watch(&a->feed, 0);
-    if (a->feed_eof)
-        feed_shut(a);
-}
-
-static void feed_ready(struct ipcr_watch *w, uint32_t ready)
-{
-    (void)ready;
-    feed_pump(w->owner);
-}
-
-void ipcr_feed_open(struct ipcr_agent *a, int fd)
-{
-    fcntl(fd, F_SETFL, O_NONBLOCK);
-    a->feed = (struct ipcr_watch){.fn = feed_ready, .owner = a, .fd = fd};
-}
-
-void ipcr_feed(struct ipcr_agent *a, const void *bytes, size_t n)
-{
-    if (a->feed.fd < 0)
-        return;
-    ipcr_put_raw(&a->feed_data, bytes, n);
-    a->feed_eof |= n == 0;
-    feed_pump(a);
 }

@@ -185,8 +185,8 @@ static bool open_fds(const struct ipcr_rank *r, struct fds *f)
         return open_terminal(a, f);
     if (pipe2(f->out, O_CLOEXEC) < 0 || pipe2(f->err, O_CLOEXEC) < 0)
         return false;
-    if (r->rank != a->plan.stdin_rank ||
-        a->plan.debug.terminal) /* what is typed is for debuggers */
+    bool reads = a->plan.stdin_rank == IPCR_STDIN_ALL || r->rank == a->plan.stdin_rank;
+    if (!reads || a->plan.debug.terminal) /* what is typed is for debuggers */
         f->in[0] = open("/dev/null", O_RDONLY | O_CLOEXEC);
     else if (r->agent->stdin_fd >= 0)
         f->in[0] = fcntl(r->agent->stdin_fd, F_DUPFD_CLOEXEC, 0);
@@ -244,7 +244,7 @@ static bool start_rank(struct ipcr_rank *r, struct start *s)
         ipcr_tty_attach(r, f.typed);
     }
     if (f.in[1] >= 0)
-        ipcr_feed_open(a, f.in[1]);
+        ipcr_feed_open(r, f.in[1]);
     f.out[0] = f.err[0] = f.in[1] = f.typed = -1;
     close_fds(&f);
     return true;
@@ -288,7 +288,7 @@ static void make_ranks(struct ipcr_agent *a)
         r->local = plan->local_of[i];
         r->app = &plan->apps[plan->app_of[i]];
         r->out[0].rank = r->out[1].rank = r; /* with a terminal, the second is never opened */
-        r->out[0].watch.fd = r->out[1].watch.fd = -1;
+        r->out[0].watch.fd = r->out[1].watch.fd = r->feed.fd = -1;
     }
 }
 

@@ -37,8 +37,23 @@ for where in "-n 3" "--ssh ./fakessh -H a:1,b:2" "--ssh ./fakessh -H a:1,localho
 done
 run --stdin 3 -n 3 true
 same "--stdin of no rank" "$status $(grep -c 'no such rank' err)" "2 1"
-run --stdin all -n 3 true
-same "--stdin all" "$status $(grep -c 'one rank can read the input' err)" "2 1"
+run --stdin some -n 3 true
+same "--stdin some" "$status $(grep -c 'expected a rank, all, or none' err)" "2 1"
+for where in "-n 3" "--ssh ./fakessh -H a:1,b:2" "--ssh ./fakessh -H a:1,localhost:2"; do
+    timeout $((60 * slow)) "$ipcrun" --stdin all $where sha256sum <data >out 2>err
+    same "--stdin all, a file ($where)" "$? $(sort out | uniq -c | awk '{ print $1, $2 }')" "0 3 ${sum%% *}"
+    (head -c 3000000 data; sleep 0.5; echo more) | timeout $((60 * slow)) "$ipcrun" --stdin all $where \
+        sh -c '[ $IPCRUN_RANK != 2 ] || sleep 1; sha256sum' >out 2>err
+    same "... a pipe, and one that reads late ($where)" "$? $(sort out | uniq -c | awk '{ print $1, $2 "  -" }')" \
+        "0 3 $( (head -c 3000000 data; echo more) | sha256sum)"
+    timeout $((60 * slow)) "$ipcrun" --stdin all $where sh -c \
+        'case $IPCRUN_RANK in 0) sha256sum ;; 1) head -c 5 ;; 2) exec <&-; sleep 0.5 ;; esac' <data >out 2>err
+    same "... others that stop ($where)" "$? $(tr -d '\0' <out | grep -ac "${sum%% *}")" "0 1"
+    timeout $((20 * slow)) "$ipcrun" --stdin all $where cat <&- >out 2>err
+    same "... closed stdin ($where)" "$? $(cat out)" "0 "
+    (timeout 10 "$ipcrun" --stdin all $where true; echo $? >status) < <(exec sleep 3) 2>err
+    same "... stdin that is open and silent ($where)" "$(cat status)" 0
+done
 
 # A rank that does not read leaves the input to others.
 printf 'one\ntwo\nthree\n' | while read -r line; do

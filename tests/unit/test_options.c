@@ -263,7 +263,7 @@ static void mistakes(void **state)
     bad("-env A", "needs a value");
     bad("-genvlist A,,B a", "no list of names");
     bad("-usize many a", "expected a whole number");
-    bad("-stdin all a", "one rank can read");
+    bad("-stdin some a", "expected a rank, all, or none");
     bad("-launcher fork a", "reached by ssh, rsh, slurm");
     bad("--scheduler cobalt a", "known are auto, none, slurm");
     bad("--mca btl", "--mca needs a value");
