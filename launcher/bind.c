@@ -53,29 +53,104 @@ static bool claim_all(struct ipcr_binding *b, const struct ipcr_core *cores, int
     return true;
 }
 
-/* Free cores first, as many as are needed; those of other jobs only when these do not suffice. */
-static void claim_free_first(struct ipcr_binding *b, long needed, struct ipcr_core *cores, int n)
+static void release(struct ipcr_binding *b)
 {
-    struct ipcr_core *last = ipcr_alloc(sizeof *last * (size_t)n);
-    int nfree = 0, nlast = 0;
-    for (int i = 0; i < n; i++)
-        if (nfree < needed && claim(b, &cores[i]))
-            cores[nfree++] = cores[i];
-        else
-            last[nlast++] = cores[i];
-    memcpy(cores + nfree, last, sizeof *last * (size_t)nlast);
-    free(last);
+    while (b->nclaims > 0)
+        close(b->claims[--b->nclaims]);
 }
 
-/* Larger objects are shared anyway: they keep nobody else off. */
-static bool claim_cores(struct ipcr_binding *b, const struct ipcr_bind_wish *w, int n,
-                        struct ipcr_core *cores, int ncores)
+/* ---- parts of the machine for each rank: those first that no other job uses ---- */
+
+struct choice {
+    const struct ipcr_bind_wish *wish;
+    const struct ipcr_core *cores;
+    int ncores, ranks;
+    bool *taken;            /* [ncores] another job has claimed it */
+    struct ipcr_core *list; /* [ncores] those to choose from */
+};
+
+/* What is claimed as a whole: what a rank gets, and a core at least. */
+static int unit_of(const struct choice *c)
 {
-    if (w->how == IPCR_BIND_AUTO)
-        return claim_all(b, cores, ncores);
-    if (w->object <= IPCR_OBJECT_CORE)
-        claim_free_first(b, (long)n * (w->width ? w->width : 1), cores, ncores);
+    return c->wish->object > IPCR_OBJECT_CORE ? c->wish->object : IPCR_OBJECT_CORE;
+}
+
+static bool is_free(const struct choice *c, int core)
+{
+    int unit = unit_of(c);
+    for (int i = 0; i < c->ncores; i++)
+        if (c->taken[i] && c->cores[i].in[unit] == c->cores[core].in[unit])
+            return false;
     return true;
+}
+
+/* Do the first `n` of the list have a part for each rank? */
+static bool suffices(const struct choice *c, int n)
+{
+    long parts = 0, needed = (long)c->ranks * (c->wish->width ? c->wish->width : 1);
+    int unit = unit_of(c);
+    for (int i = 0; i < n; i++) {
+        int k = 0;
+        while (k < i && c->list[k].in[unit] != c->list[i].in[unit])
+            k++;
+        if (c->wish->object == IPCR_OBJECT_HWTHREAD)
+            parts += CPU_COUNT(&c->list[i].cpus);
+        else
+            parts += k == i;
+    }
+    return parts >= needed;
+}
+
+/* Fills the list and returns how many: free parts, and behind them the others if these are too few.
+ */
+static int arrange(struct choice *c)
+{
+    int n = 0;
+    for (int i = 0; i < c->ncores; i++)
+        if (is_free(c, i))
+            c->list[n++] = c->cores[i];
+    if (suffices(c, n))
+        return n;
+    for (int i = 0; i < c->ncores; i++)
+        if (!is_free(c, i))
+            c->list[n++] = c->cores[i];
+    return n;
+}
+
+/* Claims the cores that ranks have been given. False: one more than was known is another job's. */
+static bool claim_given(struct ipcr_binding *b, struct choice *c)
+{
+    cpu_set_t given, common;
+    bool ok = true;
+    CPU_ZERO(&given);
+    for (int k = 0; k < c->ranks; k++)
+        CPU_OR(&given, &given, &b->sets[k]);
+    for (int i = 0; i < c->ncores; i++) {
+        CPU_AND(&common, &given, &c->cores[i].cpus);
+        if (CPU_COUNT(&common) == 0 || claim(b, &c->cores[i]) || c->taken[i])
+            continue;
+        c->taken[i] = true;
+        ok = false;
+    }
+    return ok;
+}
+
+/* Places the ranks, and again without the parts that turn out to be another job's, until all the
+ * rest is ours. Each round learns of one more at least, so it ends. */
+static void choose_parts(struct ipcr_binding *b, const struct ipcr_bind_wish *wish, int n,
+                         const struct ipcr_core *cores, int ncores)
+{
+    struct choice c = {wish, cores, ncores, n, NULL, NULL};
+    c.taken = ipcr_alloc(sizeof *c.taken * (size_t)ncores);
+    c.list = ipcr_alloc(sizeof *c.list * (size_t)ncores);
+    for (;;) {
+        ipcr_bind_place(wish, n, c.list, arrange(&c), b->sets);
+        if (claim_given(b, &c))
+            break;
+        release(b);
+    }
+    free(c.list);
+    free(c.taken);
 }
 
 /* The user's word counts whatever other jobs have claimed; but they shall hear of it. */
@@ -149,7 +224,9 @@ bool ipcr_bind_choose(struct ipcr_binding **to, const struct ipcr_bind_wish *wis
     bool ok = has_room(wish, n, ncores && ncores < usable ? ncores : usable, why, room);
     if (ok && ncores > 0 && !(is_auto && n > ncores)) {
         *to = make(n, ncores);
-        if (claim_cores(*to, wish, n, cores, ncores)) {
+        if (!is_auto) {
+            choose_parts(*to, wish, n, cores, ncores);
+        } else if (claim_all(*to, cores, ncores)) {
             ipcr_bind_place(wish, n, cores, ncores, (*to)->sets);
         } else {
             ipcr_bind_free(*to);
@@ -169,8 +246,7 @@ void ipcr_bind_free(struct ipcr_binding *b)
 {
     if (!b)
         return;
-    for (int i = 0; i < b->nclaims; i++)
-        close(b->claims[i]);
+    release(b);
     free(b->claims);
     free(b->sets);
     free(b);

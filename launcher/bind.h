@@ -14,8 +14,8 @@ struct ipcr_binding; /* CPU sets of the local ranks, and the claims on their cor
 
 /* Chooses CPUs for n ranks of this node. IPCR_BIND_AUTO binds only if every rank can have a core of
  * its own that no other job of ipcrun has bound ranks to; each rank gets an equal share of
- * neighbouring cores, so that its threads have room. Cores and hardware threads are given in turn
- * when there are too few, and those that other jobs have not bound to first. *to NULL: not bound.
+ * neighbouring cores, so that its threads have room. Parts of the machine are given in turn when
+ * there are too few, and those first that no other job has bound ranks to. *to NULL: not bound.
  * `usable`: ipcr_cpus_usable(). Sets never go beyond the affinity mask. False with a sentence: the
  * wish cannot be granted here. */
 bool ipcr_bind_choose(struct ipcr_binding **to, const struct ipcr_bind_wish *wish, int n,

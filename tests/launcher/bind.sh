@@ -40,6 +40,21 @@ if ! "$ipcrun" --map -n 1 --bind-to core true | grep -q ' any '; then
         expect "a second job" 0 -n "$cores" sh -c "$cpus"
         same "... is not bound to the same cores" "$(sort -u out)" "$mine"
         wait $job
+        # A job on some cores leaves the others to the next one, whatever part of the machine is asked for.
+        parts=$(HWLOC_HIDE_ERRORS=2 "$ipcrun" --map --bind-to l2 -n 2 true | awk '$1 ~ /^[01]$/ { print $4 }' | sort -u | wc -l)
+        for pair in "core core" "l2 l2" "core l2" "l2 core" "hwthread core" "core hwthread"; do
+            if [ "$parts" -lt 2 ] && [ "$pair" != "${pair/l2/}" ]; then
+                skip "two jobs, bound to $pair" "one cache for all"
+                continue
+            fi
+            rm -f first
+            "$ipcrun" --bind-to ${pair% *} -n 1 sh -c "$cpus; exec sleep 2" >first 2>err &
+            job=$!
+            wait_for 5 test -s first
+            expect "two jobs, bound to $pair" 0 --bind-to ${pair#* } -n 1 sh -c "$cpus"
+            [ "$(cat out)" != "$(cat first)" ] && pass "... do not share" || fail "... do not share" "$(cat out first)"
+            wait $job
+        done
         expect "the next job" 0 -n "$cores" sh -c "$cpus"
         same "... has them again" "$(sort -u out | wc -l)" "$cores"
     fi
