@@ -201,12 +201,26 @@ static void head_is_alive(struct ipcr_agent *a)
         ipcr_loop_timer(&a->silence_timer, IPCR_PATIENCE_MS);
 }
 
+/* Has no ranks of its own, so nothing waits for the loop meanwhile. */
+static void sweep(struct ipcr_agent *a, struct ipcr_reader *r)
+{
+    const char *id = ipcr_get_text(r), *dir = ipcr_get_text(r);
+    pid_t agent = ipcr_get_i32(r);
+    if (a->started || r->bad || !*id)
+        return;
+    ipcr_reap_job(id, agent);
+    a->dir = ipcr_copy(dir);
+    agent_exit();
+}
+
 static void on_frame(struct ipcr_chan *c, uint16_t type, struct ipcr_reader *r)
 {
     struct ipcr_agent *a = c->owner;
     head_is_alive(a);
     if (type == IPCR_MSG_LAUNCH) {
         launch(a, r);
+    } else if (type == IPCR_MSG_SWEEP) {
+        sweep(a, r);
     } else if (type == IPCR_MSG_STDIN) {
         size_t n;
         const void *bytes = ipcr_get_blob(r, &n);

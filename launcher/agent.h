@@ -172,6 +172,11 @@ void ipcr_reap_signal(int sig);
 /* Kills every descendant until none is left (at most a few seconds: a process in an
  * uninterruptible state may outlive this). The caller is a child subreaper. */
 void ipcr_reap_all(void);
+/* Kills what carries the job's name on this host, whoever is above it; for a host where agent and
+ * guard are gone. An agent that lives on, having lost guard or head, ends its ranks in order: as
+ * long as it may take for that, it is left alone. Waits until nothing is left, a few seconds at
+ * most. */
+void ipcr_reap_job(const char *id, pid_t agent);
 
 /* guard.c: splits into guard (does not return) and agent. Returns a descriptor that becomes
  * readable when the guard is gone, or a negative errno. */

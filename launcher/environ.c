@@ -15,10 +15,11 @@
 /* Variables with these beginnings say "you are rank r of a job", to us or to another MPI. */
 static const char *const job_prefixes[] = {"PMI_", "PMIX_", "OMPI_COMM_WORLD_",
                                            "MPI_LOCALRANKID=", "MPI_LOCALNRANKS="};
-static const char *const job_names[] = {
-    "IPCRUN_BOOT",       "IPCRUN_RANK",    "IPCRUN_SIZE",  "IPCRUN_LOCAL_RANK", "IPCRUN_NODE",
-    "IPCRUN_LOCAL_SIZE", "IPCRUN_NODES",   "SLURM_PROCID", "SLURM_LOCALID",     "SLURM_NODEID",
-    "SLURM_GTIDS",       "SLURM_TASK_PID", NODE_NAME};
+static const char *const job_names[] = {"IPCRUN_BOOT",       "IPCRUN_RANK",  "IPCRUN_SIZE",
+                                        "IPCRUN_LOCAL_RANK", "IPCRUN_NODE",  "IPCRUN_LOCAL_SIZE",
+                                        "IPCRUN_NODES",      "IPCRUN_JOB",   "SLURM_PROCID",
+                                        "SLURM_LOCALID",     "SLURM_NODEID", "SLURM_GTIDS",
+                                        "SLURM_TASK_PID",    NODE_NAME};
 
 static bool has_name(const char *entry, const char *name)
 {
@@ -188,6 +189,7 @@ void ipcr_environ_make(struct ipcr_rank_env *env, const struct ipcr_agent *a,
     ipcr_words_add(own, ipcr_format("IPCRUN_LOCAL_SIZE=%d", a->nranks));
     ipcr_words_add(own, ipcr_format("IPCRUN_NODE=%d", a->node));
     ipcr_words_add(own, ipcr_format("IPCRUN_NODES=%d", plan->nodes));
+    ipcr_words_add(own, ipcr_format("IPCRUN_JOB=%s", plan->id)); /* reap.c looks for it */
     if (app->wdir_given)
         ipcr_words_add(own, ipcr_format("PWD=%s", app->wdir));
     if (getenv(NODE_NAME))

@@ -93,9 +93,11 @@ void ipcr_head_fail(int status, const char *fmt, ...)
 
 static bool all_gone(void)
 {
-    for (int i = 0; i < ipcr_head.plan.nodes; i++)
-        if (ipcr_head.nodes[i].chan.open || ipcr_head.nodes[i].pid)
+    for (int i = 0; i < ipcr_head.plan.nodes; i++) {
+        const struct ipcr_node *n = &ipcr_head.nodes[i];
+        if (n->chan.open || n->pid || n->timer.armed)
             return false;
+    }
     return ipcr_sink_is_empty();
 }
 

@@ -30,6 +30,7 @@ struct ipcr_node {
     struct ipcr_remote remote;
     pid_t pid;             /* agent's guard or ssh; 0: not started, or reaped */
     int wait_status;       /* of pid, when it was reaped */
+    pid_t agent;           /* as the agent said; on its own host */
     struct ipcr_watch err; /* ssh's stderr; fd -1: closed or none */
     struct ipcr_buf err_text;
     struct ipcr_timer timer; /* until READY: patience with this host */
@@ -39,6 +40,7 @@ struct ipcr_node {
     int64_t began_ms;        /* the first one */
     bool drained;            /* nothing will come from its ranks any more */
     bool lost;               /* its channel is closed */
+    bool swept;              /* ... and what is left there was, or is being, looked for */
     bool quiet;              /* all its ranks sleep in MPI calls, or are past MPI */
     int64_t heard_ms;        /* last message */
     bool fed;                /* stdin goes there, */

@@ -4,10 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "head.h"
+#include "jobdir.h"
 #include "sshwords.h"
 
 enum {
@@ -58,6 +60,15 @@ static char *last_words(struct ipcr_node *n)
 
 static void start_remote(struct ipcr_node *n);
 
+static void close_err(struct ipcr_node *n)
+{
+    if (n->err.fd < 0)
+        return;
+    ipcr_loop_watch(&n->err, 0);
+    close(n->err.fd);
+    n->err.fd = -1;
+}
+
 static void start_again(struct ipcr_timer *t)
 {
     struct ipcr_node *n = t->owner;
@@ -67,6 +78,7 @@ static void start_again(struct ipcr_timer *t)
     }
     free(n->chan.rx.data);
     n->chan = (struct ipcr_chan){0};
+    close_err(n);
     n->err_text.len = 0;
     n->lost = false;
     start_remote(n);
@@ -99,11 +111,6 @@ static bool try_again(struct ipcr_node *n, const char *words)
         n->said = true;
         ipcr_say("host %s: %s; trying again for %ld s (--wait-hosts)", n->host, words,
                  (long)(ipcr_head.wait_hosts_ms - spent) / 1000);
-    }
-    if (n->err.fd >= 0) {
-        ipcr_loop_watch(&n->err, 0);
-        close(n->err.fd);
-        n->err.fd = -1;
     }
     n->started = false;
     n->tries++;
@@ -155,10 +162,59 @@ static void patience_over(struct ipcr_timer *t)
     free(command);
 }
 
+/* ---- what is left where nobody is ---- */
+
+/* Without a guard's own exit status, which comes through ssh: it was killed, or the line to it is
+ * cut. A host that had been silent before is out of reach. */
+static bool needs_sweep(const struct ipcr_node *n)
+{
+    int status = n->wait_status;
+    bool in_order = WIFEXITED(status) && WEXITSTATUS(status) <= 128;
+    return n->ready && n->lost && !n->pid && !n->swept && !in_order &&
+           (n->local || ipcr_now_ms() - n->heard_ms < IPCR_PATIENCE_MS / 2);
+}
+
+/* In a process of its own, so that output of other hosts goes on meanwhile. */
+static void sweep_here(struct ipcr_node *n)
+{
+    n->pid = fork();
+    if (n->pid != 0) {
+        n->pid = n->pid < 0 ? 0 : n->pid;
+        return;
+    }
+    prctl(PR_SET_NAME, "ipcr-sweep");
+    ipcr_reap_job(ipcr_head.plan.id, n->agent);
+    _exit(0);
+}
+
+/* If agent and guard of a host were killed both, what its ranks had started lives on. A second
+ * agent there, started as the first one was, looks for it. */
+static void sweep(struct ipcr_node *n)
+{
+    if (!needs_sweep(n))
+        return;
+    n->swept = true;
+    if (n->local) {
+        sweep_here(n);
+    } else {
+        n->timer.fn = start_again; /* not from within the channel that has just closed */
+        ipcr_loop_timer(&n->timer, 0);
+    }
+}
+
+static void say_unswept(struct ipcr_node *n)
+{
+    const char *words = last_words(n);
+    if (n->swept && !n->local && WIFEXITED(n->wait_status) && WEXITSTATUS(n->wait_status) != 0)
+        ipcr_say("host %s: cannot look for what ranks may have left there: %s", n->host,
+                 words ? words : "no agent can be started");
+}
+
 static void node_lost(struct ipcr_chan *c, const char *why)
 {
     struct ipcr_node *n = c->owner;
     n->lost = true;
+    sweep(n);
     if (n->drained || ipcr_head.finishing) {
         ipcr_head_check();
         return;
@@ -189,6 +245,8 @@ void ipcr_nodes_child(pid_t pid, int wait_status)
             n->err.fn(&n->err, EPOLLIN); /* what it said last */
         if (n->lost && !n->drained && !n->ready)
             cannot_start(n);
+        say_unswept(n);
+        sweep(n);
     }
     ipcr_head_check();
 }
@@ -213,7 +271,7 @@ static struct ipcr_timer ping_timer;
 
 static void silent(struct ipcr_node *n)
 {
-    n->drained = true;
+    n->drained = n->swept = true;
     ipcr_chan_close(&n->chan);
     n->lost = true;
     if (n->pid)
@@ -278,6 +336,16 @@ static void err_ready(struct ipcr_watch *w, uint32_t ready)
 
 /* ---- starting ---- */
 
+static void ask_to_sweep(struct ipcr_node *n)
+{
+    char *dir = ipcr_jobdir_path(&ipcr_head.plan);
+    struct ipcr_buf *b = ipcr_chan_begin(&n->chan, IPCR_MSG_SWEEP);
+    ipcr_put_text(b, ipcr_head.plan.id);
+    ipcr_put_text(b, dir);
+    ipcr_put_i32(b, n->agent);
+    free(dir);
+}
+
 static void open_channel(struct ipcr_node *n, int fd)
 {
     n->chan.on_frame = ipcr_head_frame;
@@ -286,7 +354,10 @@ static void open_channel(struct ipcr_node *n, int fd)
     n->chan.await_hello = true;
     ipcr_chan_open(&n->chan, fd, fd);
     /* sent without waiting for the hello: the agent finds it when it looks */
-    ipcr_plan_put(ipcr_chan_begin(&n->chan, IPCR_MSG_LAUNCH), &ipcr_head.plan, n->index);
+    if (n->swept)
+        ask_to_sweep(n);
+    else
+        ipcr_plan_put(ipcr_chan_begin(&n->chan, IPCR_MSG_LAUNCH), &ipcr_head.plan, n->index);
     ipcr_chan_end(&n->chan);
 }
 
@@ -403,6 +474,7 @@ void ipcr_nodes_ready(struct ipcr_node *n, struct ipcr_reader *r)
     const char *name = ipcr_get_text(r);
     int cores = ipcr_get_i32(r), pid = ipcr_get_i32(r);
     n->ready = true;
+    n->agent = pid;
     ipcr_feed_all_ready();
     ipcr_loop_cancel(&n->timer);
     if (ipcr_head.verbose)

@@ -70,6 +70,8 @@ enum ipcr_msg {
     IPCR_MSG_SHOW,        /* nothing: what do your ranks do? */
     IPCR_MSG_TYPED,       /* u32 rank, blob: for its terminal */
     IPCR_MSG_CLOCK,       /* u64: what time is it there? */
+    IPCR_MSG_SWEEP, /* text id, text directory, i32 pid of the agent: instead of LAUNCH. An agent
+                       and its guard were killed there: end what carries that job's name, and go */
 
     /* rank -> agent */
     IPCR_MSG_PUT = 64,  /* blob: my contribution to an exchange */

@@ -51,7 +51,7 @@ empty "ipcrun(1) lists every setting of env.def" "$(missing "$work/ipcrun.1" $se
 # What ranks are told by the launcher is no setting.
 empty "--settings knows every variable that is read" "$(
     cat launcher/*.c runtime/*.c runtime/transport/*.c | grep -oE '"IPCRUN_[A-Z_]*[A-Z]"' |
-        tr -d '"' | sort -u | grep -vE '^IPCRUN_(BOOT|RANK|SIZE|LOCAL_RANK|LOCAL_SIZE|NODE|NODES)$' |
+        tr -d '"' | sort -u | grep -vE '^IPCRUN_(BOOT|RANK|SIZE|LOCAL_RANK|LOCAL_SIZE|NODE|NODES|JOB)$' |
         while read -r name; do echo "$shown" | grep -qx "$name" || echo "$name"; done)"
 
 wrapper_options=$("$build/mpicc" -showme:help | grep -oE '^  -[a-z-]*' | tr -d ' ')

@@ -9,6 +9,15 @@ hosts_up 3
 hosts_own_tmp
 cd "$work" || exit 99
 
+# A rank with descendants: a child, and one that has left the session and lost its parents.
+cat >"$work/family" <<'END'
+#!/bin/sh
+(setsid sleep 300 &)
+sleep 300 &
+exec "$@"
+END
+chmod +x "$work/family"
+
 # pids of a kind: command name as ps shows it, on hosts. Of sshd's processes those that run something:
 # the one that has let a user in outlives another one, which nobody would miss.
 pids_of() { # NAME HOST...
@@ -34,7 +43,7 @@ victim_of() {
     return 1
 }
 
-# kill_one NAME KIND HOST...
+# kill_one NAME KIND HOST...: KIND is a command name, or "both": a guard and its agent.
 kill_one() {
     local name=$1 kind=$2 delay victim program=busy
     shift 2
@@ -42,17 +51,18 @@ kill_one() {
     [ $((RANDOM % 2)) = 0 ] || program="busy 30 quiet"
     [ "$program" = busy ] && program="busy 30"
     on h1 "$build/ipcrun" --bind-to none --ssh "$ssh_command" -H h1:2,h2:3,h3:3 -n 8 \
-        "$build/tests/hosts/"${program} >"$work/out" 2>"$work/err" </dev/null &
+        "$work/family" "$build/tests/hosts/"${program} >"$work/out" 2>"$work/err" </dev/null &
     job=$!
     sleep "$((delay / 1000)).$(printf %03d $((delay % 1000)))"
     name="$name, after $delay ms"
-    if ! victim=$(victim_of "$kind" "$@"); then
+    if ! victim=$(victim_of "${kind/both/ipcr-guard}" "$@"); then
         fail "$name" "there is no $kind on $*" "$(hosts_leftovers)" "$(cat "$work/err")"
         kill "$job" 2>/dev/null
         wait "$job" 2>/dev/null
         return
     fi
-    kill -9 "$victim" 2>/dev/null
+    [ "$kind" != both ] || victim+=" $(pgrep -P "$victim")"
+    kill -9 $victim 2>/dev/null
     began=$(hosts_ms)
     nothing_left "$name: nothing is left" 3
     { wait "$job"; status=$?; } 2>/dev/null
@@ -70,6 +80,8 @@ for ((round = 0; round < ${IPCRUN_TEST_KILLS:-2}; round++)); do
     kill_one "its agent" ipcr-agent h1
     kill_one "an agent elsewhere" ipcr-agent h2 h3
     kill_one "the guard of an agent" ipcr-guard h2 h3
+    kill_one "guard and agent beside ipcrun" both h1
+    kill_one "guard and agent elsewhere" both h2 h3
     kill_one "a rank beside ipcrun" busy h1
     kill_one "a rank elsewhere" busy h2 h3
     kill_one "an ssh client" ssh h1

@@ -5,13 +5,14 @@
 . "${IPCRUN_TEST_SRC:-.}/tests/launcher/lib.sh"
 
 # A rank with all kinds of descendants: a child that waits, one that ignores every signal, one that
-# has left the session, one whose parents are gone.
+# has left the session, one whose parents are gone, one with an environment of its own.
 cat >family.sh <<'END'
 #!/bin/bash
 sleep 100 &
 (trap '' TERM INT HUP QUIT; sleep 100; sleep 100) &
 setsid sleep 100 &
 (setsid sh -c 'sleep 100 & exec sleep 100' &)
+env -i "IPCRUN_TEST_TAG=$IPCRUN_TEST_TAG" sleep 100 &
 "$RANK_PROGRAM" sleep 100 &
 wait
 END
@@ -25,9 +26,12 @@ pick() {
     launcher) echo "$job" ;;
     agent) left '[(]ipcr-agent[)]' | shuf -n 1 ;;
     guard) left '[(]ipcr-guard[)]' | shuf -n 1 ;;
+    both) left '[(]ipcr-guard[)]' | shuf -n 1 | while read -r guard; do
+        echo "$guard" && pgrep -P "$guard" -x ipcr-agent
+    done ;;
     rank) left '[(]ipcr-agent[)]' | while read -r agent; do
-        pgrep -P "$agent" -x family.sh
-    done | shuf -n 1 ;;
+        ps -o pid=,pgid=,comm= --ppid "$agent"
+    done | awk '$1 == $2 && $3 == "family.sh" { print $1 }' | shuf -n 1 ;; # not those it adopted
     any) left . | shuf -n 1 ;;
     esac
 }
@@ -36,20 +40,22 @@ entries() {
     ls -A /dev/shm "${TMPDIR:-/tmp}" 2>/dev/null | grep -i 'ipcr' | grep -v ipcrun-test | sort
 }
 
-kinds=(launcher agent rank guard any)
+kinds=(launcher agent rank guard any both)
 wheres=("" "--ssh ./fakessh -H a:2,b:2" "")
 before=$(entries)
 for ((i = 0; i < ${IPCRUN_TEST_KILLS:-20}; i++)); do
-    kind=${kinds[i % 5]} where=${wheres[i % 3]}
+    kind=${kinds[i % 6]} where=${wheres[i / 6 % 3]}
     "$ipcrun" -n 4 $where ./family.sh >out 2>err </dev/null &
     job=$!
     sleep "0.$((RANDOM % 60 + 1000))"
     sleep "0.0$((RANDOM % 90 + 10))"
     victim=$(pick $kind)
-    kill -KILL ${victim:-$job} 2>/dev/null
+    kill -KILL ${victim:-$job} 2>/dev/null # several get it before the first one is missed
     # whatever has lost a child ends the job by itself; only "any" may hit what nobody minds
     [ $kind = any ] && { sleep 0.2; kill -TERM $job 2>/dev/null; }
-    name="$((i + 1)): kill -9 of ${kind/any/any process} $victim${where:+, two hosts}"
+    what=${kind/any/any process}
+    what=${what/both/guard and agent}
+    name="$((i + 1)): kill -9 of $what ${victim//$'\n'/ }${where:+, two hosts}"
     nothing_left "$name"
     for p in $(left .); do kill -KILL "$p"; done 2>/dev/null
     wait $job 2>/dev/null

@@ -9,7 +9,7 @@ big=$(head -c 400 /dev/zero | tr '\0' x)
 for i in $(seq 500); do export "V$i=$i $big $nasty"; done
 f() { echo "function $1"; }
 export -f f
-show='env -0 | sort -z | grep -zvE "^(IPCRUN_(BOOT|RANK|SIZE|LOCAL_RANK|LOCAL_SIZE|NODE|NODES)|LD_LIBRARY_PATH|SHLVL|_)=" | sha256sum'
+show='env -0 | sort -z | grep -zvE "^(IPCRUN_(BOOT|RANK|SIZE|LOCAL_RANK|LOCAL_SIZE|NODE|NODES|JOB)|LD_LIBRARY_PATH|SHLVL|_)=" | sha256sum'
 wanted=$(sh -c "$show")
 for where in "" "--ssh ./fakessh -H a,b"; do
     expect "a large environment ($where)" 0 -n 2 $where sh -c "$show"
