@@ -30,8 +30,11 @@ static uint32_t no_hash;
 static struct table posted = {.hash = &no_hash}, unexpected = {.hash = &no_hash},
                     wild = {.hash = &no_hash};
 
-/* A receive that is the only one needs no table: blocking calls find and leave it here. */
-static struct ipcr_posted *lone;
+/* Receives that are all for the same key need no table: most programs wait for one thing, or for a
+ * window of messages from one rank. The FIFO's first one; while there is any, the table is empty.
+ */
+static struct ipcr_filed *alike;
+static size_t alike_count;
 static size_t posted_in[CLASSES]; /* in the table; so that classes without receives cost nothing */
 static size_t posted_wild;        /* in all classes but EXACT */
 static size_t unexpected_count;
@@ -143,24 +146,36 @@ static void grow(struct table *t)
     *t = fresh;
 }
 
-static void append(struct table *t, struct ipcr_filed *f)
+static void link_to(struct ipcr_filed *first, struct ipcr_filed *f)
 {
-    size_t slot = probe(t, f->ctx, f->src, f->tag);
-    struct ipcr_filed *first = front(t, slot);
     f->next = NULL;
-    if (first) {
-        f->prev = first->prev;
-        f->prev->next = f;
-        first->prev = f;
-        return;
-    }
-    uint32_t h = hash(f->ctx, f->src, key_tag(f->ctx, f->tag));
+    f->prev = first->prev;
+    f->prev->next = f;
+    first->prev = f;
+}
+
+/* Puts a FIFO into the table, which has none with this key: probe() has shown where it belongs. */
+static void put_fifo(struct table *t, size_t slot, struct ipcr_filed *first)
+{
+    uint32_t h = hash(first->ctx, first->src, key_tag(first->ctx, first->tag));
     if (5 * (t->used + 1) > 4 * (t->mask + 1)) {
         grow(t);
         slot = free_slot(t, h);
     }
+    put(t, slot, h, first);
+}
+
+static void append(struct table *t, struct ipcr_filed *f)
+{
+    size_t slot = probe(t, f->ctx, f->src, f->tag);
+    struct ipcr_filed *first = front(t, slot);
+    if (first) {
+        link_to(first, f);
+        return;
+    }
+    f->next = NULL;
     f->prev = f;
-    put(t, slot, h, f);
+    put_fifo(t, slot, f);
 }
 
 /* A table is empty. If it is much larger than it had to be this time, it is given back. */
@@ -188,20 +203,29 @@ static void vacate(struct table *t, size_t hole)
         emptied(t);
 }
 
-/* Takes f out of the FIFO in a slot. */
-static void take(struct table *t, size_t slot, struct ipcr_filed *f)
+/* Takes f out of a FIFO: the first one of those that are left, or NULL. */
+static struct ipcr_filed *unlink_from(struct ipcr_filed *first, struct ipcr_filed *f)
 {
-    struct ipcr_filed *first = t->first[slot];
-    if (f != first) {
+    if (f == first) {
+        first = f->next;
+        if (first)
+            first->prev = f->prev;
+    } else {
         f->prev->next = f->next;
         (f->next ? f->next : first)->prev = f->prev;
-    } else if (f->next) {
-        f->next->prev = f->prev;
-        t->first[slot] = f->next;
-    } else {
-        vacate(t, slot);
     }
     f->prev = NULL;
+    return first;
+}
+
+/* The same with the FIFO in a slot. */
+static void take(struct table *t, size_t slot, struct ipcr_filed *f)
+{
+    struct ipcr_filed *first = unlink_from(t->first[slot], f);
+    if (first)
+        t->first[slot] = first;
+    else
+        vacate(t, slot);
 }
 
 static void take_out(struct table *t, struct ipcr_filed *f)
@@ -223,45 +247,65 @@ static int classes_of(uint32_t ctx)
     return ipcr_match_is_program(ctx) ? CLASSES : EXACT + 1;
 }
 
-static void count(const struct ipcr_posted *p, int by)
+static void count(const struct ipcr_filed *f, size_t by)
 {
-    int c = class_of(p->src, p->tag);
-    posted_in[c] += (size_t)by;
+    int c = class_of(f->src, f->tag);
+    posted_in[c] += by;
     if (c != EXACT)
-        posted_wild += (size_t)by;
+        posted_wild += by;
 }
 
-static void enter(struct ipcr_posted *p)
+/* A receive for something else has come. */
+static void enter_alike(void)
 {
-    append(&posted, &p->filed);
-    count(p, 1);
+    put_fifo(&posted, probe(&posted, alike->ctx, alike->src, alike->tag), alike);
+    count(alike, alike_count);
+    alike = NULL;
+    alike_count = 0;
+}
+
+static bool is_alike(const struct ipcr_filed *f)
+{
+    return alike ? has_key(alike, f->ctx, f->src, key_tag(f->ctx, f->tag)) : !posted.used;
 }
 
 void ipcr_match_post(struct ipcr_posted *p)
 {
+    struct ipcr_filed *f = &p->filed;
     ipcr_match_waiting++;
     p->seq = next_seq++;
-    if (__builtin_expect(!posted.used && !lone, 1)) {
-        lone = p;
-        p->filed.prev = &p->filed;
+    if (__builtin_expect(!is_alike(f), 0)) {
+        if (alike)
+            enter_alike();
+        append(&posted, f);
+        count(f, 1);
         return;
     }
-    if (lone)
-        enter(lone);
-    lone = NULL;
-    enter(p);
+    alike_count++;
+    if (alike) {
+        link_to(alike, f);
+        return;
+    }
+    f->next = NULL;
+    f->prev = f;
+    alike = f;
+}
+
+static void take_alike(struct ipcr_filed *f)
+{
+    alike = unlink_from(alike, f);
+    alike_count--;
 }
 
 void ipcr_match_unpost(struct ipcr_posted *p)
 {
     ipcr_match_waiting--;
-    if (p == lone) {
-        lone = NULL;
-        p->filed.prev = NULL;
+    if (alike) {
+        take_alike(&p->filed);
         return;
     }
     take_out(&posted, &p->filed);
-    count(p, -1);
+    count(&p->filed, (size_t)-1);
 }
 
 /* The first one with this tag: only in contexts of the library there may be others before it. */
@@ -290,7 +334,7 @@ static struct ipcr_posted *find_with_wildcards(uint32_t ctx, int32_t src, int32_
     }
     if (best) {
         take(&posted, slot_of_best, &best->filed);
-        count(best, -1);
+        count(&best->filed, (size_t)-1);
     }
     return best;
 }
@@ -306,22 +350,24 @@ static struct ipcr_posted *find_exact(uint32_t ctx, int32_t src, int32_t tag)
     return (struct ipcr_posted *)f;
 }
 
-static struct ipcr_posted *take_lone(uint32_t ctx, int32_t src, int32_t tag)
+/* In a context of the program all of them have the same tag, or the same wildcard. */
+static struct ipcr_posted *find_alike(uint32_t ctx, int32_t src, int32_t tag)
 {
-    struct ipcr_posted *p = lone;
-    if (p->ctx != ctx || (p->src != src && p->src != MPI_ANY_SOURCE) ||
-        (p->tag != tag && p->tag != MPI_ANY_TAG))
+    struct ipcr_filed *f = alike;
+    if (f->ctx != ctx || (f->src != src && f->src != MPI_ANY_SOURCE))
         return NULL;
-    lone = NULL;
-    p->filed.prev = NULL;
-    return p;
+    while (f && f->tag != tag && f->tag != MPI_ANY_TAG)
+        f = ipcr_match_is_program(ctx) ? NULL : f->next;
+    if (f)
+        take_alike(f);
+    return (struct ipcr_posted *)f;
 }
 
 struct ipcr_posted *ipcr_match_find(uint32_t ctx, int32_t src, int32_t tag)
 {
     struct ipcr_posted *p = NULL;
-    if (__builtin_expect(lone != NULL, 1))
-        p = take_lone(ctx, src, tag);
+    if (__builtin_expect(alike != NULL, 1))
+        p = find_alike(ctx, src, tag);
     else if (posted_wild && ipcr_match_is_program(ctx))
         p = find_with_wildcards(ctx, src, tag);
     else if (posted.used)
@@ -530,6 +576,7 @@ void ipcr_match_finish(void)
     memset(kind, 0, sizeof kind);
     memset(posted_in, 0, sizeof posted_in);
     posted_wild = 0;
-    lone = NULL;
+    alike = NULL;
+    alike_count = 0;
     unexpected_count = ipcr_match_waiting = 0;
 }

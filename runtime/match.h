@@ -8,6 +8,8 @@
  * until that has not happened for long. In the contexts of the library (comm.h) there are no
  * wildcards, and one FIFO holds all tags of a source. MPI 5.0 section 3.5 (order).
  *
+ * Receives of one key, while there are no others, are a FIFO beside the table.
+ *
  * With many entries, what counts is how many cache lines one needs, for none of them is in the
  * cache: a place in the table and the entry itself, which is linked into its FIFO. */
 #ifndef IPCR_MATCH_H

@@ -293,14 +293,45 @@ static void test_many_messages_are_flat(void **state)
     ipcr_match_finish();
 }
 
+/* Receives of one key are kept in a place of their own until one with another key comes: in any
+ * context, with wildcards or not, they are found in their order there and behind it. */
+static void test_windows_of_one_key(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t ctx;
+        int src, tag;
+    } key[] = {{0, 1, 2}, {0, MPI_ANY_SOURCE, 2}, {0, MPI_ANY_SOURCE, MPI_ANY_TAG}, {5, 1, 2}};
+    for (size_t k = 0; k < sizeof key / sizeof *key; k++) {
+        struct ipcr_posted r[5] = {0}, other = {.ctx = 8, .src = 3, .tag = 4};
+        for (int i = 0; i < 5; i++) {
+            r[i].ctx = key[k].ctx;
+            r[i].src = key[k].src;
+            r[i].tag = key[k].tag;
+            ipcr_match_post(&r[i]);
+        }
+        assert_null(ipcr_match_find(4, 1, 2));
+        assert_ptr_equal(ipcr_match_find(key[k].ctx, 1, 2), &r[0]);
+        ipcr_match_unpost(&r[2]);
+        ipcr_match_unpost(&r[4]);
+        assert_false(ipcr_match_waits(&r[2]));
+        ipcr_match_post(&other);
+        assert_int_equal(ipcr_match_waiting, 3);
+        assert_ptr_equal(ipcr_match_find(key[k].ctx, 1, 2), &r[1]);
+        assert_ptr_equal(ipcr_match_find(8, 3, 4), &other);
+        assert_ptr_equal(ipcr_match_find(key[k].ctx, 1, 2), &r[3]);
+        assert_null(ipcr_match_find(key[k].ctx, 1, 2));
+        assert_int_equal(ipcr_match_waiting, 0);
+    }
+    ipcr_match_finish();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_random_against_naive),
-        cmocka_unit_test(test_many_keys),
-        cmocka_unit_test(test_nearest),
-        cmocka_unit_test(test_wildcards_now_and_then),
-        cmocka_unit_test(test_reverse_order_is_flat),
+        cmocka_unit_test(test_random_against_naive),   cmocka_unit_test(test_many_keys),
+        cmocka_unit_test(test_windows_of_one_key),     cmocka_unit_test(test_nearest),
+        cmocka_unit_test(test_wildcards_now_and_then), cmocka_unit_test(test_reverse_order_is_flat),
         cmocka_unit_test(test_many_messages_are_flat),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
