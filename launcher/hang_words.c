@@ -32,6 +32,7 @@ static bool same_state(const struct ipcr_sleeper *a, const struct ipcr_sleeper *
     return a->state == b->state && strcmp(a->call, b->call) == 0 && strcmp(a->comm, b->comm) == 0 &&
            strcmp(a->where, b->where) == 0 && a->near_source == b->near_source &&
            a->near_tag == b->near_tag && a->kind == b->kind &&
+           strcmp(a->several, b->several) == 0 &&
            (ipcr_sleeper_is_collective(a->call) || (a->peer == b->peer && a->tag == b->tag));
 }
 
@@ -97,6 +98,10 @@ static const char *kind_words(const struct ipcr_sleeper *s)
 static void say_wait(struct words *w, const struct ipcr_sleeper *s, bool many)
 {
     say(w, " wait%s in %s%s", many ? "" : "s", s->call[0] ? s->call : "MPI", kind_words(s));
+    if (s->several[0]) {
+        say(w, " for %s", s->several);
+        return;
+    }
     if (s->tag >= 0)
         say(w, ", tag %d", s->tag);
     if (s->comm[0])

@@ -50,6 +50,7 @@ static void take_record(struct ipcr_sleeper *s, const struct ipcr_wait *w)
     memcpy(s->call, w->call, sizeof s->call);
     memcpy(s->comm, w->comm, sizeof s->comm);
     memcpy(s->near_comm, w->near_comm, sizeof s->near_comm);
+    memcpy(s->several, w->several, sizeof s->several);
 }
 
 static void take_members(struct ipcr_sleeper *s, const struct ipcr_rank *r,

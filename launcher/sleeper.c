@@ -43,6 +43,7 @@ void ipcr_put_sleeper(struct ipcr_buf *b, const struct ipcr_sleeper *s)
     ipcr_put_i32(b, s->near_source);
     ipcr_put_i32(b, s->near_tag);
     ipcr_put_text(b, s->near_comm);
+    ipcr_put_text(b, s->several);
     put_runs(b, s);
     ipcr_put_u64(b, s->slept_ms);
     ipcr_put_u64(b, s->cpu_ms);
@@ -96,6 +97,7 @@ bool ipcr_get_sleeper(struct ipcr_reader *r, struct ipcr_sleeper *s)
     s->near_source = ipcr_get_i32(r);
     s->near_tag = ipcr_get_i32(r);
     snprintf(s->near_comm, sizeof s->near_comm, "%s", ipcr_get_text(r));
+    snprintf(s->several, sizeof s->several, "%s", ipcr_get_text(r));
     get_runs(r, s);
     s->slept_ms = ipcr_get_u64(r);
     s->cpu_ms = ipcr_get_u64(r);

@@ -48,6 +48,7 @@ struct ipcr_sleeper {
     int32_t near_source;    /* of the nearest unmatched message, as on the board; -1: none */
     int32_t near_tag;
     char near_comm[IPCR_BOARD_NEAR];
+    char several[IPCR_BOARD_SEVERAL]; /* any of these requests ends its wait; "": none */
     /* In a collective call: the members of the communicator, in no order that matters. None: not
      * known, or too irregular to be told in so many. */
     uint8_t nruns;
@@ -59,7 +60,7 @@ struct ipcr_sleeper {
     struct ipcr_way ways[IPCR_SLEEPER_WAYS];
 };
 
-enum { IPCR_SLEEPER_MIN = 92 }; /* bytes of one on the wire, at least */
+enum { IPCR_SLEEPER_MIN = 97 }; /* bytes of one on the wire, at least */
 
 void ipcr_put_sleeper(struct ipcr_buf *b, const struct ipcr_sleeper *s);
 bool ipcr_get_sleeper(struct ipcr_reader *r, struct ipcr_sleeper *s);

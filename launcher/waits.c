@@ -43,6 +43,8 @@ bool ipcr_waits_read(const struct ipcr_rank *r, struct ipcr_wait *w)
     memcpy(w->near_comm, row->near_comm, sizeof w->near_comm);
     w->call[sizeof w->call - 1] = w->comm[sizeof w->comm - 1] = 0;
     w->near_comm[sizeof w->near_comm - 1] = 0;
+    memcpy(w->several, row->several, sizeof w->several);
+    w->several[sizeof w->several - 1] = 0;
     return atomic_load(&row->wait_gen) == gen && since > 0;
 }
 

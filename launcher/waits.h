@@ -21,6 +21,7 @@ struct ipcr_wait {
     uint64_t caller, members; /* addresses in the rank, as on the board */
     int32_t near_source, near_tag;
     char call[IPCR_BOARD_CALL], comm[IPCR_BOARD_COMM], near_comm[IPCR_BOARD_NEAR];
+    char several[IPCR_BOARD_SEVERAL];
 };
 
 struct ipcr_board *ipcr_waits_row(const struct ipcr_rank *r);

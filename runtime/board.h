@@ -15,6 +15,7 @@
 #define IPCR_BOARD_CALL       24
 #define IPCR_BOARD_COMM       40
 #define IPCR_BOARD_NEAR       24
+#define IPCR_BOARD_SEVERAL    128
 
 enum ipcr_phase {
     IPCR_PHASE_NONE = 0,    /* has not started MPI (perhaps not an MPI program) */
@@ -70,10 +71,11 @@ struct ipcr_board {
     uint32_t size;       /* so many; 0: it waits on no communicator */
     int32_t near_source; /* the unmatched message that is nearest to what it waits for; -1: none */
     int32_t near_tag;
-    char near_comm[IPCR_BOARD_NEAR]; /* "": the communicator above */
-    uint32_t kind;                   /* enum ipcr_board_kind */
-    _Atomic uint64_t slept_ns;       /* in all, but for the sleep that goes on */
+    char near_comm[IPCR_BOARD_NEAR];  /* "": the communicator above */
+    uint32_t kind;                    /* enum ipcr_board_kind */
+    _Atomic uint64_t slept_ns;        /* in all, but for the sleep that goes on */
+    char several[IPCR_BOARD_SEVERAL]; /* several.h: it waits for any of some requests; else "" */
 };
-_Static_assert(sizeof(struct ipcr_board) == 512, "the agent and every rank agree on the row size");
+_Static_assert(sizeof(struct ipcr_board) == 640, "the agent and every rank agree on the row size");
 
 #endif

@@ -192,7 +192,7 @@ static int collect(const struct ipcr_asked *a, int from, int *indices)
 
 static int answer_some(const struct ipcr_asked *a, int *indices)
 {
-    struct ipcr_idle idle = {0};
+    struct ipcr_idle idle = {.any = a};
     bool withhold = may_withhold(a);
     if (!a->waits && withhold && ipcr_chaos_denies()) {
         ipcr_progress_poll();

@@ -93,6 +93,7 @@ runtime_sources = \
 	runtime/route.c \
 	runtime/seg.c \
 	runtime/sendrecv.c \
+	runtime/several.c \
 	runtime/session.c \
 	runtime/signature.c \
 	runtime/slab.c \
@@ -180,6 +181,7 @@ runtime_headers = \
 	runtime/route.h \
 	runtime/seg.h \
 	runtime/sendrecv.h \
+	runtime/several.h \
 	runtime/session.h \
 	runtime/short.h \
 	runtime/signature.h \

@@ -194,7 +194,7 @@ static int collect(const struct ipcr_asked *a, int *indices, int *active)
  * it waits), MPI_UNDEFINED if there is no active request at all. */
 static int choose(const struct ipcr_asked *a, int *indices)
 {
-    struct ipcr_idle idle = {0};
+    struct ipcr_idle idle = {.any = a};
     int active, n;
     if (IPCR_DECIDED())
         return ipcr_decide_some(a, indices);

@@ -37,6 +37,7 @@
 #include "peer.h"
 #include "request.h"
 #include "seg.h"
+#include "several.h"
 
 /* Patience is many times the wake-ups of all ranks of a crowded node (30 us each at worst), or one
  * late rank would send all others to sleep, round after round. And it is counted in fruitless
@@ -268,8 +269,11 @@ static void report_wait(const struct ipcr_idle *idle)
     b->kind = IPCR_BOARD_OTHER;
     b->near_source = -1;
     b->comm[0] = 0;
+    b->several[0] = 0;
     if (idle->on && idle->on->msg.comm)
         report_request(b, idle->on);
+    if (idle->any)
+        ipcr_several_words(idle->any, b->several, sizeof b->several);
     b->caller = (uintptr_t)ipcr_door.caller;
     copy_text(b->call, ipcr_door.call ? ipcr_door.call : "", sizeof b->call);
     atomic_store_explicit(&b->since_ns, ipcr_clock_ns(), memory_order_relaxed);

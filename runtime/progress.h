@@ -12,12 +12,14 @@
 
 #include "hidden.h"
 
+struct ipcr_asked;
 struct ipcr_req;
 
 struct ipcr_idle {               /* state of one wait; zero-initialise */
     uint32_t rounds, hand_overs; /* polls since the last hand-over of the core; hand-overs */
     uint64_t since_ns;
     const struct ipcr_req *on; /* what it waits for, for the status board; NULL: several things */
+    const struct ipcr_asked *any; /* which these are; NULL: no requests of the program */
     const struct ipcr_req *until; /* what it will wait for in the end: until that is complete, all
                                    * that comes is welcome. NULL: the same */
     /* What it waits for does not come through a transport: looked at once more before sleep.

@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define IPCR_SEG_VERSION 5u
+#define IPCR_SEG_VERSION 6u
 
 struct ipcr_board;
 struct ipcr_bell;

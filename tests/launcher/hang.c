@@ -247,6 +247,16 @@ static void late_thread(void)
     pthread_join(other, NULL);
 }
 
+/* Either of these would do, and neither comes. */
+static void wait_for_any(void)
+{
+    MPI_Request r[3] = {MPI_REQUEST_NULL};
+    int other = 1 - rank, i, in, out = 1;
+    MPI_Irecv(&in, 1, MPI_INT, MPI_ANY_SOURCE, 8, MPI_COMM_WORLD, &r[1]);
+    MPI_Issend(&out, 1, MPI_INT, other, 9 + rank, MPI_COMM_WORLD, &r[2]);
+    MPI_Waitany(3, r, &i, MPI_STATUS_IGNORE);
+}
+
 static const struct {
     const char *name;
     void (*run)(void);
@@ -255,6 +265,7 @@ static const struct {
     {"head_to_head", head_to_head, MPI_THREAD_SINGLE},
     {"wrong_tag", wrong_tag, MPI_THREAD_SINGLE},
     {"wait_for_either", wait_for_either, MPI_THREAD_SINGLE},
+    {"wait_for_any", wait_for_any, MPI_THREAD_SINGLE},
     {"wrong_comm", wrong_comm, MPI_THREAD_SINGLE},
     {"missing_in_part", missing_in_part, MPI_THREAD_SINGLE},
     {"missing_collective", missing_collective, MPI_THREAD_SINGLE},

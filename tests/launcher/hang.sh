@@ -18,6 +18,7 @@ limit=10
 go head_to_head -n 2 "$hang" head_to_head
 go wrong_tag -n 2 "$hang" wrong_tag
 go either -n 2 "$hang" wait_for_either
+go any -n 2 "$hang" wait_for_any
 go wrong_comm -n 2 "$hang" wrong_comm
 go in_part -n 6 "$hang" missing_in_part
 go missing -n 4 "$hang" missing_collective
@@ -45,6 +46,11 @@ words "... with what the waits are for" \
     "rank 1 waits in MPI_Wait (a receive), tag 9 on MPI_COMM_WORLD for rank 0, since T" \
     "the nearest unmatched message at rank 1 is from rank 0 with tag 8" \
     "a circle: rank 0 waits for rank 1, which waits for rank 0" \
+    "deadlock: 2 ranks wait in MPI calls, and no message is under way"
+came "a wait for any of several requests ends the job" 1 any
+words "... with what each of them is" \
+    "rank 0 waits in MPI_Waitany for any of 2 requests: a receive from any rank, tag 8; a send to rank 1, tag 9, since T" \
+    "rank 1 waits in MPI_Waitany for any of 2 requests: a receive from any rank, tag 8; a send to rank 0, tag 10, since T" \
     "deadlock: 2 ranks wait in MPI calls, and no message is under way"
 came "a wrong communicator ends the job" 1 wrong_comm
 says "... is named" 'nearest unmatched message at rank 1 is from rank 0 with tag 9 on mine$'

@@ -21,6 +21,8 @@ slices, flows = defaultdict(list), defaultdict(dict)
 for e in events:
     if e["ph"] == "X":
         slices[e["pid"], e["tid"]].append(e)
+        if e["ts"] < 0 or e["dur"] < 0:
+            print("slice of", e["pid"], "at", e["ts"], "lasts", e["dur"])
     elif e["ph"] in "sf":
         if e["ph"] in flows[e["id"]]:
             print("flow", e["id"], "has two ends of one kind")

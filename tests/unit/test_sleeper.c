@@ -27,6 +27,7 @@ static const struct ipcr_sleeper example = {
     .near_source = 2,
     .near_tag = 9,
     .near_comm = "column",
+    .several = "any of 2 requests: ...",
     .nruns = 2,
     .runs = {{0, 2, 3}, {7, 1, 1}},
     .slept_ms = 250,
@@ -49,6 +50,7 @@ static void wire_keeps_it(void **state)
     assert_int_equal(got.kind, IPCR_BOARD_RECV);
     assert_string_equal(got.where, "jacobi.c:88");
     assert_string_equal(got.near_comm, "column");
+    assert_string_equal(got.several, "any of 2 requests: ...");
     assert_int_equal(got.nruns, 2);
     assert_int_equal(got.runs[1].first, 7);
     assert_int_equal(got.cpu_ms, 1250);
