@@ -29,6 +29,7 @@
 #include "scheduler.h"
 #include "settings.h"
 #include "sink.h"
+#include "tty.h"
 
 #ifndef PACKAGE_VERSION
 #define PACKAGE_VERSION "unknown"
@@ -103,6 +104,7 @@ static _Noreturn void agent_main(void)
     start_setup(&here);
     /* control comes on 0 and 1; what the ranks inherit must not be that */
     int in = fcntl(0, F_DUPFD_CLOEXEC, 3), out = fcntl(1, F_DUPFD_CLOEXEC, 3);
+    ipcr_tty_raw(out);
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     dup2(null, 0);
     dup2(null, 1);

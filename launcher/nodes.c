@@ -119,11 +119,18 @@ static bool try_again(struct ipcr_node *n, const char *words)
     return true;
 }
 
-static const char *advice(const char *words)
+/* An agent that cannot hear the head leaves like this. */
+static bool is_deaf(const struct ipcr_node *n)
 {
-    return words && ipcr_sshwords_judge(words) == IPCR_SSH_UNKNOWN_KEY
-               ? " (its key is not among the known ones, or has changed: log in there once by hand)"
-               : "";
+    int code = !n->pid && WIFEXITED(n->wait_status) ? WEXITSTATUS(n->wait_status) : -1;
+    return n->remote.command && (code == 0 || code == IPCR_EXIT_LOST);
+}
+
+static const char *advice(const struct ipcr_node *n, const char *words)
+{
+    if (words && ipcr_sshwords_judge(words) == IPCR_SSH_UNKNOWN_KEY)
+        return " (its key is not among the known ones, or has changed: log in there once by hand)";
+    return is_deaf(n) ? " (does what takes the place of ssh pass its standard input on?)" : "";
 }
 
 static void cannot_start(struct ipcr_node *n)
@@ -142,7 +149,8 @@ static void cannot_start(struct ipcr_node *n)
     else
         ipcr_head_fail(IPCR_EXIT_USAGE, "host %s: cannot start the agent %s: %s%s", n->host,
                        n->local ? "here" : n->remote.exe,
-                       words ? words : "the connection was closed without a word", advice(words));
+                       words ? words : "the connection was closed without a word",
+                       advice(n, words));
 }
 
 static void patience_over(struct ipcr_timer *t)

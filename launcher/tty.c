@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 
 bool ipcr_tty_open(const struct ipcr_agent *a, int *master, int *slave)
@@ -74,4 +75,13 @@ void ipcr_tty_close(struct ipcr_rank *r)
     free(r->typed.data);
     r->typed = (struct ipcr_buf){0};
     r->has_tty = false;
+}
+
+void ipcr_tty_raw(int fd)
+{
+    struct termios t;
+    if (tcgetattr(fd, &t) < 0)
+        return;
+    cfmakeraw(&t);
+    tcsetattr(fd, TCSANOW, &t);
 }

@@ -96,6 +96,10 @@ printf 'pi-worker-0.pi.default.svc:1\npi-worker-1.pi.default.svc:2\n' >hostfile
 at HYDRA_HOST_FILE=hostfile HYDRA_LAUNCHER_EXEC=./kubexec.sh -- placed "... and for MPICH" 011 kubexec
 at HYDRA_HOST_FILE=hostfile -- placed "... is only a default" 01 ssh -H c,d
 at HYDRA_HOST_FILE=hostfile -- placed "... with --ssh" 011 kubexec --ssh ./kubexec.sh
+printf '#!/bin/sh\nexec ./kubexec.sh "$@" </dev/null\n' >deaf.sh
+chmod +x deaf.sh
+expect "a way that does not pass stdin on" 2 --ssh ./deaf.sh -H c true
+says "... is suspected" 'does what takes the place of ssh pass its standard input on'
 at OMPI_MCA_plm_rsh_agent='ssh : rsh' -- placed "a list of ways" 01 ssh -H c,d
 at HYDRA_LAUNCHER_EXEC="'" -- expect "a way that is none" 2 -H c true
 says "... is told" "''' is no command to reach hosts with"

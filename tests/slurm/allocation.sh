@@ -41,6 +41,8 @@ expect "messages of all sizes" 0 "$exchange"
 expect "-v" 0 -v -H n1,n2 -ppn 1 -n 2 true
 same "... shows that srun starts agents" "$(grep -c '^ipcrun: host n[12]: srun .* --agent$' err)" 2
 nothing_left "... nothing is left of those"
+expect "a program with a result" 0 "$build/examples/heat"
+same "... has one" "$(grep -c verified out)" 1
 
 # ---- input, output, ends ----
 head -c 3000000 /dev/urandom >random
@@ -57,9 +59,9 @@ nothing_left "... and nothing is left"
 # job ARGUMENT...: starts one in the background and waits until its ranks run.
 sleepers() { [ "$(left '[(]sleep[)]' | wc -l)" -eq "$1" ]; }
 job() {
-    "$ipcrun" "$@" sleep 77 >out 2>err &
+    "$ipcrun" "$@" sleep 300 >out 2>err &
     job=$!
-    wait_for 20 sleepers 6 || fail "six ranks run" "$(leftovers)" "$(cat err)"
+    wait_for 60 sleepers 6 || fail "six ranks run" "$(leftovers)" "$(cat err)"
 }
 job
 kill -INT "$(left '[(]ipcrun[)]')"
@@ -82,9 +84,18 @@ wait $job
 same "a killed srun ends the job" $? 1
 nothing_left "... and leaves nothing"
 job
+stepd=$(ps -eo pid=,args= | awk '/slurmstepd: \[[0-9]+\.[0-9]+\]/ { print $1 }' | tail -n 1)
+kill -KILL "$stepd"
+wait $job
+same "a lost step ends the job" $? 1
+says "... and its node is named" '^ipcrun: host n[1-4]: lost'
+nothing_left "... and leaves nothing"
+job
 scancel "$(squeue -h -o %A)"
 wait $job 2>/dev/null
-[ $? -ne 0 ] && pass "a cancelled job fails" || fail "a cancelled job fails" "$(cat err)"
+cancelled=$? # the signal goes to agents and ranks at once: whoever is first is reported
+case $cancelled in 1 | 143) pass "a cancelled job fails" ;; *) fail "a cancelled job fails" "$cancelled" ;; esac
+says "... says why" '^ipcrun: (host n[1-4]: lost: a signal has ended the agent|rank [0-5] on n[1-4] .* killed by signal 15)'
 nothing_left "... and leaves nothing"
 
 # ---- batch scripts and steps ----
