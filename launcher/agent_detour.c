@@ -10,7 +10,8 @@
 #include <unistd.h>
 
 enum {
-    DETOUR_BUDGET = 16 * 1024 * 1024, /* under way from this host, if all pairs talk at once */
+    /* under way from this host, if all pairs talk at once; what ends a job waits behind it */
+    DETOUR_BUDGET = 4 * 1024 * 1024,
     DETOUR_WINDOW_MAX = 256 * 1024,
     DETOUR_WINDOW_MIN = 4 * 1024,
     DETOUR_PIECE = 64 * 1024, /* of a frame; it lies on the stack */

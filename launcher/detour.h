@@ -14,8 +14,8 @@
  *
  * Memory is bounded by the sender: of each stream it has at most a window under way, which the
  * other agent has not handed to its rank yet (TOOK); beyond that it reads no more from its rank. So
- * agents and head always take what comes, and control messages wait behind what is under way at
- * most. */
+ * agents and head always take what comes, and control messages wait behind 4 MB at most for each
+ * host. */
 #ifndef IPCR_DETOUR_H
 #define IPCR_DETOUR_H
 

@@ -24,13 +24,13 @@ job_warns() {
     fi
 }
 
-# programs MEGABYTES PAIRS OPTION...: with messages of up to so many.
-programs() {
-    local program megabytes=$1 pairs=$2
-    shift 2
-    for program in order wildcards "coll_random 1 40" "large $megabytes"; do
+# More of what can go wrong than one program would meet.
+programs() { # PAIRS OPTION...
+    local program pairs=$1
+    shift
+    for program in order wildcards "coll_random 1 40" "large 64"; do
         # shellcheck disable=SC2086
-        job_limit=150 run_job --bind-to none "$@" "$build/tests/mpi/"$program
+        job_limit=200 run_job --bind-to none "$@" "$build/tests/mpi/"$program
         job_warns "... $program" "$pairs"
     done
     run_job --bind-to none "$@" "$build/examples/heat" "$work/heat.png" 900 60
@@ -50,7 +50,7 @@ job_warns "two of three hosts refuse each other's packets: it works" "h2 and h3"
 run_job --bind-to none --stats -H h1,h2 -n 2 "$build/tests/hosts/everyone"
 job_passes "... the others do not notice"
 grep -q 'cannot reach' "$work/err" && fail "... and are not told" "$(job_report)"
-programs 64 "h2 and h3" -H h2,h3 -n 2
+programs "h2 and h3" -H h2,h3 -n 2
 nothing_left "nothing is left of that" 3
 hosts_down
 
@@ -60,6 +60,22 @@ run_job --bind-to none -H h1:2,h2:2,h3:2 -n 6 "$build/tests/hosts/everyone"
 job_warns "all refuse each other's packets: it works" "($all_pairs)"
 run_job --bind-to none -H h1,h2,h3 -n 3 "$build/tests/mpi/coll_random" 1 40
 job_warns "... coll_random" "($all_pairs)"
+
+# open_ports A B: lets these ports through the walls.
+open_ports() {
+    local host family side
+    for host in h1 h2 h3; do
+        for family in -4 -6; do
+            for side in dport sport; do
+                on $host ip $family rule add pref 11 ipproto tcp $side "$1-$2" lookup main
+            done
+        done
+    done
+}
+open_ports 50100 50103
+run_job --ports 50100-50103 --bind-to none -H h1:2,h2:2,h3:2 -n 6 "$build/tests/hosts/everyone"
+job_passes "some ports are open, and --ports names them: it works ($took ms)"
+empty "... directly" "$(cat "$work/err")"
 
 # With the way closed, too, it is named.
 IPCRUN_DETOUR=0 run_job -H h1,h2 -n 2 "$build/tests/hosts/everyone"
@@ -87,6 +103,7 @@ hosts_up 3
 wall_all lost
 run_job --bind-to none -H h1:2,h2:2,h3:2 -n 6 "$build/tests/hosts/everyone"
 job_warns "all lose each other's packets: it works" "($all_pairs)"
-programs 4 "h2 and h3" -H h2,h3 -n 2
+run_job --bind-to none -H h2,h3 -n 2 "$build/tests/mpi/large" 4
+job_warns "... large messages" "h2 and h3"
 nothing_left "nothing is left of all that" 3
 finish
