@@ -14,6 +14,17 @@ _Thread_local struct ipcr_door ipcr_door;
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static _Thread_local unsigned depth __attribute__((tls_model("initial-exec")));
 
+_Atomic unsigned ipcr_lock_waiting;
+
+static void take(void)
+{
+    if (pthread_mutex_trylock(&mutex) == 0)
+        return;
+    atomic_fetch_add_explicit(&ipcr_lock_waiting, 1, memory_order_relaxed);
+    pthread_mutex_lock(&mutex);
+    atomic_fetch_sub_explicit(&ipcr_lock_waiting, 1, memory_order_relaxed);
+}
+
 /* How many calls the thread is in whose tools know of them. */
 static _Thread_local unsigned observed __attribute__((tls_model("initial-exec")));
 
@@ -41,7 +52,7 @@ void ipcr_lock_enter_any_slow(void)
 {
     unsigned gate = ipcr_lock_gate();
     if (gate & (IPCR_GATE_CLOSED | IPCR_GATE_THREADS) && depth++ == 0)
-        pthread_mutex_lock(&mutex);
+        take();
     if (gate & IPCR_GATE_OBSERVED)
         tell_enter();
 }
@@ -67,6 +78,6 @@ unsigned ipcr_lock_pause(void)
 void ipcr_lock_resume(unsigned held)
 {
     if (held)
-        pthread_mutex_lock(&mutex);
+        take();
     depth = held;
 }

@@ -27,6 +27,13 @@ void ipcr_lock_leave_slow(void);
 unsigned ipcr_lock_pause(void);
 void ipcr_lock_resume(unsigned depth);
 
+/* Threads that have found the lock taken. Who polls under it lets go of it for them. */
+extern IPCR_HIDDEN _Atomic unsigned ipcr_lock_waiting;
+static inline bool ipcr_lock_is_wanted(void)
+{
+    return __builtin_expect(atomic_load_explicit(&ipcr_lock_waiting, memory_order_relaxed) != 0, 0);
+}
+
 /* Whoever changes the gate holds the lock, or there is one thread: no order is needed. */
 static inline unsigned ipcr_lock_gate(void)
 {

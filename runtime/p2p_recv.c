@@ -186,14 +186,14 @@ bool ipcr_short_take_longer(struct ipcr_peer *peer, const struct ipcr_ring_entry
 
 /* Waits at the lane itself for a moment: a message that comes meanwhile is in sooner than through
  * matching. Nothing else moves until then, so this is no longer than a few microseconds, not for a
- * rank that keeps others waiting, and not beside threads that want the lock. */
+ * rank that keeps others waiting, and not while another thread wants the lock. */
 static __attribute__((noinline)) bool comes_on_lane(const struct ipcr_msg *m)
 {
     const struct ipcr_peer *peer = m->rank >= 0 ? ipcr_comm_peer(m->comm, m->rank) : NULL;
-    if (!peer || !peer->lane_in || ipcr_match_waiting || ipcr_lock_gate() || ipcr_peer_stuck() ||
+    if (!peer || !peer->lane_in || ipcr_match_waiting || ipcr_peer_stuck() ||
         !ipcr_progress_may_spin())
         return false;
-    for (int looks = 0; looks < LANE_LOOKS; looks++, ipcr_cpu_relax())
+    for (int looks = 0; looks < LANE_LOOKS && !ipcr_lock_is_wanted(); looks++, ipcr_cpu_relax())
         if (ipcr_ring_peek(&peer->lane_in->in))
             return true;
     return false;
