@@ -1,5 +1,5 @@
 #!/bin/bash
-# ipcrun inside an allocation of four nodes: its hosts, and agents started by srun. Time limit: 300 s.
+# ipcrun inside an allocation of four nodes: its hosts, and agents started by srun. Time limit: 600 s.
 . "${IPCRUN_TEST_SRC:-.}/tests/slurm/lib.sh"
 exchange=$build/tests/launcher/exchange
 where='echo $IPCRUN_RANK $IPCRUN_NODE $SLURMD_NODENAME'

@@ -16,7 +16,7 @@ done
 
 # One at a time on a machine: the ports are fixed. Locked is a file that is there anyway.
 exec 8<"$(command -v slurmctld)"
-flock -w $((120 * slow)) 8 || exit 99
+flock -w $((300 * slow)) 8 || exit 99
 
 stop_slurm() {
     for file in "$work"/d.*.pid "$work"/ctld.pid "$work"/munged.pid; do
