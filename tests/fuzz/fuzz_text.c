@@ -1,11 +1,15 @@
 /* What users write: the first byte says which parser reads the rest. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "fuzz.h"
 #include "hosts.h"
 #include "nodelist.h"
 #include "options.h"
+#include "rankfile.h"
 #include "ranks.h"
 
 enum { WHY = 256 };
@@ -17,6 +21,7 @@ static const char *const seeds[] = {
     "rall",
     "nn[1-3,07-09],gpu[1-2]x[0-1]",
     "c2(x3),1,4(x2)",
+    "krank 0=a slot=0-1\nrank 2=+n1\n# none\nrank 1=b slot=4,6\n",
     "o-n 3 -H a:2,b prog one two : -np 1 --env A=b other",
     "o--map-by ppr:2:node --bind-to core:2 -x N=v -genv A 1 --timeout 1.5 -l prog",
     "o--iface eth0,ib0 --ports 50000-50999 --wait-hosts 0 --ssh 'ssh -p 22' -n 2 a",
@@ -72,6 +77,21 @@ static void read_counts(const char *text)
             abort();
 }
 
+/* The reader wants a file, and gets one without a name. */
+static void read_rankfile(const char *text)
+{
+    struct ipcr_rankfile f = {0};
+    char why[WHY] = "", path[32];
+    int fd = memfd_create("rankfile", MFD_CLOEXEC);
+    if (fd < 0 || write(fd, text, strlen(text)) < 0)
+        abort();
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    if (!ipcr_rankfile_read(&f, path, why, sizeof why) && !*why)
+        abort();
+    ipcr_rankfile_free(&f);
+    close(fd);
+}
+
 /* Files named by options are not read: what is in them is not ours to choose. */
 static void read_options(const char *text)
 {
@@ -88,6 +108,29 @@ static void read_options(const char *text)
     ipcr_words_free(&w);
 }
 
+static void read_as(uint8_t kind, char *text)
+{
+    switch (kind) {
+    case 'o':
+        read_options(text);
+        break;
+    case 'r':
+        read_ranks(text);
+        break;
+    case 'n':
+        read_names(text);
+        break;
+    case 'c':
+        read_counts(text);
+        break;
+    case 'k':
+        read_rankfile(text);
+        break;
+    default:
+        read_hosts(text, kind == 'f');
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size < 2)
@@ -97,16 +140,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         abort();
     memcpy(text, data + 1, size - 1);
     text[size - 1] = 0;
-    if (*data == 'o')
-        read_options(text);
-    else if (*data == 'r')
-        read_ranks(text);
-    else if (*data == 'n')
-        read_names(text);
-    else if (*data == 'c')
-        read_counts(text);
-    else
-        read_hosts(text, *data == 'f');
+    read_as(*data, text);
     free(text);
     return 0;
 }
