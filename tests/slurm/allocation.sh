@@ -56,20 +56,22 @@ expect "nothing can be started there" 2 --launcher slurm --ssh /bin/false -n 2 -
 says "... is told with the host" '^ipcrun: host n2: cannot start the agent'
 nothing_left "... and nothing is left"
 
-# job ARGUMENT...: starts one in the background and waits until its ranks run.
-sleepers() { [ "$(left '[(]sleep[)]' | wc -l)" -eq "$1" ]; }
+# job: starts one in the background, $job, with $head as its ipcrun, and waits until its ranks run.
+six_up() { [ -e up.0 ] && [ -e up.1 ] && [ -e up.2 ] && [ -e up.3 ] && [ -e up.4 ] && [ -e up.5 ]; }
 job() {
-    "$ipcrun" "$@" sleep 300 >out 2>err &
+    rm -f up.*
+    "$ipcrun" sh -c ': >$0/up.$IPCRUN_RANK; exec sleep 300' "$PWD" >out 2>err &
     job=$!
-    wait_for 60 sleepers 6 || fail "six ranks run" "$(leftovers)" "$(cat err)"
+    wait_for 60 six_up || fail "six ranks run" "$(leftovers)" "$(cat err)"
+    head=$(pgrep -P $job ipcrun)
 }
 job
-kill -INT "$(left '[(]ipcrun[)]')"
+kill -INT "$head"
 wait $job
 same "Ctrl-C" $? 130
 nothing_left "... leaves nothing"
 job
-kill -KILL "$(left '[(]ipcrun[)]')"
+kill -KILL "$head"
 nothing_left "a killed ipcrun leaves nothing"
 wait $job 2>/dev/null
 job
@@ -79,7 +81,7 @@ same "a killed agent ends the job" $? 1
 says "... and its node is named" '^ipcrun: host n[1-4]: lost the agent'
 nothing_left "... and leaves nothing"
 job
-kill -KILL "$(pgrep -P "$(left '[(]ipcrun[)]')" srun | head -n 1)" # its own child is called srun, too
+kill -KILL "$(pgrep -P "$head" srun | head -n 1)" # its own child is called srun, too
 wait $job
 same "a killed srun ends the job" $? 1
 nothing_left "... and leaves nothing"
