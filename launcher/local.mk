@@ -54,6 +54,7 @@ launcher_sources = \
 	launcher/look_status.c \
 	launcher/look_top.c \
 	launcher/loop.c \
+	launcher/makeplan.c \
 	launcher/map.c \
 	launcher/mapshow.c \
 	launcher/meet.c \
@@ -136,6 +137,7 @@ launcher_headers = \
 	launcher/look.h \
 	launcher/look_job.h \
 	launcher/loop.h \
+	launcher/makeplan.h \
 	launcher/map.h \
 	launcher/mapshow.h \
 	launcher/nodelist.h \

@@ -15,18 +15,13 @@
 #include "cpus.h"
 #include "environ.h"
 #include "head.h"
-#include "hostpick.h"
 #include "info.h"
-#include "map.h"
+#include "makeplan.h"
 #include "mapshow.h"
 #include "optable.h"
 #include "options.h"
 #include "outfile.h"
-#include "rankfile.h"
-#include "rankmap.h"
 #include "ranks.h"
-#include "reach.h"
-#include "scheduler.h"
 #include "settings.h"
 #include "sink.h"
 #include "tty.h"
@@ -36,12 +31,6 @@
 #endif
 
 extern char **environ;
-
-static _Noreturn void usage(const char *why)
-{
-    ipcr_say("%s", why);
-    exit(IPCR_EXIT_USAGE);
-}
 
 static int print_help(const char *group)
 {
@@ -118,243 +107,6 @@ static _Noreturn void agent_main(void)
     ipcr_agent_main(&setup);
 }
 
-/* Relative working directories are meant from here, on every host. */
-static void fill_directories(struct ipcr_options *o)
-{
-    char cwd[PATH_MAX];
-    if (!getcwd(cwd, sizeof cwd))
-        usage("the current directory does not exist any more");
-    for (int i = 0; i < o->napps; i++) {
-        struct ipcr_app *app = &o->apps[i];
-        char *given = app->wdir;
-        app->wdir_given = given != NULL;
-        if (!given || given[0] != '/')
-            app->wdir = given ? ipcr_format("%s/%s", cwd, given) : ipcr_copy(cwd);
-        if (app->wdir != given)
-            free(given);
-    }
-}
-
-/* Inside a scheduler's job, hosts are its hosts. How they are reached may depend on that, too. */
-static void take_allocation(struct ipcr_options *o, struct ipcr_head_setup *setup)
-{
-    struct ipcr_allocation a;
-    struct ipcr_reach reach;
-    char why[512];
-    const char *wanted = o->scheduler ? o->scheduler : getenv("IPCRUN_SCHEDULER");
-    if (!ipcr_scheduler_find(&a, wanted, why, sizeof why) ||
-        !ipcr_scheduler_hosts(&a, &o->hosts, why, sizeof why) ||
-        !ipcr_reach_choose(&reach, o->launcher, o->ssh, &a, why, sizeof why))
-        usage(why);
-    if (a.by && !ipcr_scheduler_is_single(why, sizeof why)) {
-        if (*why)
-            ipcr_say("%s", why);
-        exit(IPCR_EXIT_USAGE);
-    }
-    setup->way = reach.way;
-    setup->ssh = reach.command;
-    ipcr_allocation_free(&a);
-}
-
-/* Without hosts: this machine, with a slot for each core. */
-static void fill_hosts(struct ipcr_options *o)
-{
-    char name[256] = "localhost";
-    if (o->hosts.n == 0) {
-        o->hosts.at = ipcr_alloc(sizeof *o->hosts.at);
-        o->hosts.at[0] = (struct ipcr_host){
-            .name = ipcr_copy("localhost"), .slots = ipcr_cpus_usable(), .local = true};
-        o->hosts.n = 1;
-    } else {
-        ipcr_hosts_settle(&o->hosts);
-    }
-    if (o->no_local && !ipcr_hostpick_no_local(&o->hosts))
-        usage("--nolocal leaves no host to run on");
-    ipcr_hostpick_order(&o->hosts, o->order_nodes);
-    gethostname(name, sizeof name - 1);
-    for (int i = 0; i < o->hosts.n; i++) {
-        struct ipcr_host *h = &o->hosts.at[i];
-        if (!h->local || (strcmp(h->name, "localhost") != 0 && strncmp(h->name, "127.", 4) != 0))
-            continue;
-        free(h->name);
-        h->name = ipcr_copy(name);
-    }
-}
-
-/* OpenMP would start a thread for each CPU that it sees, which are more where cores have several.
- */
-static void set_thread_count(struct ipcr_plan *plan)
-{
-    static const char name[] = "OMP_NUM_THREADS";
-    char count[16];
-    snprintf(count, sizeof count, "%d", plan->bind.width);
-    for (int i = 0; i < plan->napps; i++)
-        if (!ipcr_environ_get(&plan->apps[i].env, &plan->env, name))
-            ipcr_environ_set(&plan->apps[i].env, name, count);
-}
-
-/* A file as the ranks find it: they may be in other directories. */
-static void set_file(struct ipcr_plan *plan, const char *name, const char *file)
-{
-    char cwd[PATH_MAX];
-    if (file[0] != '/' && !getcwd(cwd, sizeof cwd))
-        usage("the current directory does not exist any more");
-    char *path = file[0] == '/' ? ipcr_copy(file) : ipcr_format("%s/%s", cwd, file);
-    ipcr_environ_set(&plan->env, name, path);
-    free(path);
-}
-
-/* In a replay no sender is held back, since its receiver may come later than in the record. */
-static void set_debugging(struct ipcr_plan *plan, const struct ipcr_options *o)
-{
-    char seed[32];
-    if (o->check)
-        ipcr_environ_set(&plan->env, "IPCRUN_CHECK", "2");
-    if (o->record)
-        set_file(plan, "IPCRUN_RECORD", o->record);
-    if (o->replay) {
-        set_file(plan, "IPCRUN_REPLAY", o->replay);
-        ipcr_environ_set(&plan->env, "IPCRUN_UNEXPECTED", "-1");
-    }
-    if (o->chaos) {
-        snprintf(seed, sizeof seed, "%ld", o->chaos);
-        ipcr_environ_set(&plan->env, "IPCRUN_CHAOS", seed);
-    }
-}
-
-/* What a rankfile says of hosts, before these are settled. */
-static void read_rankfile(struct ipcr_options *o, struct ipcr_rankfile *f)
-{
-    char why[512];
-    if (o->ppn || o->map_by_node || o->rank_by != IPCR_RANK_AS_MAPPED)
-        usage("--rankfile places the ranks, so nothing else can");
-    if (!ipcr_rankfile_read(f, o->rankfile, why, sizeof why) ||
-        (o->hosts.n == 0 && !ipcr_rankfile_add_hosts(f, &o->hosts, why, sizeof why)))
-        usage(why);
-    if (o->napps == 1 && o->apps[0].count < 0)
-        o->apps[0].count = f->n;
-}
-
-/* Objects of a kind on this machine, for which other hosts are taken, too. */
-static int objects_here(int kind)
-{
-    struct ipcr_core *cores;
-    int n = ipcr_cpus_cores(&cores), count = 0;
-    for (int i = 0; i < n; i++) {
-        bool seen = false;
-        for (int k = 0; k < i; k++)
-            seen |= cores[k].in[kind] == cores[i].in[kind];
-        count += kind == IPCR_OBJECT_HWTHREAD ? CPU_COUNT(&cores[i].cpus) : !seen;
-    }
-    if (n == 0) /* without hwloc a CPU is a core, and the machine is one of anything larger */
-        return kind <= IPCR_OBJECT_CORE ? ipcr_cpus_usable() : 1;
-    free(cores);
-    return count;
-}
-
-/* Ranks of the only program, if the user has not said how many. */
-static int count_ranks(const struct ipcr_options *o)
-{
-    char why[512];
-    if (!o->rankmap)
-        return o->ppn ? o->ppn * o->hosts.n : ipcr_hosts_slots(&o->hosts);
-    int length = ipcr_rankmap_length(o->rankmap, o->hosts.n, why, sizeof why);
-    if (!length)
-        usage(why);
-    return length;
-}
-
-static int *place_by_rankmap(const struct ipcr_plan *plan, const struct ipcr_options *o)
-{
-    char why[512];
-    if (o->ppn || o->map_by_node || o->rank_by != IPCR_RANK_AS_MAPPED || o->rankfile)
-        usage("--rankmap places the ranks, so nothing else can");
-    if (!ipcr_rankmap_length(o->rankmap, o->hosts.n, why, sizeof why))
-        usage(why);
-    int *host_of = ipcr_alloc(sizeof *host_of * (size_t)plan->size);
-    ipcr_rankmap_place(o->rankmap, host_of, plan->size);
-    return host_of;
-}
-
-static void check_slots(const struct ipcr_plan *plan, const struct ipcr_options *o)
-{
-    char why[200];
-    long slots = o->ppn ? (long)o->ppn * o->hosts.n : ipcr_hosts_slots(&o->hosts);
-    if (!o->no_oversubscribe || plan->size <= slots)
-        return;
-    snprintf(why, sizeof why,
-             "%d ranks are more than the %ld slots of the hosts (--nooversubscribe)", plan->size,
-             slots);
-    usage(why);
-}
-
-/* And then of ranks; the plan takes the lists of CPUs. */
-static int *place_by_rankfile(struct ipcr_plan *plan, const struct ipcr_hosts *hosts,
-                              struct ipcr_rankfile *f)
-{
-    char why[512];
-    if (plan->size > f->n)
-        usage("the rankfile has fewer lines than the job has ranks");
-    int *host_of = ipcr_rankfile_place(f, hosts, why, sizeof why);
-    if (!host_of)
-        usage(why);
-    plan->rank_cpus = f->cpus;
-    return host_of;
-}
-
-static void make_plan(struct ipcr_plan *plan, struct ipcr_options *o, int **node_host,
-                      struct ipcr_head_setup *setup)
-{
-    static struct ipcr_rankfile rankfile; /* lives as long as the plan, which has its CPUs */
-    if (o->rankfile)
-        read_rankfile(o, &rankfile);
-    take_allocation(o, setup);
-    fill_hosts(o);
-    if (o->per)
-        o->ppn *= objects_here(o->per - 1);
-    if (o->napps == 1 && o->apps[0].count < 0)
-        o->apps[0].count = count_ranks(o);
-    plan->apps = o->apps;
-    plan->napps = o->napps;
-    o->apps = NULL;
-    o->napps = 0;
-    long size = 0;
-    for (int i = 0; i < plan->napps; i++)
-        size += plan->apps[i].count;
-    if (size > IPCR_RANKS_MAX)
-        usage("the hosts have more slots than a job may have ranks: say how many with -n");
-    plan->size = (int)size;
-    plan->gpus = o->gpus;
-    check_slots(plan, o);
-    if (o->stdin_rank >= plan->size)
-        usage("--stdin: there is no such rank in this job");
-    plan->stdin_rank = o->stdin_rank;
-    plan->bind = o->bind;
-    o->bind.list = NULL;
-    plan->stats = o->stats;
-    struct ipcr_map_wish wish = {.ppn = o->ppn, .by_node = o->map_by_node};
-    wish.dealt =
-        o->rank_by == IPCR_RANK_AS_MAPPED ? o->map_by_node : o->rank_by == IPCR_RANK_BY_NODE;
-    int *host_of = o->rankmap    ? place_by_rankmap(plan, o)
-                   : o->rankfile ? place_by_rankfile(plan, &o->hosts, &rankfile)
-                                 : NULL;
-    wish.host_of = host_of;
-    ipcr_map(plan, &o->hosts, &wish, node_host);
-    free(host_of);
-    if (o->universe)
-        plan->universe = o->universe;
-    ipcr_environ_forward(plan, environ, &o->pass, &o->genv);
-    if (o->transport)
-        ipcr_environ_set(&plan->env, "IPCRUN_TRANSPORT", o->transport);
-    if (o->iface)
-        ipcr_environ_set(&plan->env, "IPCRUN_IFACE", o->iface);
-    if (o->ports)
-        ipcr_environ_set(&plan->env, "IPCRUN_PORTS", o->ports);
-    if (plan->bind.disjoint)
-        set_thread_count(plan);
-    set_debugging(plan, o);
-}
-
 /* The job's name is public, its secret is not. */
 static void make_secret(struct ipcr_plan *plan)
 {
@@ -392,7 +144,7 @@ static void load_settings(void)
 {
     char why[PATH_MAX + 256];
     if (!ipcr_settings_load(why, sizeof why))
-        usage(why);
+        ipcr_usage(why);
 }
 
 static int show_settings(void)
@@ -441,11 +193,11 @@ static void make_debug(struct ipcr_plan *plan, const struct ipcr_options *o,
         return;
     setup->debugged = ipcr_ranks_read(ranks, plan->size, why, sizeof why);
     if (!setup->debugged)
-        usage(why);
+        ipcr_usage(why);
     plan->debug.ranks = ipcr_copy(ranks);
     plan->debug.command = ipcr_copy(set && *set ? set : o->gdb ? IPCR_GDB : IPCR_VALGRIND);
     if (!ipcr_words_split(&words, plan->debug.command) || words.n == 0)
-        usage("the setting of the debugger is no command (ipcrun --settings)");
+        ipcr_usage("the setting of the debugger is no command (ipcrun --settings)");
     ipcr_words_free(&words);
     plan->debug.terminal = o->gdb != NULL;
     if (plan->debug.terminal)
@@ -458,7 +210,7 @@ static void make_output_files(const struct ipcr_options *o)
         o->out_dir, o->out_dir_alone, {o->out_pattern[0], o->out_pattern[1]}};
     char why[512];
     if (!ipcr_outfile_make(&files, &ipcr_head.plan, why, sizeof why))
-        usage(why);
+        ipcr_usage(why);
 }
 
 /* Made before anything starts: a name that cannot be written is no reason to lose a run. */
@@ -468,7 +220,7 @@ static FILE *make_file(const char *option, const char *path)
     FILE *to = path ? fopen(path, "we") : NULL;
     if (path && !to) {
         snprintf(why, sizeof why, "%s: cannot write %.200s: %s", option, path, strerror(errno));
-        usage(why);
+        ipcr_usage(why);
     }
     return to;
 }
@@ -477,7 +229,7 @@ static void make_trace(const char *path)
 {
     char why[512];
     if (path && !ipcr_trace_create(&ipcr_head.trace, path, why, sizeof why))
-        usage(why);
+        ipcr_usage(why);
     ipcr_head.plan.trace = path != NULL;
 }
 
@@ -494,7 +246,7 @@ static void set_output(const struct ipcr_options *o)
         return;
     h->shown = ipcr_ranks_read(o->output_from, h->plan.size, why, sizeof why);
     if (!h->shown)
-        usage(why);
+        ipcr_usage(why);
 }
 
 static void report_pid(const char *path)
@@ -546,10 +298,9 @@ static int run_job(struct ipcr_options *o, struct ipcr_head_setup *setup)
     load_settings();
     if (o->map) /* nothing is started, so the picture may be of a machine that is not here */
         ipcr_cpus_imagine();
-    fill_directories(o);
-    make_plan(plan, o, &node_host, setup);
+    ipcr_makeplan(plan, o, &node_host, setup);
     if (!ipcr_talk_plan(&route, plan, why, sizeof why))
-        usage(why);
+        ipcr_usage(why);
     bool *local = local_nodes(plan, &o->hosts, node_host);
     setup->local = local;
     status = o->map || o->display_map ? ipcr_map_show(plan, local, &route) : 0;
