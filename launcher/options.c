@@ -140,7 +140,7 @@ static bool take(struct ipcr_parser *p, const struct ipcr_option_row *row, const
     case OPT_OUTPUT_FROM:
         return ipcr_optvalue_ranks(p, option, value, &o->output_from);
     case OPT_FOREIGN:
-        p->at += row->words - 1;
+        p->at += row->words ? row->words - 1 : 0; /* the first has been taken */
         return ipcr_optvalue_foreign(p, option);
     case OPT_TIMESTAMP:
         return o->timestamps = true;

@@ -26,6 +26,7 @@ static const char *const seeds[] = {
     "o--map-by ppr:2:node --bind-to core:2 -x N=v -genv A 1 --timeout 1.5 -l prog",
     "o--iface eth0,ib0 --ports 50000-50999 --wait-hosts 0 --ssh 'ssh -p 22' -n 2 a",
     "o--output json,dir=out --cpu-list 0-1,2+4 --stdin none --hang-report 2 -n 2 a",
+    "o--debug-daemons --mca a b -n 2 a", /* found by libFuzzer: read for ever */
     "o--chaos 7 --gdb 0,2-3 --stats --trace=t.json --grace 3 --mca a b -n 2 a",
 };
 
