@@ -200,11 +200,32 @@ void *ipcr_p2p_sink(struct ipcr_peer *peer, const struct ipcr_wire *hdr, size_t 
 
 enum { MANY = 16 };
 
+/* Of many each gets less, so that all together have no more than MANY would. */
+static uint64_t share(int ranks, uint64_t bytes)
+{
+    return ranks > MANY ? bytes / (uint64_t)ranks * MANY : bytes;
+}
+
+static int largest_node(void)
+{
+    int most = 0;
+    for (int r = 0; r < ipcr_job.size; r++)
+        if (ipcr_job.local_of[r] >= most)
+            most = ipcr_job.local_of[r] + 1;
+    return most;
+}
+
+/* What a sender may have at a receiver: of many senders all have no more there than MANY would, and
+ * many receivers of a node keep no more, all together, than MANY would. The same everywhere, since
+ * receivers report by quarters of it. */
+static uint64_t budget(void)
+{
+    return share(ipcr_job.size, share(largest_node(), (uint64_t)ipcr_env.unexpected));
+}
+
 int ipcr_p2p_init(void)
 {
-    /* Of many senders each gets less, so that all together have no more than MANY of them. */
-    uint64_t senders = ipcr_job.size > MANY ? (uint64_t)ipcr_job.size : MANY;
-    ipcr_protocol.budget = (uint64_t)ipcr_env.unexpected / senders * MANY;
+    ipcr_protocol.budget = budget();
     /* Whatever is announced is pulled where that works: one copy, and on a crowded node it saves
      * context switches as well. */
     ipcr_protocol.pull_min =

@@ -152,7 +152,7 @@ static enum ipcr_result stream(struct ipcr_peer *peer, struct ipcr_backlog *self
     f.hdr.cookie = req->remote;
     uint64_t size = req->size;
     for (uint64_t done = req->done; done < size; done = req->done) {
-        uint64_t left = size - done, most = peer->via->frag_max;
+        uint64_t left = size - done, most = peer->frag;
         f.offset = done;
         f.len = left < most ? left : most;
         /* Before the call: a message to ourselves completes inside it, and req may be gone. */

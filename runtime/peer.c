@@ -215,18 +215,21 @@ void ipcr_peer_connect(struct ipcr_peer *peer)
     const struct ipcr_transport *t = ipcr_transports[i];
     size_t len;
     const void *addr = address_of(peer->rank, i, &len);
+    peer->eager = t->eager_max;
+    peer->exchange = t->exchange_max;
+    peer->frag = t->frag_max;
     int rc = t->link(peer, addr, len);
     if (rc < 0)
         ipcr_err_fatal("transport %s cannot link rank %d on %s to rank %d: %s", t->name,
                        ipcr_job.rank, ipcr_job.host, peer->rank, strerror(-rc));
     peer->via = t;
     peer->count = &my_board()->sent[i];
-    peer->eager = ipcr_env.eager >= 0 && (size_t)ipcr_env.eager < t->eager_max
-                      ? (size_t)ipcr_env.eager
-                      : t->eager_max;
+    if (ipcr_env.eager >= 0) {
+        size_t asked = (size_t)ipcr_env.eager;
+        peer->eager = peer->exchange = asked < peer->eager ? asked : peer->eager;
+    }
     if (peer->eager < IPCR_RING_INLINE) /* even a few bytes are to be asked for */
         peer->lane_out = NULL;
-    peer->exchange = ipcr_env.eager >= 0 ? peer->eager : t->exchange_max;
     IPCR_TRACE("link to rank %d over %s", peer->rank, t->name);
 }
 

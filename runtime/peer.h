@@ -30,6 +30,7 @@ struct ipcr_peer {
     int rank;                         /* world rank */
     int local;                        /* its local rank if it is on my node, else -1 */
     size_t eager;                     /* largest message sent without asking first */
+    size_t frag;                      /* largest fragment of what was announced */
     size_t exchange;                  /* the same while as much comes back (IPCR_EXCHANGE) */
     uint64_t owed;                    /* eager bytes sent and not yet reported as consumed */
     uint64_t consumed;                /* eager bytes of this peer consumed, not yet reported */

@@ -9,7 +9,6 @@
 #include "board.h"
 #include "profile.h"
 #include "transport/joint.h"
-#include "transport/ring.h"
 
 #define PAGE 4096u
 
@@ -42,10 +41,35 @@ static size_t lines_end(int n)
            pages(IPCR_SEG_SLOTS * IPCR_SEG_SETS * (size_t)n * sizeof(struct ipcr_line));
 }
 
+/* Small ones share pages, or each would take a whole one. */
+static size_t ring_bytes(struct ipcr_ring_shape s)
+{
+    size_t bytes = ipcr_ring_size(s);
+    return bytes < PAGE ? bytes : pages(bytes);
+}
+
+/* The payload shrinks first: most messages are short. */
+struct ipcr_ring_shape ipcr_seg_ring_shape(int n)
+{
+    enum { LEAST_PAYLOAD = 2048, LEAST_ENTRIES = 16 };
+    size_t each = IPCR_SEG_RINGS / ((size_t)n * (size_t)n);
+    struct ipcr_ring_shape s = IPCR_RING_LARGEST;
+    while (s.payload > LEAST_PAYLOAD && ring_bytes(s) > each) {
+        s.payload /= 2;
+        if (s.entries > LEAST_ENTRIES && s.payload < s.entries * 256)
+            s.entries /= 2;
+    }
+    return s;
+}
+
+static size_t rings_end(int n)
+{
+    return lines_end(n) + pages((size_t)n * (size_t)n * ring_bytes(ipcr_seg_ring_shape(n)));
+}
+
 size_t ipcr_seg_profile_offset(int n, int i)
 {
-    size_t rings = (size_t)n * (size_t)n * pages(sizeof(struct ipcr_ring));
-    return lines_end(n) + rings + (size_t)i * pages(sizeof(struct ipcr_profile));
+    return rings_end(n) + (size_t)i * pages(sizeof(struct ipcr_profile));
 }
 
 size_t ipcr_seg_bytes(int n)
@@ -94,11 +118,23 @@ struct ipcr_line *ipcr_seg_lines(int slot)
     return (struct ipcr_line *)(ipcr_seg.base + joints_end(ipcr_seg.n)) + index;
 }
 
-struct ipcr_ring *ipcr_seg_ring(int to, int from)
+static struct ipcr_ring *ring_at(int to, int from)
 {
     size_t index = (size_t)to * (size_t)ipcr_seg.n + (size_t)from;
     return (struct ipcr_ring *)(ipcr_seg.base + lines_end(ipcr_seg.n) +
-                                index * pages(sizeof(struct ipcr_ring)));
+                                index * ring_bytes(ipcr_seg_ring_shape(ipcr_seg.n)));
+}
+
+struct ipcr_ring_out ipcr_seg_ring_out(int to, int from)
+{
+    return (struct ipcr_ring_out){.ring = ring_at(to, from),
+                                  .shape = ipcr_seg_ring_shape(ipcr_seg.n)};
+}
+
+struct ipcr_ring_in ipcr_seg_ring_in(int to, int from)
+{
+    return (struct ipcr_ring_in){.ring = ring_at(to, from),
+                                 .shape = ipcr_seg_ring_shape(ipcr_seg.n)};
 }
 
 struct ipcr_profile *ipcr_seg_profile(int i)

@@ -16,13 +16,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define IPCR_SEG_VERSION 6u
+#include "transport/ring.h"
+
+#define IPCR_SEG_VERSION 7u
 
 struct ipcr_board;
 struct ipcr_bell;
 struct ipcr_joint;
 struct ipcr_profile;
-struct ipcr_ring;
 
 /* The header. */
 struct ipcr_seg_head {
@@ -73,8 +74,14 @@ struct ipcr_bell *ipcr_seg_bell(int i);
 struct ipcr_joint *ipcr_seg_joint(int i);
 /* The first line of a slot: IPCR_SEG_SETS times those of all local ranks follow each other. */
 struct ipcr_line *ipcr_seg_lines(int slot);
-/* The ring that carries messages from local rank `from` to local rank `to`. */
-struct ipcr_ring *ipcr_seg_ring(int to, int from);
+/* What the rings between n ranks are like. There are n times n, and a program in which all talk to
+ * all touches every page of them: all together have no more than IPCR_SEG_RINGS bytes, until they
+ * cannot get any smaller (n > 280). They are as large as can be up to n = 40. */
+struct ipcr_ring_shape ipcr_seg_ring_shape(int n);
+enum { IPCR_SEG_RINGS = 240 * 1024 * 1024 };
+/* The ring that carries messages from local rank `from` to local rank `to`, for either of them. */
+struct ipcr_ring_out ipcr_seg_ring_out(int to, int from);
+struct ipcr_ring_in ipcr_seg_ring_in(int to, int from);
 struct ipcr_profile *ipcr_seg_profile(int i);
 
 #endif

@@ -88,7 +88,8 @@ struct ipcr_transport {
     void (*close)(void);
 
     /* Binds peer->link to private state, on first use; must not block: a connection may complete
-     * later, send() says AGAIN until then. 0 or negative errno. */
+     * later, send() says AGAIN until then. May lower the peer's limits on sizes, which are those
+     * above. 0 or negative errno. */
     int (*link)(struct ipcr_peer *peer, const void *addr, size_t len);
     void (*unlink)(struct ipcr_peer *peer);
 

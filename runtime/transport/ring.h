@@ -1,7 +1,7 @@
 /* One-way channel of fragments between two processes in shared memory: one producer, one consumer,
  * no locks, no system calls.
  *
- *   entries  256 slots of one cache line, used round and round. Entry number i (counted from 0) is
+ *   entries  slots of one cache line, used round and round. Entry number i (counted from 0) is
  *            published by storing i + 1 into its `seq` last: the slot's place is fixed, so what an
  *            earlier lap left there can never look like the next entry. A message of up to 32 bytes
  *            lies in the entry itself: the consumer gets it with a single cache-line transfer.
@@ -23,10 +23,20 @@
 
 #include "wire.h"
 
-#define IPCR_RING_ENTRIES 256u
-#define IPCR_RING_PAYLOAD (128u * 1024u)
-#define IPCR_RING_INLINE  32u
-#define IPCR_RING_FRAG    (IPCR_RING_PAYLOAD / 4)
+#define IPCR_RING_INLINE 32u
+
+/* How many entries and bytes of payload: powers of two, the same on both sides. Where memory for
+ * many rings has to be found they are smaller (seg.h). */
+struct ipcr_ring_shape {
+    uint32_t entries, payload;
+};
+enum { IPCR_RING_MOST_ENTRIES = 256, IPCR_RING_MOST_PAYLOAD = 128 * 1024 };
+#define IPCR_RING_LARGEST ((struct ipcr_ring_shape){IPCR_RING_MOST_ENTRIES, IPCR_RING_MOST_PAYLOAD})
+
+/* The largest fragment of a long message: a quarter, so that writer and reader work side by side.
+ * No message may have more than half of the payload: with more, the rest of a lap, which is skipped
+ * where it is too short, could leave no room for it in an empty ring. */
+#define IPCR_RING_FRAG(payload) ((payload) / 4)
 
 struct ipcr_ring_entry {
     _Atomic uint32_t seq;
@@ -48,12 +58,17 @@ struct ipcr_ring {
     char pad1[56];
     _Atomic uint32_t wants_room; /* the producer waits for room; only it writes this */
     char pad2[60];
-    struct ipcr_ring_entry entry[IPCR_RING_ENTRIES];
-    unsigned char payload[IPCR_RING_PAYLOAD];
+    struct ipcr_ring_entry entry[]; /* the payload comes behind the last one */
 };
+
+static inline size_t ipcr_ring_size(struct ipcr_ring_shape s)
+{
+    return sizeof(struct ipcr_ring) + s.entries * sizeof(struct ipcr_ring_entry) + s.payload;
+}
 
 struct ipcr_ring_out { /* the producer's private view */
     struct ipcr_ring *ring;
+    struct ipcr_ring_shape shape;
     uint32_t next;         /* number of the entry to write */
     uint32_t taken, freed; /* what the consumer was last seen to have */
     uint32_t pos;          /* payload bytes allocated, modulo 2^32 */
@@ -61,8 +76,20 @@ struct ipcr_ring_out { /* the producer's private view */
 
 struct ipcr_ring_in { /* the consumer's private view */
     struct ipcr_ring *ring;
+    struct ipcr_ring_shape shape;
     uint32_t next; /* number of the entry to read */
 };
+
+static inline struct ipcr_ring_entry *ipcr_ring_entry(struct ipcr_ring *r, uint32_t number,
+                                                      struct ipcr_ring_shape s)
+{
+    return &r->entry[number & (s.entries - 1)];
+}
+
+static inline unsigned char *ipcr_ring_payload(struct ipcr_ring *r, struct ipcr_ring_shape s)
+{
+    return (unsigned char *)&r->entry[s.entries];
+}
 
 /* Up to 32 bytes without a call: overlapping moves. */
 static inline void ipcr_ring_copy_inline(void *dst, const void *src, size_t len)
@@ -86,20 +113,21 @@ static inline void ipcr_ring_copy_inline(void *dst, const void *src, size_t len)
 
 static inline bool ipcr_ring_has_entry(struct ipcr_ring_out *o)
 {
-    if (__builtin_expect(o->next - o->taken < IPCR_RING_ENTRIES, 1))
+    if (__builtin_expect(o->next - o->taken < o->shape.entries, 1))
         return true;
     o->taken = atomic_load_explicit(&o->ring->taken, memory_order_acquire);
-    return o->next - o->taken < IPCR_RING_ENTRIES;
+    return o->next - o->taken < o->shape.entries;
 }
 
 /* Contiguous room for len bytes (skipping the rest of a lap when it is too short). */
 static inline bool ipcr_ring_has_bytes(struct ipcr_ring_out *o, uint32_t len, uint32_t *at)
 {
-    uint32_t need = (len + 63u) & ~63u, off = o->pos % IPCR_RING_PAYLOAD;
-    uint32_t skip = off + need > IPCR_RING_PAYLOAD ? IPCR_RING_PAYLOAD - off : 0;
-    if (o->pos + skip + need - o->freed > IPCR_RING_PAYLOAD) {
+    uint32_t payload = o->shape.payload;
+    uint32_t need = (len + 63u) & ~63u, off = o->pos & (payload - 1);
+    uint32_t skip = off + need > payload ? payload - off : 0;
+    if (o->pos + skip + need - o->freed > payload) {
         o->freed = atomic_load_explicit(&o->ring->freed, memory_order_acquire);
-        if (o->pos + skip + need - o->freed > IPCR_RING_PAYLOAD)
+        if (o->pos + skip + need - o->freed > payload)
             return false;
     }
     *at = skip ? 0 : off;
@@ -107,11 +135,11 @@ static inline bool ipcr_ring_has_bytes(struct ipcr_ring_out *o, uint32_t len, ui
     return true;
 }
 
-/* Where to write len bytes (<= IPCR_RING_FRAG) of the next entry's payload; NULL: no room now. The
- * entry is invisible until ipcr_ring_publish(). */
+/* Where to write len bytes (at most half of the payload) of the next entry's payload; NULL: no room
+ * now. The entry is invisible until ipcr_ring_publish(). */
 static inline void *ipcr_ring_reserve(struct ipcr_ring_out *o, size_t len)
 {
-    struct ipcr_ring_entry *e = &o->ring->entry[o->next % IPCR_RING_ENTRIES];
+    struct ipcr_ring_entry *e = ipcr_ring_entry(o->ring, o->next, o->shape);
     if (!ipcr_ring_has_entry(o))
         return NULL;
     if (len <= IPCR_RING_INLINE)
@@ -121,13 +149,13 @@ static inline void *ipcr_ring_reserve(struct ipcr_ring_out *o, size_t len)
         return NULL;
     e->out.at = at;
     e->out.end = o->pos;
-    return o->ring->payload + at;
+    return ipcr_ring_payload(o->ring, o->shape) + at;
 }
 
 static inline void ipcr_ring_publish(struct ipcr_ring_out *o, const struct ipcr_wire *hdr,
                                      size_t len)
 {
-    struct ipcr_ring_entry *e = &o->ring->entry[o->next % IPCR_RING_ENTRIES];
+    struct ipcr_ring_entry *e = ipcr_ring_entry(o->ring, o->next, o->shape);
     e->len = (uint32_t)len;
     e->hdr = *hdr;
     atomic_store_explicit(&e->seq, ++o->next, memory_order_release);
@@ -138,7 +166,7 @@ static inline bool ipcr_ring_put_short(struct ipcr_ring_out *o, const struct ipc
                                        const void *bytes, size_t len)
 {
     uint32_t n = o->next;
-    struct ipcr_ring_entry *e = &o->ring->entry[n % IPCR_RING_ENTRIES];
+    struct ipcr_ring_entry *e = ipcr_ring_entry(o->ring, n, o->shape);
     if (!ipcr_ring_has_entry(o))
         return false;
     e->len = (uint32_t)len;
@@ -152,14 +180,15 @@ static inline bool ipcr_ring_put_short(struct ipcr_ring_out *o, const struct ipc
 /* The next entry, or NULL. Stays valid until ipcr_ring_consume(). */
 static inline struct ipcr_ring_entry *ipcr_ring_peek(const struct ipcr_ring_in *in)
 {
-    struct ipcr_ring_entry *e = &in->ring->entry[in->next % IPCR_RING_ENTRIES];
+    struct ipcr_ring_entry *e = ipcr_ring_entry(in->ring, in->next, in->shape);
     return atomic_load_explicit(&e->seq, memory_order_acquire) == in->next + 1 ? e : NULL;
 }
 
 static inline const void *ipcr_ring_bytes(const struct ipcr_ring_in *in,
                                           const struct ipcr_ring_entry *e)
 {
-    return e->len <= IPCR_RING_INLINE ? e->bytes : in->ring->payload + e->out.at;
+    return e->len <= IPCR_RING_INLINE ? e->bytes
+                                      : ipcr_ring_payload(in->ring, in->shape) + e->out.at;
 }
 
 /* Done with an entry that holds its bytes itself, */

@@ -71,6 +71,19 @@ static void shm_close_end(void)
     shm.seen = NULL;
 }
 
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* What may go into a ring of this payload at once. */
+static void fit(struct ipcr_peer *peer, uint32_t payload)
+{
+    peer->eager = least(peer->eager, payload / 2);
+    peer->exchange = least(peer->exchange, payload / 2);
+    peer->frag = least(peer->frag, IPCR_RING_FRAG(payload));
+}
+
 static int shm_link_peer(struct ipcr_peer *peer, const void *addr, size_t len)
 {
     (void)addr, (void)len;
@@ -79,7 +92,8 @@ static int shm_link_peer(struct ipcr_peer *peer, const void *addr, size_t len)
         return -ENOMEM;
     l->local = peer->local;
     l->bell = ipcr_seg_bell(peer->local);
-    l->to.out.ring = ipcr_seg_ring(peer->local, shm.job->local_rank);
+    l->to.out = ipcr_seg_ring_out(peer->local, shm.job->local_rank);
+    fit(peer, l->to.out.shape.payload);
     peer->link = l;
     peer->lane_out = ipcr_peer_lanes && !ipcr_bell_fenced ? l : NULL;
     /* The bit must be visible before the first entry: it is how the receiver learns of the ring. */
@@ -109,8 +123,7 @@ static void shm_adopt(int word, uint64_t now)
     for (uint64_t fresh = now & ~shm.seen[word]; fresh; fresh &= fresh - 1) {
         int local = word * 64 + __builtin_ctzll(fresh);
         struct shm_source *s = &shm.source[shm.sources++];
-        s->lane.in.ring = ipcr_seg_ring(shm.job->local_rank, local);
-        s->lane.in.next = 0;
+        s->lane.in = ipcr_seg_ring_in(shm.job->local_rank, local);
         s->lane.bell = ipcr_seg_bell(local);
         s->lane.local = local;
         s->peer = &ipcr_peers[shm.world_of[local]];
@@ -236,8 +249,8 @@ const struct ipcr_transport ipcr_transport_shm = {
     /* Through the ring both ranks copy at once, and nobody waits for anybody: measured, 8 KiB take
      * 1 us, where to announce and to copy once by system call takes 3. */
     .eager_max = 16 * 1024,
-    .exchange_max = IPCR_RING_FRAG,
-    .frag_max = IPCR_RING_FRAG,
+    .exchange_max = IPCR_RING_FRAG(IPCR_RING_MOST_PAYLOAD),
+    .frag_max = IPCR_RING_FRAG(IPCR_RING_MOST_PAYLOAD),
     .reach = IPCR_REACH_NODE,
     .segment = true,
     .open = shm_open_end,
