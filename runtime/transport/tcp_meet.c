@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "allowed.h"
@@ -20,8 +21,12 @@
 #include "log.h"
 #include "tcp.h"
 
-#define STRANGERS 256 /* accepted connections without a proof, beyond one for each rank */
-#define ACCEPTS   64  /* taken from the listener at once */
+/* Accepted connections without a proof, beyond one for each rank: so many, but no more than this
+ * part of the descriptors that the process may have. The rest is for the program, and for
+ * connections of ours. */
+#define STRANGERS      256
+#define STRANGERS_PART 4
+#define ACCEPTS        64 /* taken from the listener at once */
 
 struct ipcr_tcp_attempt {
     struct ipcr_source source;
@@ -38,7 +43,7 @@ static struct {
     struct ipcr_source listener;
     int listen_fd;
     struct ipcr_tcp_attempt *accepted, **accepted_end; /* the oldest first */
-    int strangers;                                     /* how many */
+    int strangers, most_strangers;
     struct ipcr_tcp_attempt *closed;
 } meet;
 
@@ -203,7 +208,7 @@ static void accept_one(int fd)
     meet.strangers++;
     ipcr_auth_accept(&a->auth, meet.job);
     ipcr_tcp_watch(fd, &a->source, EPOLLIN);
-    if (meet.strangers > STRANGERS + meet.job->size)
+    if (meet.strangers > meet.most_strangers)
         fail(meet.accepted, "is the oldest of too many strangers", 0);
 }
 
@@ -261,12 +266,21 @@ static int listen_at(void *ctx, uint16_t allowed)
     return meet.listen_fd < 0 ? meet.listen_fd : 0;
 }
 
+static int bearable(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur / STRANGERS_PART > STRANGERS)
+        return STRANGERS;
+    return (int)(limit.rlim_cur / STRANGERS_PART);
+}
+
 int ipcr_tcp_meet_open(const struct ipcr_job *job, uint16_t *port)
 {
     memset(&meet, 0, sizeof meet);
     meet.job = job;
     meet.listener.ready = listener_ready;
     meet.accepted_end = &meet.accepted;
+    meet.most_strangers = bearable() + job->size;
     int rc = ipcr_allowed_port(job, listen_at, port);
     if (rc < 0)
         return rc;

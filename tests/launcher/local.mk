@@ -18,7 +18,9 @@ launcher_tests = \
 	tests/launcher/remote.sh \
 	tests/launcher/replay.sh \
 	tests/launcher/schedulers.sh \
+	tests/launcher/secret.sh \
 	tests/launcher/settings.sh \
+	tests/launcher/siege.sh \
 	tests/launcher/signals.sh \
 	tests/launcher/start.sh \
 	tests/launcher/stats.sh \
@@ -32,7 +34,8 @@ launcher_tests = \
 TESTS += $(launcher_tests)
 EXTRA_DIST += $(launcher_tests) tests/launcher/lib.sh tests/launcher/corpus.txt \
 	tests/launcher/exchange.c tests/launcher/forbid.c tests/launcher/hang.c \
-	tests/launcher/onpty.py tests/launcher/otherlib.c tests/launcher/rank.c tests/launcher/replay.c tests/launcher/traffic.c \
+	tests/launcher/onpty.py tests/launcher/otherlib.c tests/launcher/rank.c tests/launcher/replay.c tests/launcher/besieged.c \
+	tests/launcher/secret.py tests/launcher/siege.py tests/launcher/traffic.c \
 	$(wildcard $(srcdir)/tests/launcher/*.md)
 
 # An MPI program that hangs, or seems to.
@@ -70,6 +73,17 @@ check_DATA += tests/launcher/exchange
 CLEANFILES += tests/launcher/exchange
 tests/launcher/exchange: $(srcdir)/tests/launcher/exchange.c include/mpi.h | mpicc libmpi_abi.la
 	$(mpi_program) $< -o $@
+
+# One whose ranks wait for strangers.
+check_DATA += tests/launcher/besieged
+CLEANFILES += tests/launcher/besieged
+tests/launcher/besieged: $(srcdir)/tests/launcher/besieged.c include/mpi.h | mpicc libmpi_abi.la
+	$(mpi_program) $< -o $@
+
+# One that knows the library from inside.
+check_PROGRAMS += tests/launcher/secret
+tests_launcher_secret_SOURCES = tests/launcher/secret.c
+tests_launcher_secret_LDADD = libipcr.la
 
 # Takes system calls away from what it runs.
 check_PROGRAMS += tests/launcher/forbid
