@@ -8,6 +8,11 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/ipcrun-test.XXXXXX") || exit 99
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 
+# Tests have hosts of their own, also where a scheduler's job runs them.
+for tap_name in $(env | sed -n 's/^\(\(SLURM\|PBS\|LSB\|PE\)_[A-Z0-9_]*\)=.*/\1/p'); do
+    unset "$tap_name"
+done
+
 tap_count=0
 tap_failed=0
 
