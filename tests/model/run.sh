@@ -40,4 +40,6 @@ finds "... without any fence one is" bell NO_FENCE
 holds "no wake-up is lost: the wakers fence" bell OWN_FENCE
 holds "a ring brings all messages whole and in order" ring
 finds "... an entry that is published too early is found" ring EARLY_SEQ
+holds "a rank that is ahead shows nothing where another one still reads" lines
+finds "... without a look at who has left what it does" lines NO_ROOM
 finish
