@@ -103,14 +103,14 @@ static enum ipcr_sshwords reason(const struct ipcr_node *n, const char *words)
 static bool try_again(struct ipcr_node *n, const char *words)
 {
     enum ipcr_sshwords why = reason(n, words);
-    int64_t spent = ipcr_now_ms() - n->began_ms, wait = wait_of(n);
-    if ((why != IPCR_SSH_NOT_YET && why != IPCR_SSH_BUSY) || ipcr_head.ending ||
-        spent + wait > ipcr_head.wait_hosts_ms)
+    int64_t spent = ipcr_now_ms() - n->began_ms, left = ipcr_head.wait_hosts_ms - spent;
+    int64_t wait = wait_of(n) < left ? wait_of(n) : left; /* the last try is when patience ends */
+    if ((why != IPCR_SSH_NOT_YET && why != IPCR_SSH_BUSY) || ipcr_head.ending || left <= 0)
         return false;
     if (why == IPCR_SSH_NOT_YET && !n->said && spent > NODES_QUIET_MS) {
         n->said = true;
         ipcr_say("host %s: %s; trying again for %ld s (--wait-hosts)", n->host, words,
-                 (long)(ipcr_head.wait_hosts_ms - spent) / 1000);
+                 (long)left / 1000);
     }
     n->started = false;
     n->tries++;
