@@ -37,7 +37,8 @@ static void settle(struct ipcr_agent *a)
         a->feed_eof = true;
     }
     a->feed_data.len -= done;
-    memmove(a->feed_data.data, a->feed_data.data + done, a->feed_data.len);
+    if (done) /* else there may be no memory yet */
+        memmove(a->feed_data.data, a->feed_data.data + done, a->feed_data.len);
     for (int i = 0; i < a->nranks; i++)
         a->ranks[i].feed_at -= a->ranks[i].feed.fd >= 0 ? done : a->ranks[i].feed_at;
 }
