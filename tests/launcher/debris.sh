@@ -68,9 +68,14 @@ expect "ranks that leave descendants behind" 0 -n 2 sh -c \
 nothing_left "... take them with them"
 "$ipcrun" -n 4 ./family.sh >out 2>err </dev/null &
 job=$!
-wait_for 10 sh -c "[ \$(pgrep -cx rank) -ge 4 ]"
+ranks_are_there() {
+    [ "$(left '[(]rank[)]' | wc -l)" -ge 4 ]
+}
+if ! wait_for 10 ranks_are_there; then
+    fail "a job to be killed" "$(leftovers)"
+fi
 # what `killall -9 ipcrun` would hit
-for p in $(left '[(](ipcrun|ipcr-agent)[)]'); do kill -KILL "$p"; done
+kill -KILL $job $(left '[(](ipcrun|ipcr-agent)[)]')
 wait $job 2>/dev/null
 nothing_left "launcher and agents killed together"
 "$ipcrun" -n 2 "$ipcrun" -n 2 ./family.sh >out 2>err </dev/null &
