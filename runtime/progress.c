@@ -401,11 +401,16 @@ static void spin(void)
         ipcr_lock_resume(held);
 }
 
-static void yield_and_learn(void)
+static uint64_t timed_yield(void)
 {
     uint64_t since = ipcr_clock_ns();
     sched_yield();
-    if (ipcr_clock_ns() - since >= SHARED_NS) {
+    return ipcr_clock_ns() - since;
+}
+
+static void learn_from_yield(uint64_t took_ns)
+{
+    if (took_ns >= SHARED_NS) {
         loop.shared++;
     } else {
         loop.shared = 0;
@@ -422,14 +427,19 @@ static bool wants_to_move(void)
     return true;
 }
 
+/* What it learns it notes when it has the lock again. */
 static void hand_core_on(void)
 {
+    bool learns = loop.crowded && node_is_calm();
+    uint64_t took_ns = 0;
     unsigned held = ipcr_lock_pause();
-    if (loop.crowded && node_is_calm())
-        yield_and_learn();
+    if (learns)
+        took_ns = timed_yield();
     else
         sched_yield();
     ipcr_lock_resume(held);
+    if (learns)
+        learn_from_yield(took_ns);
 }
 
 /* Polls until this wait hands its core on. */
