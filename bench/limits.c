@@ -285,12 +285,17 @@ static void tcp(void)
     limits_tcp(core);
 }
 
+static void wake(void)
+{
+    limits_wake(core);
+}
+
 static const struct {
     const char *name;
     void (*measure)(void);
 } table[] = {
     {"fork_exec", fork_exec}, // first: while no process is bound to a core
-    {"wake", limits_wake},    // the same
+    {"wake", wake},
     {"line", line_transfer},
     {"yield", yield_ping},
     {"futex_same", futex_same},

@@ -88,13 +88,15 @@ static _Noreturn void sleeper(const struct way *w, struct page *p, int fd)
     _exit(0);
 }
 
-static void measure(const struct way *w, struct page *p, const int fd[2])
+static void measure(const struct way *w, struct page *p, const int fd[2], int core)
 {
     const struct timespec pause = {.tv_nsec = PAUSE_MS * 1000000};
     memset(p, 0, sizeof *p);
     pid_t child = ipcr_probe_spawn();
-    if (child == 0)
+    if (child == 0) {
+        ipcr_probe_bind(core);
         sleeper(w, p, fd[1]);
+    }
     for (unsigned i = 0; i < WAKES && child > 0; i++) {
         nanosleep(&pause, NULL);
         p->called = ipcr_probe_now();
@@ -109,7 +111,7 @@ static void measure(const struct way *w, struct page *p, const int fd[2])
                 stats_times(stats_of(p->took, WAKES, 1), 1e6));
 }
 
-void limits_wake(void)
+void limits_wake(const int core[2])
 {
     static const struct way ways[] = {{"wake_futex", sleep_futex, wake_futex},
                                       {"wake_socket", sleep_socket, wake_socket}};
@@ -119,8 +121,9 @@ void limits_wake(void)
         printf("# wake: %s\n", strerror(errno));
         return;
     }
+    ipcr_probe_bind(core[0]);
     for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++)
-        measure(&ways[i], p, fd);
+        measure(&ways[i], p, fd, core[1]);
     close(fd[0]);
     close(fd[1]);
     munmap(p, sizeof *p);

@@ -4,7 +4,7 @@
 #define BENCH_LIMITS_WAKE_H
 
 // By a futex and by a byte over TCP on the loopback, from just before the call that wakes to the
-// first instruction behind the one that slept. Nobody is bound to a core.
-void limits_wake(void);
+// first instruction behind the one that slept; each on its core, as ranks are that have computed.
+void limits_wake(const int core[2]);
 
 #endif
