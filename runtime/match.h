@@ -30,14 +30,7 @@ struct ipcr_filed {
 };
 
 struct ipcr_posted { /* inside struct ipcr_req */
-    union {
-        struct ipcr_filed filed;
-        struct {
-            struct ipcr_filed *links[2];
-            uint32_t ctx;
-            int32_t src, tag;
-        };
-    };
+    struct ipcr_filed filed;
     uint64_t seq;
 };
 
@@ -45,7 +38,7 @@ struct ipcr_peer;
 struct ipcr_wild;
 
 struct ipcr_unexpected { /* one message that came before its receive; bytes follow */
-    union {
+    union { /* what follows the tag would be padding of `filed`: a node has two cache lines */
         struct ipcr_filed filed;
         struct {
             struct ipcr_filed *links[2];

@@ -162,9 +162,9 @@ void ipcr_p2p_start_recv(struct ipcr_req *req)
         finish_unexpected(req, u);
         return;
     }
-    req->posted.ctx = m->ctx;
-    req->posted.src = w.src;
-    req->posted.tag = w.tag;
+    req->posted.filed.ctx = m->ctx;
+    req->posted.filed.src = w.src;
+    req->posted.filed.tag = w.tag;
     ipcr_match_post(&req->posted);
 }
 

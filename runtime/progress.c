@@ -207,7 +207,7 @@ static void set_asleep(uint32_t asleep)
 static struct ipcr_wanted wanted(const struct ipcr_req *r)
 {
     if (r->kind == IPCR_REQ_RECV && ipcr_match_waits(&r->posted))
-        return (struct ipcr_wanted){r->posted.src, r->posted.tag};
+        return (struct ipcr_wanted){r->posted.filed.src, r->posted.filed.tag};
     return (struct ipcr_wanted){r->msg.rank, r->msg.tag};
 }
 

@@ -67,8 +67,5 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 size_t fuzz_seed(int i, uint8_t *to, size_t room)
 {
-    if (i >= (int)(sizeof seeds / sizeof *seeds) || strlen(seeds[i]) > room)
-        return 0;
-    memcpy(to, seeds[i], strlen(seeds[i]));
-    return strlen(seeds[i]);
+    return fuzz_seed_text(seeds, sizeof seeds / sizeof *seeds, i, to, room);
 }

@@ -81,7 +81,8 @@ static void message_arrives(void)
     int src = pick(4), tag = pick(5);
     struct ipcr_posted *found = ipcr_match_find(ctx, src, tag), *expected = NULL;
     for (int i = 0; i < n_receives && !expected; i++)
-        if (fits(receives[i]->ctx, receives[i]->src, receives[i]->tag, ctx, src, tag))
+        if (fits(receives[i]->filed.ctx, receives[i]->filed.src, receives[i]->filed.tag, ctx, src,
+                 tag))
             expected = take_out((void **)receives, &n_receives, i);
     assert_ptr_equal(found, expected);
     if (found) {
@@ -137,9 +138,9 @@ static void receive_is_posted(void)
     if (n_receives == MAX)
         return;
     struct ipcr_posted *p = calloc(1, sizeof *p);
-    p->ctx = ctx;
-    p->src = src;
-    p->tag = tag;
+    p->filed.ctx = ctx;
+    p->filed.src = src;
+    p->filed.tag = tag;
     ipcr_match_post(p);
     receives[n_receives++] = p;
 }
@@ -192,10 +193,10 @@ static void test_random_against_naive(void **state)
 static void test_many_keys(void **state)
 {
     (void)state;
-    struct ipcr_posted keep = {.ctx = 7, .src = 1, .tag = 1};
+    struct ipcr_posted keep = {.filed.ctx = 7, .filed.src = 1, .filed.tag = 1};
     ipcr_match_post(&keep);
     for (int i = 0; i < 200000; i++) {
-        struct ipcr_posted p = {.ctx = 4, .src = i % 100, .tag = i};
+        struct ipcr_posted p = {.filed.ctx = 4, .filed.src = i % 100, .filed.tag = i};
         ipcr_match_post(&p);
         assert_ptr_equal(ipcr_match_find(4, i % 100, i), &p);
     }
@@ -262,7 +263,7 @@ static void test_reverse_order_is_flat(void **state)
     struct ipcr_posted *p = calloc(N, sizeof *p);
     double start = seconds();
     for (int i = 0; i < N; i++) {
-        p[i] = (struct ipcr_posted){.ctx = 0, .src = i % 7, .tag = i};
+        p[i] = (struct ipcr_posted){.filed.ctx = 0, .filed.src = i % 7, .filed.tag = i};
         ipcr_match_post(&p[i]);
     }
     for (int i = N; i-- > 0;)
@@ -303,11 +304,11 @@ static void test_windows_of_one_key(void **state)
         int src, tag;
     } key[] = {{0, 1, 2}, {0, MPI_ANY_SOURCE, 2}, {0, MPI_ANY_SOURCE, MPI_ANY_TAG}, {5, 1, 2}};
     for (size_t k = 0; k < sizeof key / sizeof *key; k++) {
-        struct ipcr_posted r[5] = {0}, other = {.ctx = 8, .src = 3, .tag = 4};
+        struct ipcr_posted r[5] = {0}, other = {.filed.ctx = 8, .filed.src = 3, .filed.tag = 4};
         for (int i = 0; i < 5; i++) {
-            r[i].ctx = key[k].ctx;
-            r[i].src = key[k].src;
-            r[i].tag = key[k].tag;
+            r[i].filed.ctx = key[k].ctx;
+            r[i].filed.src = key[k].src;
+            r[i].filed.tag = key[k].tag;
             ipcr_match_post(&r[i]);
         }
         assert_null(ipcr_match_find(4, 1, 2));
