@@ -4,6 +4,7 @@ bench_names = \
 	coll \
 	init \
 	limits \
+	link \
 	match \
 	overlap \
 	p2p \
@@ -14,7 +15,7 @@ bench_names = \
 bench_programs = $(bench_names:%=bench/%)
 noinst_DATA += $(bench_programs)
 CLEANFILES += $(bench_programs)
-EXTRA_DIST += bench/compare bench/instructions bench/ipc-table bench/scaling
+EXTRA_DIST += bench/compare bench/hosts bench/instructions bench/ipc-table bench/scaling
 EXTRA_DIST += $(wildcard $(srcdir)/bench/*.[ch] $(srcdir)/bench/*.py $(srcdir)/bench/*.md)
 
 bench/%: $(srcdir)/bench/%.c $(srcdir)/bench/stats.c $(wildcard $(srcdir)/bench/*.h) include/mpi.h \

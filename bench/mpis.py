@@ -2,7 +2,8 @@
 
 A peer takes part if its mpicc and mpiexec are found by Debian's names, or if it was named as
 NAME=PREFIX. All run with their own defaults; Open MPI alone has to be told that more ranks than
-cores are meant.
+cores are meant. Over several hosts the peers need a word more: on hosts of one machine Open MPI
+would bind the ranks of all to the same core, and UCX below MPICH take them for one host.
 """
 
 import os
@@ -44,8 +45,15 @@ class Mpi:
         told = told_by([run, "--version"], self.env) or ["?"]
         self.version = next((line for line in told if line.startswith("Version:")), told[0])
         openmpi = any("Open MPI" in line or "OpenRTE" in line for line in told)
-        self.options = ["--oversubscribe"] if openmpi and name != OURS else []
-        self.folder = None
+        self.kind = OURS if name == OURS else "openmpi" if openmpi else "mpich"
+        self.options = ["--oversubscribe"] if self.kind == "openmpi" else []
+        self.hosts, self.rsh, self.folder = [], None, None
+
+    def over(self, hosts, rsh):
+        """Ranks go to these hosts by turns, reached by the command rsh (None: ssh)."""
+        self.hosts, self.rsh = hosts, rsh
+        if self.kind == "mpich":
+            self.env = dict(self.env, UCX_TLS="tcp")
 
     def build(self, top, programs):
         self.folder = os.path.join(top, self.name)
@@ -62,8 +70,19 @@ class Mpi:
     def program(self, name):
         return os.path.join(self.folder, name)
 
+    def placement(self, ranks):
+        if not self.hosts:
+            return []
+        if self.kind == "mpich":
+            return ["-hosts", ",".join(self.hosts), *(["-launcher-exec", self.rsh] if self.rsh else [])]
+        if self.kind == "openmpi":
+            slots = ",".join(f"{host}:{ranks}" for host in self.hosts)
+            agent = ["--mca", "plm_rsh_agent", self.rsh] if self.rsh else []
+            return ["-H", slots, "--map-by", "node", "--bind-to", "none", *agent]
+        return ["-H", ",".join(self.hosts), "--map-by", "node", *(["--ssh", self.rsh] if self.rsh else [])]
+
     def command(self, ranks, words):
-        return [self.run, *self.options, "-n", str(ranks), *words]
+        return [self.run, *self.options, *self.placement(ranks), "-n", str(ranks), *words]
 
 
 def of_folder(name, where):
