@@ -61,7 +61,7 @@ static bool arrive_rts(struct ipcr_peer *peer, const struct ipcr_wire *hdr, cons
     u.size = body.size;
     u.remote = body.addr;
     if (p)
-        ipcr_recv_announced(req_of_posted(p), peer, &u);
+        ipcr_recv_announced(req_of_posted(p), peer, &u, true);
     else
         keep(&u, NULL, 0);
     return true;
@@ -83,6 +83,7 @@ static bool arrive_cts(struct ipcr_peer *peer, const struct ipcr_wire *hdr, cons
         return false;
     memcpy(&body, bytes, sizeof body);
     req->remote = body.cookie;
+    peer->announced -= req->size;
     ipcr_req_unpublish(req); /* the receiver has no more to say about it */
     ipcr_send_stream(peer, req);
     return true;
@@ -106,8 +107,10 @@ static bool arrive_done(struct ipcr_peer *peer, const struct ipcr_wire *hdr)
     struct ipcr_req *req = named(peer, hdr->cookie, IPCR_REQ_SEND);
     if (!req)
         return false;
-    if (hdr->kind == IPCR_FIN)
+    if (hdr->kind == IPCR_FIN) {
+        peer->announced -= req->size;
         peer->count->bytes += req->size;
+    }
     ipcr_req_complete(req);
     return true;
 }
@@ -117,6 +120,8 @@ static bool arrive_gone(struct ipcr_peer *peer, const struct ipcr_wire *hdr)
     struct ipcr_req *req = named(peer, hdr->cookie, IPCR_REQ_SEND);
     if (!req)
         return false;
+    if (!req->eager)
+        peer->announced -= req->size;
     req->cancelled = true;
     ipcr_req_complete(req);
     return true;

@@ -29,10 +29,17 @@ static void consumed(struct ipcr_peer *peer, uint64_t size)
         report_consumed(peer);
 }
 
-static void answer(struct ipcr_peer *peer, enum ipcr_wire_kind kind, uint64_t cookie)
+void ipcr_recv_answer(struct ipcr_peer *peer, enum ipcr_wire_kind kind, uint64_t cookie)
 {
     struct ipcr_wire hdr = {.kind = (uint8_t)kind, .cookie = cookie};
     ipcr_peer_control(peer, &hdr, NULL, 0);
+}
+
+void ipcr_recv_ask(struct ipcr_req *req)
+{
+    struct ipcr_wire hdr = {.kind = IPCR_CTS, .cookie = req->remote};
+    struct ipcr_cts body = {.cookie = ipcr_req_publish(req)};
+    ipcr_peer_control(req->peer, &hdr, &body, sizeof body);
 }
 
 /* The receive is bound to a message: from here on its status is known. */
@@ -75,35 +82,23 @@ void ipcr_recv_eager(struct ipcr_req *req, struct ipcr_peer *peer, const struct 
     bind(req, peer, u);
     ipcr_recv_place(req, 0, bytes, u->size);
     if (__builtin_expect(u->flags & IPCR_WIRE_SYNC, 0))
-        answer(peer, IPCR_ACK, u->cookie);
+        ipcr_recv_answer(peer, IPCR_ACK, u->cookie);
     consumed(peer, u->size);
     ipcr_req_complete(req);
 }
 
-static bool pull(struct ipcr_req *req, uint64_t remote)
-{
-    const struct ipcr_msg *m = &req->msg;
-    if (!remote || !m->type->dense || req->size < ipcr_protocol.pull_min)
-        return false;
-    /* The announcement may be the first that this rank has to do with the sender. */
-    struct ipcr_peer *peer = ipcr_peer_ready(req->peer);
-    return peer->via->pull && peer->via->pull(peer, remote, ipcr_msg_base(m), req->received) == 0;
-}
-
 /* Answers an announcement: pull the message, ask for it, or decline what does not fit at all. */
 void ipcr_recv_announced(struct ipcr_req *req, struct ipcr_peer *peer,
-                         const struct ipcr_unexpected *u)
+                         const struct ipcr_unexpected *u, bool gather)
 {
     bind(req, peer, u);
     req->remote = u->cookie;
-    if (req->received == 0 || pull(req, u->remote)) {
-        answer(peer, IPCR_FIN, req->remote);
+    if (req->received == 0) {
+        ipcr_recv_answer(peer, IPCR_FIN, req->remote);
         ipcr_req_complete(req);
-        return;
+    } else if (!ipcr_pull_message(req, u->remote, gather)) {
+        ipcr_recv_ask(req);
     }
-    struct ipcr_wire hdr = {.kind = IPCR_CTS, .cookie = req->remote};
-    struct ipcr_cts body = {.cookie = ipcr_req_publish(req)};
-    ipcr_peer_control(peer, &hdr, &body, sizeof body);
 }
 
 /* A message that waited has found its receive; it is no longer queued. */
@@ -112,7 +107,7 @@ static void finish_unexpected(struct ipcr_req *req, struct ipcr_unexpected *u)
     if (u->kind == IPCR_EAGER)
         ipcr_recv_eager(req, u->peer, u, u->bytes);
     else
-        ipcr_recv_announced(req, u->peer, u);
+        ipcr_recv_announced(req, u->peer, u, false);
     ipcr_match_free(u);
 }
 
@@ -124,7 +119,7 @@ void ipcr_recv_cancelled(struct ipcr_peer *peer, const struct ipcr_wire *hdr)
     if (!u || u->peer != peer)
         return;
     ipcr_match_drop(u);
-    answer(peer, IPCR_GONE, hdr->cookie);
+    ipcr_recv_answer(peer, IPCR_GONE, hdr->cookie);
     if (u->kind == IPCR_EAGER)
         consumed(peer, u->size);
     ipcr_match_free(u);

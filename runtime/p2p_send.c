@@ -102,6 +102,8 @@ static enum ipcr_result send_first(struct ipcr_peer *peer, struct ipcr_req *req,
     enum ipcr_result r = out(peer, &f);
     if (r == IPCR_AGAIN)
         peer->owed -= charge;
+    else if (!req->eager)
+        peer->announced += req->size;
     if (r == IPCR_OK && done)
         ipcr_req_complete(req);
     return r;

@@ -34,6 +34,7 @@ struct ipcr_peer {
     size_t exchange;                  /* the same while as much comes back (IPCR_EXCHANGE) */
     uint64_t owed;                    /* eager bytes sent and not yet reported as consumed */
     uint64_t consumed;                /* eager bytes of this peer consumed, not yet reported */
+    uint64_t announced;               /* bytes announced to it and not yet answered */
 };
 
 /* Whether small messages may go the short way: not while anybody looks on (observe.h, log.h). It

@@ -1,5 +1,6 @@
 /* What the files of point-to-point share: p2p_send.c (the way out), p2p_recv.c (receives and
- * probes), p2p_arrive.c (what comes in), short.h (the short way). Nobody else includes this. */
+ * probes), p2p_pull.c (what is fetched), p2p_arrive.c (what comes in), short.h (the short way).
+ * Nobody else includes this. */
 #ifndef IPCR_PROTOCOL_H
 #define IPCR_PROTOCOL_H
 
@@ -57,7 +58,15 @@ void ipcr_send_stream(struct ipcr_peer *peer, struct ipcr_req *req);
 void ipcr_recv_eager(struct ipcr_req *req, struct ipcr_peer *peer, const struct ipcr_unexpected *u,
                      const void *bytes);
 void ipcr_recv_announced(struct ipcr_req *req, struct ipcr_peer *peer,
-                         const struct ipcr_unexpected *u);
+                         const struct ipcr_unexpected *u, bool gather);
+/* p2p_recv.c: answers without a body to the sender, and the wish to have an announced message sent.
+ */
+void ipcr_recv_answer(struct ipcr_peer *peer, enum ipcr_wire_kind kind, uint64_t cookie);
+void ipcr_recv_ask(struct ipcr_req *req);
+/* p2p_pull.c: copies the message that req is bound to out of the sender's memory, where it lies at
+ * `remote`, answers and completes. With `gather` (an arrival: this poll may bring more) it may wait
+ * until the end of the poll. False: this message cannot be had so. */
+bool ipcr_pull_message(struct ipcr_req *req, uint64_t remote, bool gather);
 /* p2p_recv.c: the sender wants the message back that hdr names. */
 void ipcr_recv_cancelled(struct ipcr_peer *peer, const struct ipcr_wire *hdr);
 /* Puts len bytes at position `at` of the packed image into the user's buffer, as far as they fit.

@@ -18,7 +18,7 @@
 
 #include "transport/ring.h"
 
-#define IPCR_SEG_VERSION 7u
+#define IPCR_SEG_VERSION 8u
 
 struct ipcr_board;
 struct ipcr_bell;

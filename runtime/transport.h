@@ -58,6 +58,14 @@ struct ipcr_addr {
     uint8_t bytes[IPCR_ADDR_MAX];
 };
 
+/* Bytes in another process, and where they are here: a message, or some of one. None is empty. */
+struct ipcr_pull {
+    uint64_t remote;
+    void *local;
+    size_t len;
+};
+enum { IPCR_PULLS = 16 };
+
 struct ipcr_transport {
     const char *name; /* the word in settings, logs, tests, the board (at most 7 characters) */
 
@@ -113,9 +121,9 @@ struct ipcr_transport {
      */
     int (*wait_fd)(void);
 
-    /* Optional. Copies len bytes from address `remote` in the peer's memory; 0, or negative errno
-     * when this is not possible (then the message is streamed). */
-    int (*pull)(struct ipcr_peer *peer, uint64_t remote, void *local, size_t len);
+    /* Optional. Copies n parts, at most IPCR_PULLS, out of the peer's memory; 0, or negative errno
+     * when this is not possible (then the messages are streamed). */
+    int (*pull)(struct ipcr_peer *peer, const struct ipcr_pull *part, int n);
 };
 
 extern const struct ipcr_transport *const ipcr_transports[]; /* NULL-terminated, by preference */

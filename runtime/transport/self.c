@@ -53,10 +53,11 @@ static int self_poll(int budget)
     return 0;
 }
 
-static int self_pull(struct ipcr_peer *peer, uint64_t remote, void *local, size_t len)
+static int self_pull(struct ipcr_peer *peer, const struct ipcr_pull *part, int n)
 {
     (void)peer;
-    memmove(local, (const void *)(uintptr_t)remote, len);
+    for (int i = 0; i < n; i++)
+        memmove(part[i].local, (const void *)(uintptr_t)part[i].remote, part[i].len);
     return 0;
 }
 

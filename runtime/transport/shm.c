@@ -148,36 +148,57 @@ static pid_t pid_of(int local)
 typedef ssize_t (*vm_call)(pid_t, const struct iovec *, unsigned long, const struct iovec *,
                            unsigned long, unsigned long);
 
-static int copy_all(vm_call call, pid_t pid, uint64_t remote, void *local, size_t len)
+/* Skips got bytes of both; returns how many of n are left, at the end of them. */
+static int skip(struct iovec *here, struct iovec *there, int n, size_t got)
 {
-    while (len) {
-        struct iovec here = {local, len}, there = {(void *)(uintptr_t)remote, len};
-        ssize_t got = call(pid, &here, 1, &there, 1, 0);
+    for (; n && got >= here->iov_len; n--, here++, there++)
+        got -= here->iov_len;
+    if (n) {
+        *here = (struct iovec){(char *)here->iov_base + got, here->iov_len - got};
+        *there = (struct iovec){(char *)there->iov_base + got, there->iov_len - got};
+    }
+    return n;
+}
+
+static int copy_all(vm_call call, pid_t pid, const struct ipcr_pull *part, int n)
+{
+    struct iovec here[IPCR_JOINT_MOST], there[IPCR_JOINT_MOST];
+    for (int i = 0; i < n; i++) {
+        here[i] = (struct iovec){part[i].local, part[i].len};
+        there[i] = (struct iovec){(void *)(uintptr_t)part[i].remote, part[i].len};
+    }
+    for (int left = n; left;) {
+        struct iovec *h = here + n - left, *t = there + n - left;
+        ssize_t got = call(pid, h, (unsigned long)left, t, (unsigned long)left, 0);
         if (got <= 0)
             return got ? -errno : -EIO;
-        remote += (uint64_t)got;
-        local = (char *)local + got;
-        len -= (size_t)got;
+        left = skip(h, t, left, (size_t)got);
     }
     return 0;
 }
 
-static int read_from(void *pid, uint64_t remote, void *local, size_t len)
+static int read_from(void *pid, const struct ipcr_pull *part, int n)
 {
-    return copy_all(process_vm_readv, *(pid_t *)pid, remote, local, len);
+    return copy_all(process_vm_readv, *(pid_t *)pid, part, n);
 }
 
-static int write_to(void *pid, uint64_t remote, void *local, size_t len)
+static int write_to(void *pid, const struct ipcr_pull *part, int n)
 {
-    int rc = copy_all(process_vm_writev, *(pid_t *)pid, remote, local, len);
+    int rc = copy_all(process_vm_writev, *(pid_t *)pid, part, n);
     shm.no_push = rc < 0;
     return rc;
 }
 
-/* The sender's memory is mapped here, so many bytes above where it is there. */
-static int copy_from_view(void *shift, uint64_t remote, void *local, size_t len)
+static const void *view(const int *local, const struct ipcr_pull *p)
 {
-    memcpy(local, (const void *)(uintptr_t)(remote + *(uint64_t *)shift), len);
+    return ipcr_mem_view(*local, p->remote, p->len);
+}
+
+/* The sender's memory is mapped here. */
+static int copy_from_view(void *local, const struct ipcr_pull *part, int n)
+{
+    for (int i = 0; i < n; i++)
+        memcpy(part[i].local, view(local, &part[i]), part[i].len);
     return 0;
 }
 
@@ -220,26 +241,36 @@ static void call_sender(int local)
                              memory_order_release);
 }
 
-static int pull(int local, uint64_t remote, void *to, size_t len, const struct ipcr_joint_way *read)
+static int pull(struct ipcr_peer *peer, const struct ipcr_pull *part, int n,
+                const struct ipcr_joint_way *read)
 {
+    size_t len = 0;
+    for (int i = 0; i < n; i++)
+        len += part[i].len;
     if (shm.crowded || len < IPCR_JOINT_MIN)
-        return read->copy(read->arg, remote, to, len);
-    return ipcr_joint_pull(ipcr_seg_joint(shm.job->local_rank), local, remote, to, len, read,
-                           call_sender);
+        return read->copy(read->arg, part, n);
+    /* What was announced to the sender it is about to copy itself. */
+    struct ipcr_joint_task t = {peer->local, part, n, peer->announced};
+    return ipcr_joint_pull(ipcr_seg_joint(shm.job->local_rank), &t, read, call_sender);
 }
 
-static int shm_pull(struct ipcr_peer *peer, uint64_t remote, void *to, size_t len)
+static bool all_in_view(int local, const struct ipcr_pull *part, int n)
 {
-    int local = ((struct ipcr_lane_out *)peer->link)->local;
-    const char *view = ipcr_mem_view(local, remote, len);
-    if (view) {
-        uint64_t shift = (uint64_t)(uintptr_t)view - remote;
-        return pull(local, remote, to, len, &(struct ipcr_joint_way){copy_from_view, &shift});
-    }
+    int i = 0;
+    while (i < n && view(&local, &part[i]))
+        i++;
+    return i == n;
+}
+
+static int shm_pull(struct ipcr_peer *peer, const struct ipcr_pull *part, int n)
+{
+    int local = peer->local;
+    if (all_in_view(local, part, n))
+        return pull(peer, part, n, &(struct ipcr_joint_way){copy_from_view, &local});
     if (shm.no_pull)
         return -EPERM;
     pid_t pid = pid_of(local);
-    int rc = pull(local, remote, to, len, &(struct ipcr_joint_way){read_from, &pid});
+    int rc = pull(peer, part, n, &(struct ipcr_joint_way){read_from, &pid});
     shm.no_pull = rc < 0;
     return rc;
 }

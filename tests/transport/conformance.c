@@ -516,13 +516,20 @@ static void run_pull(void)
     work_in(partner(), 1);
     work_out();
     meet();
-    int rc = via->pull(&ipcr_peers[partner()], (uint64_t)(uintptr_t)there + 5, here, LEN - 5);
+    /* Several messages in one go: all of it but five bytes between each two. */
+    enum { EACH = LEN / IPCR_PULLS };
+    struct ipcr_pull part[IPCR_PULLS];
+    for (size_t i = 0; i < IPCR_PULLS; i++)
+        part[i] = (struct ipcr_pull){(uint64_t)(uintptr_t)there + i * EACH + 5, here + i * EACH,
+                                     EACH - 5};
+    int rc = via->pull(&ipcr_peers[partner()], part, IPCR_PULLS);
     if (rc > 0)
         fail("pull returned %d", rc);
-    for (size_t i = 0; rc == 0 && i < LEN - 5; i++)
-        if (here[i] != 0x40 + partner())
+    for (size_t i = 0; rc == 0 && i < LEN; i++)
+        if (here[i] != (i % EACH < EACH - 5 ? 0x40 + partner() : 0))
             fail("pulled byte %zu is wrong", i);
-    if (via->pull(&ipcr_peers[partner()], 8, here, 4096) == 0 && me() != partner())
+    part[1].remote = 8;
+    if (via->pull(&ipcr_peers[partner()], part, 2) == 0 && me() != partner())
         fail("pull from an address that is not mapped reports success");
     meet();
     leave();

@@ -1,5 +1,5 @@
-/* Joint copies: two threads that copy one message, with helpers that come early, late, for another
- * message or not at all, and with copies that fail. */
+/* Joint copies: two threads that copy one message or several, with helpers that come early, late,
+ * for another message or not at all, and with copies that fail. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,24 +17,28 @@ enum { MOST = 3 * 1024 * 1024 + 77, ROUNDS = 300, HELPER = 5 };
 
 static struct ipcr_joint joint;
 static unsigned char *source, *target;
-static _Atomic int calls, over, helped;
+static _Atomic int calls, over, helped, reads;
 static _Atomic int refuse_read, refuse_write;
 
-static int read_copy(void *arg, uint64_t remote, void *local, size_t len)
+static int read_copy(void *arg, const struct ipcr_pull *part, int n)
 {
     (void)arg;
     if (refuse_read)
         return -EPERM;
-    memcpy(local, (const void *)(uintptr_t)remote, len);
+    assert_in_range(n, 1, IPCR_JOINT_MOST);
+    for (int i = 0; i < n; i++)
+        memcpy(part[i].local, (const void *)(uintptr_t)part[i].remote, part[i].len);
+    reads++;
     return 0;
 }
 
-static int write_copy(void *arg, uint64_t remote, void *local, size_t len)
+static int write_copy(void *arg, const struct ipcr_pull *part, int n)
 {
     (void)arg;
     if (refuse_write)
         return -EPERM;
-    memcpy((void *)(uintptr_t)remote, local, len);
+    for (int i = 0; i < n; i++)
+        memcpy((void *)(uintptr_t)part[i].remote, part[i].local, part[i].len);
     helped++;
     return 0;
 }
@@ -47,10 +51,25 @@ static void call_helper(int sender)
     calls++;
 }
 
+/* Pulls len bytes as so many messages of random lengths. */
+static int pull_several(size_t len, int messages, size_t alone)
+{
+    static unsigned seed = 5;
+    struct ipcr_pull part[IPCR_PULLS];
+    size_t at = 0;
+    for (int i = 0; i < messages; i++) {
+        size_t rest = len - at - (size_t)(messages - 1 - i); /* none is empty */
+        size_t n = i == messages - 1 ? rest : 1 + (size_t)rand_r(&seed) % rest;
+        part[i] = (struct ipcr_pull){(uint64_t)(uintptr_t)(source + at), target + at, n};
+        at += n;
+    }
+    struct ipcr_joint_task t = {HELPER, part, messages, alone};
+    return ipcr_joint_pull(&joint, &t, &reading, call_helper);
+}
+
 static int pull(size_t len)
 {
-    return ipcr_joint_pull(&joint, HELPER, (uint64_t)(uintptr_t)source, target, len, &reading,
-                           call_helper);
+    return pull_several(len, 1, 0);
 }
 
 /* Helps whenever it likes, as a sender does that looks now and then. */
@@ -91,7 +110,7 @@ static void many_lengths(void)
             len = IPCR_JOINT_MIN + len % 9000;
         source[(size_t)rand_r(&seed) % len]++;
         memset(target, 0xEE, len + 1);
-        assert_int_equal(pull(len), 0);
+        assert_int_equal(pull_several(len, 1 + i % IPCR_PULLS, i % 2 ? 0 : len), 0);
         expect_bytes(len);
     }
 }
@@ -113,6 +132,22 @@ static void with_the_sender(void **state)
     for (int tries = 0; tries < 100 && !helped; tries++)
         with_helper(HELPER, many_lengths);
     assert_true(helped > 0);
+}
+
+/* Whose sender is busy copies all in one go, up to half a megabyte; other messages go in halves. */
+static void portions(void **state)
+{
+    static const struct {
+        size_t len, alone;
+        int reads;
+    } rows[] = {{256 * 1024, 0, 2},         {256 * 1024, 256 * 1024, 1}, {256 * 1024, 1 << 20, 1},
+                {512 * 1024, 32 * 1024, 3}, {1 << 20, 1 << 20, 2},       {2 << 20, 0, 4}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        reads = 0;
+        assert_int_equal(pull_several(rows[i].len, 1 + (int)i, rows[i].alone), 0);
+        assert_int_equal(reads, rows[i].reads);
+    }
 }
 
 static void strangers_get_nothing(void **state)
@@ -172,6 +207,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(alone),
         cmocka_unit_test(with_the_sender),
+        cmocka_unit_test(portions),
         cmocka_unit_test(strangers_get_nothing),
         cmocka_unit_test(a_helper_that_may_not),
         cmocka_unit_test(a_receiver_that_may_not),
