@@ -178,6 +178,7 @@ runtime_headers = \
 	runtime/profile.h \
 	runtime/protocol.h \
 	runtime/progress.h \
+	runtime/relax.h \
 	runtime/request.h \
 	runtime/route.h \
 	runtime/seg.h \

@@ -1,28 +1,101 @@
 /* The library lock and the gate in front of every MPI call. */
 #include "lock.h"
 
-#include <pthread.h>
-#include <stdlib.h>
+#include <sched.h>
 
+#include "bell.h"
 #include "err.h"
 #include "observe.h"
+#include "relax.h"
 
 _Atomic unsigned ipcr_gate = IPCR_GATE_CLOSED;
 _Thread_local struct ipcr_door ipcr_door;
 
-/* An error-free recursive lock: depth and owner are only read by the owner. */
-static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+/* The lock: U. Drepper, "Futexes Are Tricky" (2011), the second mutex, which makes no system call
+ * unless somebody sleeps. Only that a thread spins before it sleeps: most calls are over sooner
+ * than a wake-up. A thread that took it once it had slept leaves SLEEPERS behind, since there may
+ * be more of them: one wake-up too many. */
+enum { FREE, HELD, SLEEPERS /* held, and somebody may sleep until it is free */ };
+enum {
+    SPINS = 200, /* looks at the lock before sleep: some microseconds */
+    LET_IN = 30  /* looks of a polling thread until somebody else has seen that it is free */
+};
+static _Alignas(64) _Atomic uint32_t lock;
 static _Thread_local unsigned depth __attribute__((tls_model("initial-exec")));
 
-_Atomic unsigned ipcr_lock_waiting;
+/* Not beside the lock, at which those look who spin. */
+_Alignas(64) _Atomic bool ipcr_lock_wanted;
+
+static void want(bool wanted)
+{
+    if (atomic_load_explicit(&ipcr_lock_wanted, memory_order_relaxed) != wanted)
+        atomic_store_explicit(&ipcr_lock_wanted, wanted, memory_order_relaxed);
+}
+
+static bool is_free(void)
+{
+    return atomic_load_explicit(&lock, memory_order_relaxed) == FREE;
+}
+
+/* Acquires what release() has published. */
+static bool try_to_take(void)
+{
+    uint32_t expected = FREE;
+    return atomic_compare_exchange_strong_explicit(&lock, &expected, HELD, memory_order_acquire,
+                                                   memory_order_relaxed);
+}
+
+static bool taken_by_spinning(void)
+{
+    for (int i = 0; i < SPINS; i++, ipcr_cpu_relax()) {
+        if (is_free() && try_to_take())
+            return true;
+        want(true);
+    }
+    return false;
+}
+
+static void sleep_until_taken(void)
+{
+    while (atomic_exchange_explicit(&lock, SLEEPERS, memory_order_acquire) != FREE)
+        ipcr_bell_futex_wait(&lock, SLEEPERS);
+}
 
 static void take(void)
 {
-    if (pthread_mutex_trylock(&mutex) == 0)
+    if (__builtin_expect(try_to_take(), 1))
         return;
-    atomic_fetch_add_explicit(&ipcr_lock_waiting, 1, memory_order_relaxed);
-    pthread_mutex_lock(&mutex);
-    atomic_fetch_sub_explicit(&ipcr_lock_waiting, 1, memory_order_relaxed);
+    if (!taken_by_spinning())
+        sleep_until_taken();
+    want(false);
+}
+
+/* Whether somebody slept, whom this wakes. */
+static bool release(void)
+{
+    if (__builtin_expect(atomic_exchange_explicit(&lock, FREE, memory_order_release) != SLEEPERS,
+                         1))
+        return false;
+    ipcr_bell_futex_wake(&lock, 1);
+    return true;
+}
+
+/* The lock is free during the pause even if nobody waits for it: a thread that loses its core while
+ * it polls, as it does sooner or later where there are more threads than cores, should not take the
+ * lock with it. */
+void ipcr_lock_let_in(void)
+{
+    unsigned held = depth;
+    bool wanted = ipcr_lock_is_wanted();
+    depth = 0;
+    want(false);
+    bool woken = held && release();
+    ipcr_cpu_relax();
+    if (woken)
+        sched_yield();
+    for (int i = 0; wanted && i < LET_IN && is_free(); i++)
+        ipcr_cpu_relax();
+    ipcr_lock_resume(held);
 }
 
 /* How many calls the thread is in whose tools know of them. */
@@ -63,7 +136,7 @@ void ipcr_lock_leave_slow(void)
         tell_leave();
     /* MPI_Init opens the gate inside a call that entered without the lock. */
     if (depth && --depth == 0)
-        pthread_mutex_unlock(&mutex);
+        release();
 }
 
 unsigned ipcr_lock_pause(void)
@@ -71,7 +144,7 @@ unsigned ipcr_lock_pause(void)
     unsigned held = depth;
     depth = 0;
     if (held)
-        pthread_mutex_unlock(&mutex);
+        release();
     return held;
 }
 

@@ -27,11 +27,15 @@ void ipcr_lock_leave_slow(void);
 unsigned ipcr_lock_pause(void);
 void ipcr_lock_resume(unsigned depth);
 
-/* Threads that have found the lock taken. Who polls under it lets go of it for them. */
-extern IPCR_HIDDEN _Atomic unsigned ipcr_lock_waiting;
+/* A thread that spins for the lock says so again and again; whoever polls under it lets go of it
+ * and forgets that. So one that has lost its core while it spun holds nobody up. */
+extern IPCR_HIDDEN _Atomic bool ipcr_lock_wanted;
+/* Does that, and pauses between two looks: one of them has had the lock then, or had time to take
+ * it. */
+void ipcr_lock_let_in(void);
 static inline bool ipcr_lock_is_wanted(void)
 {
-    return __builtin_expect(atomic_load_explicit(&ipcr_lock_waiting, memory_order_relaxed) != 0, 0);
+    return __builtin_expect(atomic_load_explicit(&ipcr_lock_wanted, memory_order_relaxed), 0);
 }
 
 /* Whoever changes the gate holds the lock, or there is one thread: no order is needed. */

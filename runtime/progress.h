@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "hidden.h"
+#include "relax.h"
 
 struct ipcr_asked;
 struct ipcr_req;
@@ -38,15 +39,6 @@ struct ipcr_deferred {
 
 /* Becomes true when what the waiting call waits for is complete; never NULL. Under the lock. */
 extern IPCR_HIDDEN const volatile bool *ipcr_progress_goal;
-
-static inline void ipcr_cpu_relax(void)
-{
-#if defined(__x86_64__) || defined(__i386__)
-    __builtin_ia32_pause();
-#elif defined(__aarch64__)
-    __asm__ volatile("yield");
-#endif
-}
 
 /* After ipcr_peer_init(), which decides on transports. */
 int ipcr_progress_init(void);
