@@ -160,6 +160,7 @@ static __attribute__((noinline)) void sleep_until(struct ipcr_lines *l, bool (*r
         on.msg.rank = l->next;
         ipcr_progress_step(&idle);
     } while (!ready(l));
+    ipcr_progress_end(&idle);
 }
 
 static inline void wait_until(struct ipcr_lines *l, bool (*ready)(void *), int next)

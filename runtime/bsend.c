@@ -78,6 +78,7 @@ void ipcr_bsend_detach(struct ipcr_bsend **slot, void **buffer, int64_t *size)
     *slot = NULL; /* while this waits, other threads find no buffer, or the next one */
     while (b && b->used)
         ipcr_progress_step(&idle);
+    ipcr_progress_end(&idle);
     free(b);
 }
 
@@ -221,6 +222,7 @@ void ipcr_bsend_drain(void)
     struct ipcr_idle idle = {0};
     while (in_flight)
         ipcr_progress_step(&idle);
+    ipcr_progress_end(&idle);
 }
 
 void ipcr_bsend_finish(void)

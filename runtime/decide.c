@@ -208,6 +208,7 @@ static int answer_some(const struct ipcr_asked *a, int *indices)
         ipcr_progress_step(&idle);
         n = collect(a, from, indices);
     }
+    ipcr_progress_end(&idle);
     return n;
 }
 
@@ -250,4 +251,5 @@ void ipcr_decide_cancel(struct ipcr_req *req)
             "receives with wildcards back)");
     while (!cancelled && ipcr_match_waits(&req->posted))
         ipcr_progress_step(&idle);
+    ipcr_progress_end(&idle);
 }

@@ -20,6 +20,7 @@ runtime_sources = \
 	runtime/errcode.c \
 	runtime/external.c \
 	runtime/finding.c \
+	runtime/follow.c \
 	runtime/group.c \
 	runtime/handle.c \
 	runtime/held.c \
@@ -146,6 +147,7 @@ runtime_headers = \
 	runtime/errhandler.h \
 	runtime/external.h \
 	runtime/finding.h \
+	runtime/follow.h \
 	runtime/graveyard.h \
 	runtime/footprint.h \
 	runtime/group.h \

@@ -135,6 +135,7 @@ static int decide(struct ipcr_req *req, int partition, bool *there)
         ipcr_progress_step(&idle);
         rc = ipcr_part_arrived(req, partition, there);
     }
+    ipcr_progress_end(&idle);
     *there = yes;
     return rc;
 }

@@ -207,6 +207,7 @@ static int choose(const struct ipcr_asked *a, int *indices)
         ipcr_progress_step(&idle);
         n = collect(a, indices, &active);
     }
+    ipcr_progress_end(&idle);
     return active ? n : MPI_UNDEFINED;
 }
 
@@ -317,11 +318,12 @@ static void wait_for_all(int count, const MPI_Request *requests)
     for (int i = 0; last && i < count; i++) {
         if (!ipcr_req_is_active(requests[i]))
             continue;
-        struct ipcr_idle idle = {.on = ipcr_req_of(requests[i])};
+        struct ipcr_idle idle = {.on = ipcr_req_of(requests[i]), .completes = true};
         while (!idle.on->complete) {
             idle.until = last->complete ? NULL : last;
             ipcr_progress_step(&idle);
         }
+        ipcr_progress_end(&idle);
     }
 }
 

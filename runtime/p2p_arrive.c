@@ -243,6 +243,7 @@ void ipcr_p2p_drain(void)
     struct ipcr_idle idle = {0};
     while (ipcr_peer_stuck())
         ipcr_progress_step(&idle);
+    ipcr_progress_end(&idle);
 }
 
 void ipcr_p2p_finish(void)

@@ -271,6 +271,7 @@ static struct ipcr_unexpected *look(const struct ipcr_msg *m, const struct ipcr_
         ipcr_progress_step(&idle);
         u = peek(m->ctx, w);
     }
+    ipcr_progress_end(&idle);
     return u;
 }
 

@@ -209,6 +209,7 @@ static __attribute__((noinline)) int send_the_long_way(const struct ipcr_msg *m)
     struct ipcr_idle idle = {0};
     while (__builtin_expect(tail_waits(peer), 0))
         ipcr_progress_step(&idle);
+    ipcr_progress_end(&idle);
     return MPI_SUCCESS;
 }
 

@@ -31,6 +31,7 @@
 #include "decide.h"
 #include "env.h"
 #include "err.h"
+#include "follow.h"
 #include "job.h"
 #include "lock.h"
 #include "observe.h"
@@ -74,11 +75,8 @@ static struct {
     struct ipcr_deferred *deferred, **last_deferred; /* a FIFO */
     struct ipcr_deferred *retries;                   /* of the next poll */
     int retried;                                     /* by this one, in vain */
-    bool deferring; /* deferred work may poll, too: it is not run inside itself */
-    /* Threads of this process that sleep; all guarded by the library lock. */
-    bool leading;          /* one blocks on the bell for all */
-    int followers;         /* the others, blocked on `turn` */
-    _Atomic uint32_t turn; /* changes when followers have to look again */
+    bool deferring;                 /* deferred work may poll, too: it is not run inside itself */
+    const struct ipcr_idle *leader; /* the wait of the thread that blocks on the bell for all */
 } loop;
 
 static const volatile bool never;
@@ -176,6 +174,8 @@ int ipcr_progress_poll(void)
     loop.polling = false;
     if (__builtin_expect(loop.deferred || loop.retries, 0))
         n += run_deferred();
+    if (n)
+        ipcr_follow_wake_seekers();
     return n;
 }
 
@@ -283,10 +283,10 @@ static void report_wait(const struct ipcr_idle *idle)
 
 /* The last that this rank writes before it blocks. What the last look has sent counts, so this is
  * no part of report_wait(). */
-static void report_rest(void)
+static void report_rest(int followers)
 {
     struct ipcr_board *b = ipcr_seg_board(ipcr_seg.base, ipcr_job.local_rank);
-    uint32_t waiters = (uint32_t)loop.followers + loop.leading;
+    uint32_t waiters = (uint32_t)followers + (loop.leader != NULL);
     bool threads = ipcr_lock_gate() & IPCR_GATE_THREADS;
     atomic_store_explicit(&b->frags_sent, ipcr_footprint_all_sent(b), memory_order_relaxed);
     atomic_store_explicit(&b->frags_arrived, ipcr_traffic.arrived, memory_order_relaxed);
@@ -302,16 +302,6 @@ static void count_sleep(void)
     loop.slept_long = ns >= LONG_SLEEP_NS;
     ns += atomic_load_explicit(&b->slept_ns, memory_order_relaxed);
     atomic_store_explicit(&b->slept_ns, ns, memory_order_relaxed);
-}
-
-/* One of several threads begins or ends to wait while another one leads: what the board says of the
- * process has changed, so whoever has read it must not rely on that any more. */
-static void report_follower(int more)
-{
-    struct ipcr_board *b = ipcr_seg_board(ipcr_seg.base, ipcr_job.local_rank);
-    loop.followers += more;
-    report_rest();
-    atomic_fetch_add_explicit(&b->wait_gen, 2, memory_order_acq_rel);
 }
 
 /* Blocks on all descriptors that can bring work, the bell's among them. */
@@ -339,7 +329,7 @@ static void block_on_futex(uint32_t count)
 
 static void block(uint32_t count)
 {
-    report_rest();
+    report_rest(ipcr_followers);
     if (loop.wait_fds)
         block_on_fds();
     else
@@ -347,46 +337,63 @@ static void block(uint32_t count)
     count_sleep();
 }
 
-/* Only one thread of a process can own the bell: what it takes from it (a wake-up, a datagram) the
- * others would miss. So one leads and blocks on the bell, and the others follow: they block on
- * `turn`, which changes when a request of this process completes and when the leader wakes up. */
-static void wake_followers(int most)
+/* The request that completes when the wait is over; NULL: there is none. */
+static const struct ipcr_req *awaited(const struct ipcr_idle *idle)
 {
-    if (__builtin_expect(loop.followers == 0, 1))
-        return;
-    atomic_fetch_add(&loop.turn, 1);
-    ipcr_bell_futex_wake(&loop.turn, most);
+    return idle->completes ? idle->on : NULL;
 }
 
-static void follow(void)
+static bool is_ready(const struct ipcr_idle *idle)
 {
-    uint32_t turn = atomic_load(&loop.turn);
-    report_follower(1);
-    unsigned held = ipcr_lock_pause();
-    ipcr_bell_futex_wait(&loop.turn, turn);
-    ipcr_lock_resume(held);
-    report_follower(-1);
+    return idle->ready && idle->ready(idle->ready_arg);
+}
+
+/* How many threads sleep has changed, and with it what the board says of the process: whoever has
+ * read it must not rely on that any more. */
+static void report_followers(int followers)
+{
+    struct ipcr_board *b = ipcr_seg_board(ipcr_seg.base, ipcr_job.local_rank);
+    report_rest(followers);
+    atomic_fetch_add_explicit(&b->wait_gen, 2, memory_order_acq_rel);
+}
+
+/* What is ready without a transport those who are awake do not see, only the leader is told: and
+ * what was so before it announced that it sleeps this wait has to see itself. */
+static void follow(const struct ipcr_idle *idle)
+{
+    if (is_ready(idle))
+        return;
+    report_followers(ipcr_followers + 1);
+    ipcr_follow(awaited(idle));
+    report_followers(ipcr_followers);
 }
 
 static void lead(const struct ipcr_idle *idle)
 {
-    loop.leading = true;
+    loop.leader = idle;
     report_wait(idle);
     uint32_t count = ipcr_bell_announce();
-    if (ipcr_progress_poll() > 0 || loop.retries || (idle->ready && idle->ready(idle->ready_arg)))
+    if (ipcr_progress_poll() > 0 || loop.retries || is_ready(idle))
         ; /* found on the last look: no need to block */
     else
         block(count);
     ipcr_bell_revoke();
     set_asleep(0);
-    loop.leading = false;
-    wake_followers(1); /* it leads, if this thread does not come back first */
+    loop.leader = NULL;
+    ipcr_follow_wake_seekers();
 }
 
-void ipcr_progress_notify(void)
+/* Whether what is done leaves this wait as it was. */
+static bool waits_for_another(const struct ipcr_idle *idle, const struct ipcr_req *done)
 {
-    wake_followers(INT_MAX);
-    if (__builtin_expect(loop.leading, 0))
+    return done && awaited(idle) && awaited(idle) != done;
+}
+
+void ipcr_progress_notify(const struct ipcr_req *done)
+{
+    ipcr_follow_wake_for(done);
+    ipcr_follow_wake_seekers();
+    if (__builtin_expect(loop.leader && !waits_for_another(loop.leader, done), 0))
         ipcr_bell_wake(ipcr_job.local_rank);
 }
 
@@ -470,8 +477,8 @@ static void idle_a_little(struct ipcr_idle *idle)
         hand_core_on();
         if (loop.crowded)
             idle->rounds = 0;
-    } else if (loop.leading) {
-        follow();
+    } else if (loop.leader || (ipcr_follow_others_awake() && !idle->ready)) {
+        follow(idle);
     } else {
         lead(idle);
     }
@@ -498,6 +505,10 @@ static int poll_for(const struct ipcr_idle *idle)
 
 void ipcr_progress_step(struct ipcr_idle *idle)
 {
+    if (__builtin_expect(ipcr_lock_gate() & IPCR_GATE_THREADS, 0) && !idle->counted) {
+        idle->counted = true;
+        ipcr_follow_enter();
+    }
     if (poll_for(idle) > 0) {
         idle->rounds = idle->hand_overs = 0;
         idle->since_ns = 0;

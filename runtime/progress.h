@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "follow.h"
 #include "hidden.h"
 #include "relax.h"
 
@@ -27,6 +28,8 @@ struct ipcr_idle {               /* state of one wait; zero-initialise */
      * Whoever makes it true rings the bell. NULL: nothing like that. */
     bool (*ready)(void *);
     void *ready_arg;
+    bool completes; /* the wait is over when `on` completes */
+    bool counted;   /* progress.c: among the threads that wait (follow.h) */
 };
 
 /* Work that an arrival has made ready but must not do itself, because it sends: it is embedded in
@@ -56,8 +59,15 @@ void ipcr_progress_defer(struct ipcr_deferred *work);
 void ipcr_progress_retry(struct ipcr_deferred *work);
 /* One pass, then idle as the state says. Lets go of the library lock while it idles. */
 void ipcr_progress_step(struct ipcr_idle *idle);
-/* Wakes threads of this process that sleep in a step: something completed that they may wait for.
- */
-void ipcr_progress_notify(void);
+/* The wait is over: whoever has repeated steps says so. If no other thread is awake to look after
+ * those that sleep, one of them is woken. */
+static inline void ipcr_progress_end(const struct ipcr_idle *idle)
+{
+    if (__builtin_expect(idle->counted, 0))
+        ipcr_follow_leave();
+}
+/* Wakes the thread of this process that sleeps until `done` is complete, and those that wait for no
+ * request in particular. NULL: something that the leader has to see to. */
+void ipcr_progress_notify(const struct ipcr_req *done);
 
 #endif

@@ -129,14 +129,15 @@ void ipcr_req_complete(struct ipcr_req *req)
         req->on_complete(req);
     if (orphan)
         ipcr_req_free(req);
-    ipcr_progress_notify();
+    ipcr_progress_notify(req);
 }
 
 void ipcr_req_wait(struct ipcr_req *req)
 {
-    struct ipcr_idle idle = {.on = req};
+    struct ipcr_idle idle = {.on = req, .completes = true};
     while (!req->complete)
         ipcr_progress_step(&idle);
+    ipcr_progress_end(&idle);
 }
 
 int ipcr_req_result(const struct ipcr_req *req)

@@ -178,7 +178,7 @@ bool ipcr_chaos_hold(struct ipcr_peer *peer, const struct ipcr_wire *hdr, const 
     *pair->tail = h;
     pair->tail = &h->next;
     if (chaos.held++ == 0)
-        ipcr_progress_notify(); /* a thread that sleeps already has to see to it */
+        ipcr_progress_notify(NULL); /* a thread that sleeps already has to see to it */
     return true;
 }
 
