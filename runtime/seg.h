@@ -74,9 +74,10 @@ struct ipcr_bell *ipcr_seg_bell(int i);
 struct ipcr_joint *ipcr_seg_joint(int i);
 /* The first line of a slot: IPCR_SEG_SETS times those of all local ranks follow each other. */
 struct ipcr_line *ipcr_seg_lines(int slot);
-/* What the rings between n ranks are like. There are n times n, and a program in which all talk to
- * all touches every page of them: all together have no more than IPCR_SEG_RINGS bytes, until they
- * cannot get any smaller (n > 280). They are as large as can be up to n = 40. */
+/* What the rings between n ranks are like. Those of few ranks have a long payload, for speed
+ * (seg.c). There are n times n, and a program in which all talk to all touches every page of them:
+ * all together have no more than IPCR_SEG_RINGS bytes, until they cannot get any smaller (n > 280).
+ * Up to n = 40 a payload has at least 128 KiB. */
 struct ipcr_ring_shape ipcr_seg_ring_shape(int n);
 enum { IPCR_SEG_RINGS = 240 * 1024 * 1024 };
 /* The ring that carries messages from local rank `from` to local rank `to`, for either of them. */

@@ -159,7 +159,7 @@ static int link_ring(int rank)
     struct mate *m = &my.mate[rank];
     int me = my.job->rank;
     m->to.out = (struct ipcr_ring_out){.ring = ipcr_box_map_ring(&my.boxes, rank, me),
-                                       .shape = IPCR_RING_LARGEST};
+                                       .shape = IPCR_BOX_RING};
     if (!m->to.out.ring)
         return -errno;
     /* The bit must be visible before the first entry: it is how the receiver learns of the ring. */
@@ -218,7 +218,7 @@ static void adopt(size_t word, uint64_t now)
             ipcr_err_fatal("rank %d on %s cannot map the inbox of rank %d in %s: %s", my.job->rank,
                            my.job->host, rank, my.job->dir, strerror(-rc));
         my.mate[rank].from = (struct ipcr_ring_in){.ring = ipcr_box_ring(&my.boxes, my.box, rank),
-                                                   .shape = IPCR_RING_LARGEST};
+                                                   .shape = IPCR_BOX_RING};
         my.source[my.sources++] = rank;
     }
     my.seen[word] = now;
@@ -252,7 +252,7 @@ static int mmap_poll(int budget)
 const struct ipcr_transport ipcr_transport_mmap = {
     .name = "mmap",
     .eager_max = 16 * 1024, /* more than shm: nobody can pull from the sender's memory */
-    .frag_max = IPCR_RING_FRAG(IPCR_RING_MOST_PAYLOAD),
+    .frag_max = IPCR_RING_MOST_FRAG,
     .reach = IPCR_REACH_SHARED,
     .needs_dir = true,
     .open = mmap_open,

@@ -27,7 +27,7 @@ static size_t head_bytes(const struct ipcr_boxes *b)
 
 static size_t ring_at(const struct ipcr_boxes *b, int from)
 {
-    return head_bytes(b) + (size_t)from * pages(ipcr_ring_size(IPCR_RING_LARGEST));
+    return head_bytes(b) + (size_t)from * pages(ipcr_ring_size(IPCR_BOX_RING));
 }
 
 static size_t box_bytes(const struct ipcr_boxes *b)
@@ -129,7 +129,7 @@ struct ipcr_ring *ipcr_box_map_ring(const struct ipcr_boxes *b, int rank, int fr
     int fd = open_box(b, rank, 0);
     if (fd < 0)
         return NULL;
-    struct ipcr_ring *ring = map_allocated(fd, ring_at(b, from), ipcr_ring_size(IPCR_RING_LARGEST));
+    struct ipcr_ring *ring = map_allocated(fd, ring_at(b, from), ipcr_ring_size(IPCR_BOX_RING));
     int error = errno;
     close(fd);
     errno = error;
@@ -147,7 +147,7 @@ void ipcr_box_leave(const struct ipcr_boxes *b, struct ipcr_box *box, int bell)
 void ipcr_box_unmap_ring(struct ipcr_ring *ring)
 {
     if (ring)
-        munmap(ring, ipcr_ring_size(IPCR_RING_LARGEST));
+        munmap(ring, ipcr_ring_size(IPCR_BOX_RING));
 }
 
 int ipcr_box_knock(int bell)

@@ -14,6 +14,9 @@
 
 #include "ring.h"
 
+/* Smaller than in the node segment: each that is linked takes space in a file system. */
+#define IPCR_BOX_RING ((struct ipcr_ring_shape){IPCR_RING_MOST_ENTRIES, 128 * 1024})
+
 struct ipcr_box {
     _Atomic uint32_t sleeping; /* 1: ring. Set by the owner, taken back by who rings */
     char pad[60];

@@ -30,13 +30,15 @@
 struct ipcr_ring_shape {
     uint32_t entries, payload;
 };
-enum { IPCR_RING_MOST_ENTRIES = 256, IPCR_RING_MOST_PAYLOAD = 128 * 1024 };
+enum { IPCR_RING_MOST_ENTRIES = 256, IPCR_RING_MOST_PAYLOAD = 2048 * 1024 };
 #define IPCR_RING_LARGEST ((struct ipcr_ring_shape){IPCR_RING_MOST_ENTRIES, IPCR_RING_MOST_PAYLOAD})
 
-/* The largest fragment of a long message: a quarter, so that writer and reader work side by side.
- * No message may have more than half of the payload: with more, the rest of a lap, which is skipped
- * where it is too short, could leave no room for it in an empty ring. */
-#define IPCR_RING_FRAG(payload) ((payload) / 4)
+/* The largest fragment of a long message: at most a quarter, so that writer and reader work side by
+ * side. No message may have more than half of the payload: with more, the rest of a lap, which is
+ * skipped where it is too short, could leave no room for it in an empty ring. */
+enum { IPCR_RING_MOST_FRAG = 32 * 1024 };
+#define IPCR_RING_FRAG(payload) \
+    ((payload) / 4 < IPCR_RING_MOST_FRAG ? (payload) / 4 : IPCR_RING_MOST_FRAG)
 
 struct ipcr_ring_entry {
     _Atomic uint32_t seq;

@@ -159,7 +159,8 @@ static void test_shapes(void **state)
         assert_int_equal(ipcr_ring_size(s) % 64, 0);
         last = s.payload;
     }
-    assert_int_equal(ipcr_seg_ring_shape(40).payload, IPCR_RING_MOST_PAYLOAD);
+    assert_int_equal(ipcr_seg_ring_shape(2).payload, IPCR_RING_MOST_PAYLOAD);
+    assert_int_equal(ipcr_seg_ring_shape(40).payload, 128 * 1024);
     assert_int_equal(last, 2048);
 }
 
