@@ -221,11 +221,18 @@ static void await_helper(struct ipcr_joint *j, uint32_t pieces)
     }
 }
 
-static int copy_front(struct ipcr_joint *j, const struct work *w, size_t alone,
+/* How many pieces it is as well to take at once. */
+static unsigned least_for(const struct ipcr_joint_task *t, const struct work *w)
+{
+    bool copies = atomic_load_explicit(&t->at->busy, memory_order_relaxed);
+    size_t most = copies ? w->len : ALONE, bytes = t->theirs < most ? t->theirs : most;
+    return larger((unsigned)(bytes / w->piece), 1);
+}
+
+static int copy_front(struct ipcr_joint *j, const struct ipcr_joint_task *t, const struct work *w,
                       const struct ipcr_joint_way *read)
 {
-    unsigned least = (unsigned)((alone < ALONE ? alone : ALONE) / w->piece);
-    for (struct run r; (r = take_front(j, larger(least, 1))).count;) {
+    for (struct run r; (r = take_front(j, least_for(t, w))).count;) {
         int rc = copy_run(w, r, read);
         if (rc < 0)
             return rc;
@@ -233,16 +240,25 @@ static int copy_front(struct ipcr_joint *j, const struct work *w, size_t alone,
     return 0;
 }
 
-int ipcr_joint_pull(struct ipcr_joint *mine, const struct ipcr_joint_task *t,
-                    const struct ipcr_joint_way *read, void (*call)(int sender))
+static int pull(struct ipcr_joint *mine, const struct ipcr_joint_task *t,
+                const struct ipcr_joint_way *read, void (*call)(int sender))
 {
     struct work w;
     int pieces = publish(mine, t, &w);
     call(t->sender);
-    int rc = copy_front(mine, &w, t->alone, read);
+    int rc = copy_front(mine, t, &w, read);
     int back = close_claim(mine);
     await_helper(mine, (uint32_t)(pieces - back));
     if (rc < 0 || !atomic_load_explicit(&mine->failed, memory_order_relaxed))
         return rc;
     return copy_bytes(&w, (size_t)back * w.piece, w.len, read); /* what the helper could not do */
+}
+
+int ipcr_joint_pull(struct ipcr_joint *mine, const struct ipcr_joint_task *t,
+                    const struct ipcr_joint_way *read, void (*call)(int sender))
+{
+    atomic_store_explicit(&mine->busy, 1, memory_order_relaxed);
+    int rc = pull(mine, t, read, call);
+    atomic_store_explicit(&mine->busy, 0, memory_order_relaxed);
+    return rc;
 }

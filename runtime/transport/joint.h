@@ -9,7 +9,8 @@
  *
  * Several messages are one row of bytes, cut into pieces wherever they end. Whoever takes pieces
  * takes half of those that are left, for each call costs 2 us before the first byte; only a
- * receiver whose sender is about to copy as much for itself takes more at once.
+ * receiver whose sender has as much to copy for itself takes more at once: all of it, if the sender
+ * is copying now.
  *
  * Each rank has one of these in the node segment, because it receives from one sender at a time:
  *
@@ -20,6 +21,7 @@
  *           read before a piece is taken, all else after (the swap acquires); it only changes while
  *           no piece is free and none under way, so it stays as long as one has a piece.
  *   done    pieces the helper has finished; the receiver waits for those that it has taken.
+ *   busy    its owner copies: a guess for others, ordered with nothing.
  *
  * Only where each rank has a core: on a crowded node the helper would run in place of the receiver
  * and the receiver would wait for it. */
@@ -42,7 +44,8 @@ struct ipcr_joint {
     struct ipcr_joint_part {
         _Atomic uint64_t from, to, len;
     } part[IPCR_PULLS];
-    char pad[24];
+    _Atomic uint32_t busy;
+    char pad[20];
 };
 _Static_assert(sizeof(struct ipcr_joint) % 64 == 0, "lines of its own");
 
@@ -57,8 +60,10 @@ struct ipcr_joint_way {
 struct ipcr_joint_task {
     int sender; /* its local rank */
     const struct ipcr_pull *part;
-    int parts;    /* 1 to IPCR_PULLS */
-    size_t alone; /* the sender is not expected before so many bytes are here */
+    int parts; /* 1 to IPCR_PULLS */
+    /* The sender has so many bytes to copy for itself, and that is its own. */
+    size_t theirs;
+    const struct ipcr_joint *at;
 };
 
 /* Receiver: `mine` is its own. `call` is called once when there is something to help with. Returns

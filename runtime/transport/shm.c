@@ -253,8 +253,8 @@ static int pull(struct ipcr_peer *peer, const struct ipcr_pull *part, int n,
         len += part[i].len;
     if (shm.crowded || len < IPCR_JOINT_MIN)
         return read->copy(read->arg, part, n);
-    /* What was announced to the sender it is about to copy itself. */
-    struct ipcr_joint_task t = {peer->local, part, n, peer->announced};
+    /* What was announced to the sender it has to copy itself. */
+    struct ipcr_joint_task t = {peer->local, part, n, peer->announced, ipcr_seg_joint(peer->local)};
     return ipcr_joint_pull(ipcr_seg_joint(shm.job->local_rank), &t, read, call_sender);
 }
 

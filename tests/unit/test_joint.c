@@ -15,7 +15,7 @@
 
 enum { MOST = 3 * 1024 * 1024 + 77, ROUNDS = 300, HELPER = 5 };
 
-static struct ipcr_joint joint;
+static struct ipcr_joint joint, other;
 static unsigned char *source, *target;
 static _Atomic int calls, over, helped, reads;
 static _Atomic int refuse_read, refuse_write;
@@ -52,7 +52,7 @@ static void call_helper(int sender)
 }
 
 /* Pulls len bytes as so many messages of random lengths. */
-static int pull_several(size_t len, int messages, size_t alone)
+static int pull_several(size_t len, int messages, size_t theirs)
 {
     static unsigned seed = 5;
     struct ipcr_pull part[IPCR_PULLS];
@@ -63,7 +63,7 @@ static int pull_several(size_t len, int messages, size_t alone)
         part[i] = (struct ipcr_pull){(uint64_t)(uintptr_t)(source + at), target + at, n};
         at += n;
     }
-    struct ipcr_joint_task t = {HELPER, part, messages, alone};
+    struct ipcr_joint_task t = {HELPER, part, messages, theirs, &other};
     return ipcr_joint_pull(&joint, &t, &reading, call_helper);
 }
 
@@ -134,20 +134,25 @@ static void with_the_sender(void **state)
     assert_true(helped > 0);
 }
 
-/* Whose sender is busy copies all in one go, up to half a megabyte; other messages go in halves. */
+/* Who has a sender with as much to copy takes half a megabyte at once, and all of it from one that
+ * copies already; other messages go in halves. */
 static void portions(void **state)
 {
     static const struct {
-        size_t len, alone;
-        int reads;
-    } rows[] = {{256 * 1024, 0, 2},         {256 * 1024, 256 * 1024, 1}, {256 * 1024, 1 << 20, 1},
-                {512 * 1024, 32 * 1024, 3}, {1 << 20, 1 << 20, 2},       {2 << 20, 0, 4}};
+        size_t len, theirs;
+        int busy, reads;
+    } rows[] = {
+        {256 * 1024, 0, 0, 2},         {256 * 1024, 256 * 1024, 0, 1}, {256 * 1024, 1 << 20, 0, 1},
+        {512 * 1024, 32 * 1024, 1, 3}, {1 << 20, 1 << 20, 0, 2},       {2 << 20, 0, 0, 4},
+        {2 << 20, 2 << 20, 0, 3},      {2 << 20, 2 << 20, 1, 1},       {2 << 20, 3 << 19, 1, 2}};
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         reads = 0;
-        assert_int_equal(pull_several(rows[i].len, 1 + (int)i, rows[i].alone), 0);
+        other.busy = (uint32_t)rows[i].busy;
+        assert_int_equal(pull_several(rows[i].len, 1 + (int)i, rows[i].theirs), 0);
         assert_int_equal(reads, rows[i].reads);
     }
+    other.busy = 0;
 }
 
 static void strangers_get_nothing(void **state)
