@@ -209,6 +209,7 @@ runtime_headers = \
 transport_sources = \
 	runtime/transport/allowed.c \
 	runtime/transport/auth.c \
+	runtime/transport/burst.c \
 	runtime/transport/conn.c \
 	runtime/transport/fifo.c \
 	runtime/transport/file.c \
@@ -239,6 +240,7 @@ transport_sources = \
 	runtime/transport/unix.c \
 	runtime/transport/allowed.h \
 	runtime/transport/auth.h \
+	runtime/transport/burst.h \
 	runtime/transport/conn.h \
 	runtime/transport/folder.h \
 	runtime/transport/gather.h \

@@ -21,7 +21,7 @@
 
 #include <stdint.h>
 
-#define IPCR_WIRE_VERSION 1u
+#define IPCR_WIRE_VERSION 2u
 
 enum ipcr_wire_kind {
     IPCR_EAGER = 1,

@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "burst.h"
 #include "err.h"
 #include "peer.h"
 
@@ -31,11 +32,13 @@ struct ipcr_conn {
     struct ipcr_stream stream; /* its fd is what we read */
     int out;                   /* what we write; the same for a socket; -1: closed */
     struct ipcr_conns *all;
-    struct ipcr_conn *next;
+    struct ipcr_conn *next, *next_sent;
+    struct ipcr_burst burst;
     int rank;
     uint8_t state; /* enum conn_state */
     uint8_t parting;
     bool writing; /* EPOLLOUT is armed */
+    bool listed;  /* in all->sent */
     int error;    /* LOST: why, negative */
     uint64_t lost_ms;
     char host[64]; /* for messages */
@@ -197,6 +200,7 @@ static int conn_ready(struct ipcr_source *self, uint32_t events, int budget)
         return reader_is_gone(p, budget);
     if ((events & EPOLLOUT) && ipcr_stream_flush(&p->stream) == IPCR_OK) {
         write_when_possible(p, false);
+        p->burst.prompt = false;
         n++;
     }
     if (!(events & (EPOLLIN | EPOLLERR | EPOLLHUP)))
@@ -204,6 +208,8 @@ static int conn_ready(struct ipcr_source *self, uint32_t events, int budget)
     rc = ipcr_stream_get(&p->stream, budget);
     if (rc < 0)
         end(p, rc);
+    else if (p->stream.awaited && rc > 0)
+        ipcr_burst_heard(&p->burst, p->out);
     return rc < 0 ? n + 1 : n + rc;
 }
 
@@ -238,10 +244,32 @@ static enum ipcr_result send_after_farewell(const struct ipcr_conn *p, const str
     return IPCR_OK;
 }
 
+static void note_burst(struct ipcr_conn *p, size_t len)
+{
+    struct ipcr_conns *all = p->all;
+    if (!p->listed) {
+        p->listed = true;
+        p->next_sent = all->sent;
+        all->sent = p;
+    }
+    p->stream.awaits = ipcr_burst_next(&p->burst, p->out, len);
+}
+
+void ipcr_conns_look(struct ipcr_conns *all)
+{
+    for (struct ipcr_conn *p = all->sent; p; p = p->next_sent) {
+        ipcr_burst_end(&p->burst, p->out);
+        p->listed = false;
+    }
+    all->sent = NULL;
+}
+
 enum ipcr_result ipcr_conn_send(struct ipcr_conn *p, const struct ipcr_frag *f)
 {
     if (p->state != OPEN)
         return p->state == LEFT ? send_after_farewell(p, &f->hdr) : IPCR_AGAIN;
+    if (p->all->gathers)
+        note_burst(p, f->len);
     enum ipcr_result r = ipcr_stream_put(&p->stream, f);
     if (r == IPCR_FAIL && errno == ENOMEM)
         ipcr_err_fatal("rank %d on %s has no memory to send to rank %d", p->all->hub->job->rank,

@@ -23,6 +23,8 @@ struct ipcr_conns {
     const struct ipcr_transport *via;
     struct ipcr_conn **of; /* [job->size], NULL where there was nothing yet */
     struct ipcr_conn *list;
+    struct ipcr_conn *sent; /* those written to since the last look; only if `gathers` */
+    bool gathers; /* over TCP: short messages that follow each other go together (burst.h) */
     /* Optional, for connections between hosts. Has the other host vanished without a word? Does its
      * kernel lack some of what was written? */
     bool (*unanswered)(int fd);
@@ -36,6 +38,9 @@ void ipcr_conns_close(struct ipcr_conns *p, uint64_t ms);
 /* Reports losses that have lasted, and looks for hosts that have vanished. True while it wants to
  * be called again soon. */
 bool ipcr_conns_tick(struct ipcr_conns *p, uint64_t now);
+
+/* Before each look at what has arrived: ends bursts. Only needed if `gathers`. */
+void ipcr_conns_look(struct ipcr_conns *p);
 
 /* The record of a rank, made on first use; NULL: no memory. Lives until close. */
 struct ipcr_conn *ipcr_conn_of(struct ipcr_conns *p, int rank);

@@ -77,16 +77,18 @@ enum ipcr_result ipcr_stream_flush(struct ipcr_stream *s)
     return IPCR_OK;
 }
 
-static void frame_of(const struct ipcr_frag *f, struct ipcr_frame *frame)
+static void frame_of(const struct ipcr_stream *s, const struct ipcr_frag *f,
+                     struct ipcr_frame *frame)
 {
-    *frame = (struct ipcr_frame){(uint32_t)f->len, IPCR_FRAME_MARK, f->hdr};
+    uint32_t mark = s->awaits ? IPCR_FRAME_AWAITED : IPCR_FRAME_MARK;
+    *frame = (struct ipcr_frame){(uint32_t)f->len, mark, f->hdr};
 }
 
 /* A layout with gaps is packed into the tail buffer and written from there. */
 static enum ipcr_result put_packed(struct ipcr_stream *s, const struct ipcr_frag *f)
 {
     struct ipcr_frame frame;
-    frame_of(f, &frame);
+    frame_of(s, f, &frame);
     memcpy(s->tail, &frame, sizeof frame);
     ipcr_frag_copy(f, s->tail + sizeof frame);
     s->tail_at = 0;
@@ -115,7 +117,7 @@ enum ipcr_result ipcr_stream_put(struct ipcr_stream *s, const struct ipcr_frag *
     if (f->type)
         return make_tail(s) ? put_packed(s, f) : IPCR_FAIL;
     struct ipcr_frame frame;
-    frame_of(f, &frame);
+    frame_of(s, f, &frame);
     struct iovec part[2] = {{&frame, sizeof frame}, {NULL, f->len}};
     if (f->len)
         part[1].iov_base = (void *)(uintptr_t)ipcr_frag_bytes(f);
@@ -148,7 +150,9 @@ static size_t unparsed(const struct ipcr_stream *s)
 
 static bool sane(const struct ipcr_stream *s, const struct ipcr_frame *frame)
 {
-    if (frame->mark != IPCR_FRAME_MARK || s->farewell)
+    if (frame->mark != IPCR_FRAME_MARK && frame->mark != IPCR_FRAME_AWAITED)
+        return false;
+    if (s->farewell)
         return false;
     switch (frame->hdr.kind) {
     case FAREWELL:
@@ -197,6 +201,7 @@ static int parse_one(struct ipcr_stream *s)
     if (!whole && frame.hdr.kind != IPCR_DATA)
         return 0;
     s->in_at += sizeof frame;
+    s->awaited = frame.mark == IPCR_FRAME_AWAITED;
     if (!whole) {
         begin_data(s, &frame);
         return 1;

@@ -27,11 +27,13 @@
 #include "transport.h"
 #include "wire.h"
 
-#define IPCR_FRAME_MARK 0x6652aa55u /* "still in step": checked in each frame */
+/* "Still in step": one of the two is in each frame. */
+#define IPCR_FRAME_MARK    0x6652aa55u
+#define IPCR_FRAME_AWAITED 0x6652aa5au /* its acknowledgement is waited for (burst.h) */
 
 struct ipcr_frame {
     uint32_t len;  /* bytes of payload after this */
-    uint32_t mark; /* IPCR_FRAME_MARK */
+    uint32_t mark; /* IPCR_FRAME_MARK or IPCR_FRAME_AWAITED */
     struct ipcr_wire hdr;
 };
 _Static_assert(sizeof(struct ipcr_frame) == 32, "no padding goes over the wire");
@@ -51,6 +53,8 @@ struct ipcr_stream {
 
     bool full;     /* not all bytes were taken: wait until there is room */
     bool farewell; /* the other side has said that nothing more will come */
+    bool awaits;   /* set by the caller: frames go out as IPCR_FRAME_AWAITED */
+    bool awaited;  /* the frame that came last was one */
 
     unsigned char *tail; /* [frag_max + a frame], NULL until first needed */
     size_t tail_at, tail_end;

@@ -109,6 +109,7 @@ static int tcp_open(const struct ipcr_job *job, struct ipcr_addr *mine)
         rc = ipcr_conns_open(&tcp.conns, &tcp.hub, &ipcr_transport_tcp);
     tcp.conns.unanswered = unanswered;
     tcp.conns.under_way = under_way;
+    tcp.conns.gathers = true;
     if (rc == 0)
         rc = ipcr_tcp_addr_mine(&tcp.mine, job);
     if (rc == 0)
@@ -156,6 +157,7 @@ static bool tcp_unsent(struct ipcr_peer *peer)
 
 static int tcp_poll(int budget)
 {
+    ipcr_conns_look(&tcp.conns);
     int happened = ipcr_hub_poll(&tcp.hub, budget);
     ipcr_tcp_meet_sweep();
     return happened;

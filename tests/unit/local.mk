@@ -6,6 +6,7 @@ unit_tests = \
 	tests/unit/test_bell \
 	tests/unit/test_bind \
 	tests/unit/test_boot \
+	tests/unit/test_burst \
 	tests/unit/test_chaos \
 	tests/unit/test_compare \
 	tests/unit/test_ctxid \

@@ -293,6 +293,25 @@ static void test_nothing_is_left_over(void **state)
     assert_int_equal(ipcr_stream_get(&in, 1), 0);
 }
 
+/* The last frame that came decides whether its acknowledgement is waited for. */
+static void test_the_last_is_awaited(void **state)
+{
+    static unsigned char byte;
+    struct ipcr_frag f = {.hdr.kind = IPCR_EAGER, .buf = &byte, .len = 1};
+    (void)state;
+    up.lenient = true;
+    for (int i = 0; i < 4; i++) {
+        bool awaits = i % 2;
+        for (int n = 0; n < 2; n++) {
+            out.awaits = n == 1 ? awaits : !awaits;
+            assert_int_equal(ipcr_stream_put(&out, &f), IPCR_OK);
+        }
+        assert_true(ipcr_stream_get(&in, 1) > 0);
+        assert_int_equal(in.awaited, awaits);
+    }
+    assert_int_equal(up.fragments, 8);
+}
+
 static void expect_refusal(struct ipcr_frame frame, int rc)
 {
     set_up(NULL);
@@ -471,6 +490,7 @@ int main(void)
         CASE(test_any_cut),
         CASE(test_limits),
         CASE(test_nothing_is_left_over),
+        CASE(test_the_last_is_awaited),
         CASE(test_mutations),
         CASE(test_farewell),
         CASE(test_cut_off),
