@@ -5,23 +5,17 @@
  */
 #include "lines.h"
 
-#include <string.h>
-
 #include "flat.h"
 
 void ipcr_allreduce_lines(struct ipcr_coll *c)
 {
     struct ipcr_lines *l = c->run->lines;
-    _Alignas(16) char copies[IPCR_LINES_RANKS][IPCR_LINE_BYTES + 8];
-    void *at[IPCR_LINES_RANKS];
-    size_t bytes = c->rcount * c->rtype->size;
+    const void *mine = ipcr_coll_mine(c), *shown[IPCR_LINES_RANKS];
     ipcr_lines_begin(l);
-    ipcr_lines_show_copy(l, ipcr_coll_mine(c), bytes, IPCR_LINES_ALL);
+    ipcr_lines_show_part(c, ipcr_part(mine, c->rcount, c->rtype), IPCR_LINES_ALL);
     ipcr_lines_await_all(l);
     for (int i = 0; i < c->comm->size; i++)
-        at[i] = memcpy(copies[i], ipcr_lines_at(l, i), bytes);
-    struct ipcr_flat f = {.order = IPCR_FLAT_DOUBLING, .count = c->rcount};
-    const void *result = ipcr_flat_merge(c, &f, at);
-    if (bytes) /* there may be no buffer at all */
-        memcpy(c->rbuf, result, bytes);
+        shown[i] = i == c->comm->rank ? mine : ipcr_lines_at(l, i);
+    ipcr_lines_merge(c, &(struct ipcr_flat){.order = IPCR_FLAT_DOUBLING, .count = c->rcount},
+                     shown);
 }

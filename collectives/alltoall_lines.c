@@ -1,11 +1,16 @@
 /* Alltoall by lines (lines.h): everyone shows its blocks for all others, and reads its own from
  * each.
  *
- * Cost: one line written and n - 1 lines read on every rank: where the blocks for all ranks
+ * Cost: one line written and n - 1 lines read on every rank: where the blocks for all others
  * together fit a line. */
 #include "lines.h"
 
-#include "coll.h"
+/* On a line there are the blocks for all but its owner: that for rank i is number i, or one less
+ * where the owner stands before it. */
+static size_t place(int i, int owner)
+{
+    return (size_t)(i - (i > owner));
+}
 
 void ipcr_alltoall_lines(struct ipcr_coll *c)
 {
@@ -16,16 +21,16 @@ void ipcr_alltoall_lines(struct ipcr_coll *c)
     char *room = ipcr_lines_room(l);
     for (int i = 0; i < n; i++)
         if (i != rank)
-            ipcr_coll_copy(c, ipcr_coll_given(c, i),
-                           ipcr_part_bytes(room + (size_t)i * bytes, bytes));
-    ipcr_lines_show(l, (size_t)n * bytes, IPCR_LINES_ALL);
+            ipcr_lines_copy(c, ipcr_coll_given(c, i),
+                            ipcr_part_bytes(room + place(i, rank) * bytes, bytes));
+    ipcr_lines_show(l, (size_t)(n - 1) * bytes, IPCR_LINES_ALL);
+    if (!ipcr_coll_in_place(c))
+        ipcr_lines_copy(c, ipcr_coll_spart(c, rank), ipcr_coll_rpart(c, rank));
     ipcr_lines_await_all(l);
     for (int i = 0; i < n; i++) {
         const char *theirs = ipcr_lines_at(l, i);
         if (i != rank)
-            ipcr_coll_copy(c, ipcr_part_bytes(theirs + (size_t)rank * bytes, bytes),
-                           ipcr_coll_rpart(c, i));
+            ipcr_lines_copy(c, ipcr_part_bytes(theirs + place(rank, i) * bytes, bytes),
+                            ipcr_coll_rpart(c, i));
     }
-    if (!ipcr_coll_in_place(c))
-        ipcr_coll_copy(c, ipcr_coll_spart(c, rank), ipcr_coll_rpart(c, rank));
 }

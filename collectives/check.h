@@ -12,12 +12,42 @@ int ipcr_check_intra(struct ipcr_coll *c, MPI_Comm comm);
 /* The same for an operation of neighbours: it needs a topology. */
 int ipcr_check_neighbors(struct ipcr_coll *c, MPI_Comm comm);
 /* The communicator and c->root, which on an intercommunicator may be MPI_ROOT or MPI_PROC_NULL. */
-int ipcr_check_root(struct ipcr_coll *c, MPI_Comm comm);
+int ipcr_check_root_slowly(struct ipcr_coll *c, MPI_Comm comm);
+static inline int ipcr_check_root(struct ipcr_coll *c, MPI_Comm comm)
+{
+    c->comm = ipcr_comm_of(comm);
+    if (__builtin_expect(c->comm && (unsigned)c->root < (unsigned)c->comm->remote_size, 1))
+        return MPI_SUCCESS;
+    return ipcr_check_root_slowly(c, comm);
+}
+
+/* Plainly right: the common case, which the callers below find out without a call. A predefined
+ * type is committed and short, so nothing overflows. */
+static inline bool ipcr_check_is_plain(const void *buf, int64_t count, const struct ipcr_type *type)
+{
+    return type && type->predefined && (uint64_t)count <= INT32_MAX && buf && buf != MPI_IN_PLACE;
+}
 
 /* The send and the receive side: c->sbuf or c->rbuf is set by the caller; count and type are
  * checked and set. MPI_IN_PLACE is an error here: the caller knows where it is allowed. */
-int ipcr_check_send(struct ipcr_coll *c, int64_t count, MPI_Datatype type);
-int ipcr_check_recv(struct ipcr_coll *c, int64_t count, MPI_Datatype type);
+int ipcr_check_send_slowly(struct ipcr_coll *c, int64_t count, MPI_Datatype type);
+int ipcr_check_recv_slowly(struct ipcr_coll *c, int64_t count, MPI_Datatype type);
+static inline int ipcr_check_send(struct ipcr_coll *c, int64_t count, MPI_Datatype type)
+{
+    c->scount = (size_t)count;
+    c->stype = ipcr_type_of(type);
+    if (__builtin_expect(ipcr_check_is_plain(c->sbuf, count, c->stype), 1))
+        return MPI_SUCCESS;
+    return ipcr_check_send_slowly(c, count, type);
+}
+static inline int ipcr_check_recv(struct ipcr_coll *c, int64_t count, MPI_Datatype type)
+{
+    c->rcount = (size_t)count;
+    c->rtype = ipcr_type_of(type);
+    if (__builtin_expect(ipcr_check_is_plain(c->rbuf, count, c->rtype), 1))
+        return MPI_SUCCESS;
+    return ipcr_check_recv_slowly(c, count, type);
+}
 /* The same with counts and displacements for each rank, set by the caller. */
 int ipcr_check_sends(struct ipcr_coll *c, MPI_Datatype type);
 int ipcr_check_recvs(struct ipcr_coll *c, MPI_Datatype type);

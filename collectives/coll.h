@@ -194,9 +194,31 @@ void *ipcr_coll_temp_like(struct ipcr_coll *c, size_t count, const struct ipcr_t
 int ipcr_coll_targets(const struct ipcr_coll *c);
 int ipcr_coll_sources(const struct ipcr_coll *c);
 /* What this rank sends to, and receives from, rank or neighbour i (all but bcast and reductions).
- */
-struct ipcr_part ipcr_coll_spart(const struct ipcr_coll *c, int i);
-struct ipcr_part ipcr_coll_rpart(const struct ipcr_coll *c, int i);
+ * The two functions are for v and w forms; where all blocks are of one size it is a little
+ * arithmetic, of which a short operation needs some. */
+struct ipcr_part ipcr_coll_sblock(const struct ipcr_coll *c, int i);
+struct ipcr_part ipcr_coll_rblock(const struct ipcr_coll *c, int i);
+static inline struct ipcr_part ipcr_coll_spart(const struct ipcr_coll *c, int i)
+{
+    const unsigned same = 1u << IPCR_GATHER | 1u << IPCR_GATHERV | 1u << IPCR_ALLGATHER |
+                          1u << IPCR_ALLGATHERV | 1u << IPCR_NEIGHBOR_ALLGATHER |
+                          1u << IPCR_NEIGHBOR_ALLGATHERV; /* the same block to whoever it goes */
+    if (same >> c->kind & 1)
+        i = 0;
+    if (__builtin_expect(c->scounts.v != NULL, 0))
+        return ipcr_coll_sblock(c, i);
+    return ipcr_part_slice(ipcr_part(c->sbuf, c->scount, c->stype), (size_t)i * c->scount,
+                           c->scount);
+}
+static inline struct ipcr_part ipcr_coll_rpart(const struct ipcr_coll *c, int i)
+{
+    if (c->kind == IPCR_SCATTER || c->kind == IPCR_SCATTERV)
+        i = 0;
+    if (__builtin_expect(c->rcounts.v != NULL, 0))
+        return ipcr_coll_rblock(c, i);
+    return ipcr_part_slice(ipcr_part(c->rbuf, c->rcount, c->rtype), (size_t)i * c->rcount,
+                           c->rcount);
+}
 /* Element of the vector with which rank i's share begins (reduce_scatter; i may be the number of
  * ranks); fills an array of size + 1. */
 size_t *ipcr_coll_shares(struct ipcr_coll *c);

@@ -23,8 +23,8 @@ struct ipcr_flat {
 };
 const void *ipcr_flat_combine(struct ipcr_coll *c, const struct ipcr_flat *f);
 
-/* Combines vectors that are all here, in the order of f: the result is one of them. All but the
- * first may be written to. */
+/* Combines vectors that are all here, in the order of f. All but the first may be written to; the
+ * result lies where the last one was. */
 const void *ipcr_flat_merge(struct ipcr_coll *c, const struct ipcr_flat *f, void **at);
 
 /* The second half of a reduce_scatter by one rank: rank 0, which has the whole vector (elsewhere it

@@ -2,19 +2,13 @@
 #include "lines.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#include "bell.h"
-#include "coll.h"
 #include "err.h"
 #include "lock.h"
 #include "progress.h"
 #include "request.h"
 
-enum {
-    SPINS = 64, /* looks at the lines before the rest of the world is looked at, too */
-    REPORT = 8  /* meetings from one report to the next; a fraction of the sets */
-};
+enum { SPINS = 64 }; /* looks at the lines before the rest of the world is looked at, too */
 
 struct ipcr_lines ipcr_lines_none;
 
@@ -77,6 +71,7 @@ static struct ipcr_lines *make(struct ipcr_comm *comm, int slot)
         ipcr_err_fatal("no memory for the short collectives of a communicator");
     l->comm = comm;
     l->slot = slot;
+    l->width = (uint32_t)ipcr_seg.n;
     l->line = ipcr_seg_lines(slot);
     l->bells = ipcr_seg_bell(0);
     for (int r = 0; r < comm->size; r++)
@@ -109,31 +104,24 @@ struct ipcr_lines *ipcr_lines_agree(struct ipcr_comm *comm)
     return l;
 }
 
-/* Has member i shown its line? The acquire pairs with the release in ipcr_lines_show(): what a line
- * shows is read after its number. */
-static bool shows(const struct ipcr_lines *l, int i)
-{
-    const struct ipcr_line *line = ipcr_lines_line(l, l->seq % IPCR_LINES_SETS, i);
-    return atomic_load_explicit(&line->seq, memory_order_acquire) == l->seq;
-}
-
 static bool next_shows(void *lines)
 {
     struct ipcr_lines *l = lines;
-    return shows(l, l->next);
+    return ipcr_lines_shows(l, l->next);
 }
 
 static bool all_show(void *lines)
 {
     struct ipcr_lines *l = lines;
     for (; l->next < l->comm->size; l->next++)
-        if (!shows(l, l->next))
+        if (!ipcr_lines_shows(l, l->next))
             return false;
     return true;
 }
 
 /* How far the present meeting is ahead of the last that member i says it has left; negative where i
- * is ahead of this rank. Numbers wrap around. The acquire pairs with the release in report():
+ * is ahead of this rank. Numbers wrap around. The acquire pairs with the release in
+ * ipcr_lines_report():
  * what i read it has read. */
 static int32_t lead_over(const struct ipcr_lines *l, int i)
 {
@@ -176,28 +164,15 @@ static inline void wait_until(struct ipcr_lines *l, bool (*ready)(void *), int n
     sleep_until(l, ready);
 }
 
-static void ring_all(const struct ipcr_lines *l)
-{
-    for (int i = 0; i < l->comm->size; i++)
-        if (i != l->comm->rank)
-            ipcr_bell_ring(&l->bells[l->local[i]], l->local[i]);
-}
-
-static void report(const struct ipcr_lines *l)
+void ipcr_lines_report(struct ipcr_lines *l)
 {
     struct ipcr_line *mine = ipcr_lines_line(l, IPCR_LINES_SETS, l->comm->rank);
     atomic_store_explicit(&mine->seq, l->seq - 1, memory_order_release);
-    ring_all(l);
-}
-
-void ipcr_lines_begin(struct ipcr_lines *l)
-{
-    if (++l->seq % REPORT == 0)
-        report(l);
+    ipcr_lines_ring_all(l);
 }
 
 /* Learns who has left what, and waits until that is enough. */
-static __attribute__((noinline)) void wait_for_room(struct ipcr_lines *l)
+void ipcr_lines_wait_for_room(struct ipcr_lines *l)
 {
     wait_until(l, all_left, 0);
     int32_t most = 1; /* this rank itself is at the present one */
@@ -207,46 +182,12 @@ static __attribute__((noinline)) void wait_for_room(struct ipcr_lines *l)
     l->left = l->seq - (uint32_t)most;
 }
 
-static struct ipcr_line *my_line(const struct ipcr_lines *l)
-{
-    return ipcr_lines_line(l, l->seq % IPCR_LINES_SETS, l->comm->rank);
-}
-
-char *ipcr_lines_room(struct ipcr_lines *l)
-{
-    if (__builtin_expect(l->seq - l->left > IPCR_LINES_SETS, 0))
-        wait_for_room(l);
-    return my_line(l)->bytes;
-}
-
-void ipcr_lines_show(struct ipcr_lines *l, size_t bytes, int to)
-{
-    struct ipcr_line *line = my_line(l);
-    line->size = (uint32_t)bytes;
-    atomic_store_explicit(&line->seq, l->seq, memory_order_release);
-    if (to == IPCR_LINES_ALL)
-        ring_all(l);
-    else
-        ipcr_bell_ring(&l->bells[l->local[to]], l->local[to]);
-}
-
-void ipcr_lines_show_copy(struct ipcr_lines *l, const void *mine, size_t bytes, int to)
-{
-    char *room = ipcr_lines_room(l);
-    if (bytes) /* there may be no buffer at all */
-        memcpy(room, mine, bytes);
-    ipcr_lines_show(l, bytes, to);
-}
-
-const struct ipcr_line *ipcr_lines_await(struct ipcr_lines *l, int i)
+void ipcr_lines_wait(struct ipcr_lines *l, int i)
 {
     wait_until(l, next_shows, i);
-    return ipcr_lines_line(l, l->seq % IPCR_LINES_SETS, i);
 }
 
-/* Who shows the present meeting has left the one before. */
-void ipcr_lines_await_all(struct ipcr_lines *l)
+void ipcr_lines_wait_for_all(struct ipcr_lines *l)
 {
     wait_until(l, all_show, 0);
-    l->left = l->seq - 1;
 }

@@ -15,17 +15,24 @@
 #ifndef IPCR_LINES_H
 #define IPCR_LINES_H
 
-#include "comm.h"
+#include <string.h>
+
+#include "bell.h"
+#include "coll.h"
 #include "seg.h"
 
 enum {
     IPCR_LINES_RANKS = 64, /* of the largest communicator that gets lines */
-    IPCR_LINES_SETS = IPCR_SEG_SETS - 1
+    IPCR_LINES_SETS = IPCR_SEG_SETS - 1,
+    IPCR_LINES_REPORT = 8 /* meetings from one report to the next; a fraction of the sets */
 };
+
+struct ipcr_flat;
 
 struct ipcr_lines {
     struct ipcr_comm *comm; /* whose these are; no reference: it owns this */
     int slot;
+    uint32_t width;          /* lines in a set: ranks of the node */
     uint32_t seq;            /* meetings begun so far */
     uint32_t left;           /* all members have left this one, and all before it */
     int next;                /* members before this one have been found to be where they should */
@@ -52,28 +59,127 @@ static inline struct ipcr_lines *ipcr_lines_of(struct ipcr_comm *comm)
     return l == &ipcr_lines_none ? NULL : l;
 }
 
-/* Every member begins every meeting, also one in which it has nothing to do. */
-void ipcr_lines_begin(struct ipcr_lines *l);
-/* Where this rank writes what it will show, IPCR_LINE_BYTES at most. Blocks while others are so far
- * behind that they may still read what stands there. */
-char *ipcr_lines_room(struct ipcr_lines *l);
-/* Shows the first `bytes` there to a member or to IPCR_LINES_ALL. */
-void ipcr_lines_show(struct ipcr_lines *l, size_t bytes, int to);
-/* Both for what lies elsewhere. */
-void ipcr_lines_show_copy(struct ipcr_lines *l, const void *mine, size_t bytes, int to);
-/* Waits for what member i shows: readable until the next meeting begins. */
-const struct ipcr_line *ipcr_lines_await(struct ipcr_lines *l, int i);
-/* The same of all, where all show something to all. */
-void ipcr_lines_await_all(struct ipcr_lines *l);
-
+/* Line of member i in one of the sets. */
 static inline struct ipcr_line *ipcr_lines_line(const struct ipcr_lines *l, uint32_t set, int i)
 {
-    return l->line + set * (uint32_t)ipcr_seg.n + (uint32_t)l->local[i];
+    return l->line + set * l->width + (uint32_t)l->local[i];
+}
+/* That of the present meeting. */
+static inline struct ipcr_line *ipcr_lines_now(const struct ipcr_lines *l, int i)
+{
+    return ipcr_lines_line(l, l->seq % IPCR_LINES_SETS, i);
+}
+/* Has member i shown its line? The acquire pairs with the release in ipcr_lines_show(): what a line
+ * shows is read after its number. */
+static inline bool ipcr_lines_shows(const struct ipcr_lines *l, int i)
+{
+    return atomic_load_explicit(&ipcr_lines_now(l, i)->seq, memory_order_acquire) == l->seq;
+}
+
+/* The slow halves of what follows (lines.c). */
+void ipcr_lines_report(struct ipcr_lines *l);
+void ipcr_lines_wait_for_room(struct ipcr_lines *l);
+void ipcr_lines_wait(struct ipcr_lines *l, int i);
+void ipcr_lines_wait_for_all(struct ipcr_lines *l);
+
+/* Every member begins every meeting, also one in which it has nothing to do. */
+static inline void ipcr_lines_begin(struct ipcr_lines *l)
+{
+    if (++l->seq % IPCR_LINES_REPORT == 0)
+        ipcr_lines_report(l);
+}
+
+/* Where this rank writes what it will show, IPCR_LINE_BYTES at most. Blocks while others are so far
+ * behind that they may still read what stands there. */
+static inline char *ipcr_lines_room(struct ipcr_lines *l)
+{
+    if (__builtin_expect(l->seq - l->left > IPCR_LINES_SETS, 0))
+        ipcr_lines_wait_for_room(l);
+    return ipcr_lines_now(l, l->comm->rank)->bytes;
+}
+
+static inline void ipcr_lines_ring(const struct ipcr_lines *l, int i)
+{
+    ipcr_bell_ring(&l->bells[l->local[i]], l->local[i]);
+}
+static inline void ipcr_lines_ring_all(const struct ipcr_lines *l)
+{
+    for (int i = 0; i < l->comm->size; i++)
+        if (i != l->comm->rank)
+            ipcr_lines_ring(l, i);
+}
+
+/* Shows the first `bytes` there to a member or to IPCR_LINES_ALL. */
+static inline void ipcr_lines_show(struct ipcr_lines *l, size_t bytes, int to)
+{
+    struct ipcr_line *line = ipcr_lines_now(l, l->comm->rank);
+    line->size = (uint32_t)bytes;
+    atomic_store_explicit(&line->seq, l->seq, memory_order_release);
+    if (to == IPCR_LINES_ALL)
+        ipcr_lines_ring_all(l);
+    else
+        ipcr_lines_ring(l, to);
+}
+
+/* Waits for what member i shows: readable until the next meeting begins. */
+static inline const struct ipcr_line *ipcr_lines_await(struct ipcr_lines *l, int i)
+{
+    if (!ipcr_lines_shows(l, i))
+        ipcr_lines_wait(l, i);
+    return ipcr_lines_now(l, i);
+}
+/* The same of all, where all show something to all: who shows the present meeting has left the one
+ * before. */
+static inline void ipcr_lines_await_all(struct ipcr_lines *l)
+{
+    for (int i = 0; i < l->comm->size; i++)
+        if (!ipcr_lines_shows(l, i)) {
+            ipcr_lines_wait_for_all(l);
+            break;
+        }
+    l->left = l->seq - 1;
 }
 /* What member i showed at this meeting, for which this rank has waited. */
 static inline const void *ipcr_lines_at(const struct ipcr_lines *l, int i)
 {
-    return ipcr_lines_line(l, l->seq % IPCR_LINES_SETS, i)->bytes;
+    return ipcr_lines_now(l, i)->bytes;
 }
+
+/* At most IPCR_LINE_BYTES between a line and a buffer; there may be no buffer for none at all. */
+static inline void ipcr_lines_move(void *to, const void *from, size_t bytes)
+{
+    if (bytes <= IPCR_RING_INLINE)
+        ipcr_ring_copy_inline(to, from, bytes);
+    else
+        memcpy(to, from, bytes);
+}
+/* ipcr_coll_copy() for little data. Collectives that have lines are blocking ones, so what is plain
+ * needs no verb. */
+static inline void ipcr_lines_copy(struct ipcr_coll *c, struct ipcr_part from, struct ipcr_part to)
+{
+    size_t bytes = ipcr_part_size(from);
+    if (from.type->dense && to.type->dense && bytes <= ipcr_part_size(to))
+        ipcr_lines_move(ipcr_part_at(to.buf, to.type->true_lb),
+                        ipcr_part_at(from.buf, from.type->true_lb), bytes);
+    else
+        ipcr_coll_copy(c, from, to);
+}
+/* Shows what lies elsewhere; and what a line has brought, to where it belongs. */
+static inline void ipcr_lines_show_part(struct ipcr_coll *c, struct ipcr_part mine, int to)
+{
+    struct ipcr_lines *l = c->run->lines;
+    size_t bytes = ipcr_part_size(mine);
+    ipcr_lines_copy(c, mine, ipcr_part_bytes(ipcr_lines_room(l), bytes));
+    ipcr_lines_show(l, bytes, to);
+}
+static inline void ipcr_lines_take(struct ipcr_coll *c, int from, struct ipcr_part to)
+{
+    const struct ipcr_line *theirs = ipcr_lines_await(c->run->lines, from);
+    ipcr_lines_copy(c, ipcr_part_bytes(theirs->bytes, theirs->size), to);
+}
+
+/* Combines vectors of f->count elements, that of rank i at shown[i], in the order of f (flat.h),
+ * and leaves the result in c->rbuf. None of them overlaps that, but one may be there. */
+void ipcr_lines_merge(struct ipcr_coll *c, const struct ipcr_flat *f, const void *const *shown);
 
 #endif

@@ -65,6 +65,7 @@ collectives_sources = \
 	collectives/lines.c \
 	collectives/levels.h \
 	collectives/lines.h \
+	collectives/lines_merge.c \
 	collectives/mpi_coll_allgather.c \
 	collectives/mpi_coll_alltoall.c \
 	collectives/mpi_coll_bcast.c \

@@ -12,7 +12,6 @@ void *ipcr_coll_temp_like(struct ipcr_coll *c, size_t count, const struct ipcr_t
 /* One side of a call: what differs between sending and receiving. */
 struct side {
     const void *buf;
-    size_t count;
     struct ipcr_type *type;
     struct ipcr_counts counts, displs;
     const MPI_Datatype *types;
@@ -20,13 +19,21 @@ struct side {
 
 static struct ipcr_part block(struct side s, int i)
 {
-    if (!s.counts.v)
-        return ipcr_part_slice(ipcr_part(s.buf, s.count, s.type), (size_t)i * s.count, s.count);
     size_t count = (size_t)ipcr_counts_at(s.counts, i);
     int64_t displ = ipcr_counts_at(s.displs, i);
     if (s.types) /* alltoallw: displacements are bytes */
         return ipcr_part(ipcr_part_at(s.buf, displ), count, ipcr_type_of(s.types[i]));
     return ipcr_part(ipcr_part_at(s.buf, displ * s.type->extent), count, s.type);
+}
+
+struct ipcr_part ipcr_coll_sblock(const struct ipcr_coll *c, int i)
+{
+    return block((struct side){c->sbuf, c->stype, c->scounts, c->sdispls, c->stypes}, i);
+}
+
+struct ipcr_part ipcr_coll_rblock(const struct ipcr_coll *c, int i)
+{
+    return block((struct side){c->rbuf, c->rtype, c->rcounts, c->rdispls, c->rtypes}, i);
 }
 
 int ipcr_coll_targets(const struct ipcr_coll *c)
@@ -45,22 +52,6 @@ int ipcr_coll_sources(const struct ipcr_coll *c)
         return c->comm->remote_size;
     ipcr_topo_neighbors(c->comm, &near);
     return near.in;
-}
-
-struct ipcr_part ipcr_coll_spart(const struct ipcr_coll *c, int i)
-{
-    bool each = c->kind == IPCR_GATHER || c->kind == IPCR_GATHERV || c->kind == IPCR_ALLGATHER ||
-                c->kind == IPCR_ALLGATHERV || c->kind == IPCR_NEIGHBOR_ALLGATHER ||
-                c->kind == IPCR_NEIGHBOR_ALLGATHERV; /* the same block to whoever it goes */
-    struct side s = {c->sbuf, c->scount, c->stype, c->scounts, c->sdispls, c->stypes};
-    return block(s, each ? 0 : i);
-}
-
-struct ipcr_part ipcr_coll_rpart(const struct ipcr_coll *c, int i)
-{
-    bool one = c->kind == IPCR_SCATTER || c->kind == IPCR_SCATTERV;
-    struct side s = {c->rbuf, c->rcount, c->rtype, c->rcounts, c->rdispls, c->rtypes};
-    return block(s, one ? 0 : i);
 }
 
 size_t *ipcr_coll_shares(struct ipcr_coll *c)

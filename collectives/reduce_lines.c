@@ -6,33 +6,23 @@
  * reduce_binomial.c. */
 #include "lines.h"
 
-#include <string.h>
-
 #include "flat.h"
 
-static void combine(struct ipcr_coll *c, size_t bytes)
+static void combine(struct ipcr_coll *c)
 {
-    _Alignas(16) char copies[IPCR_LINES_RANKS][IPCR_LINE_BYTES + 8];
-    void *at[IPCR_LINES_RANKS];
-    int n = c->comm->size, first = c->op->commutative ? c->root : 0;
-    for (int i = 0; i < n; i++) {
-        int rank = ipcr_coll_mod(first + i, n);
-        const void *vector =
-            rank == c->root ? ipcr_coll_mine(c) : ipcr_lines_await(c->run->lines, rank)->bytes;
-        at[i] = bytes ? memcpy(copies[i], vector, bytes) : copies[i]; /* there may be no buffer */
-    }
-    struct ipcr_flat f = {.order = IPCR_FLAT_TREE, .count = c->rcount};
-    const void *result = ipcr_flat_merge(c, &f, at);
-    if (bytes)
-        memcpy(c->rbuf, result, bytes);
+    const void *shown[IPCR_LINES_RANKS];
+    for (int i = 0; i < c->comm->size; i++)
+        shown[i] = i == c->root ? ipcr_coll_mine(c) : ipcr_lines_await(c->run->lines, i)->bytes;
+    struct ipcr_flat f = {
+        .order = IPCR_FLAT_TREE, .first = c->op->commutative ? c->root : 0, .count = c->rcount};
+    ipcr_lines_merge(c, &f, shown);
 }
 
 void ipcr_reduce_lines(struct ipcr_coll *c)
 {
-    size_t bytes = c->rcount * c->rtype->size;
     ipcr_lines_begin(c->run->lines);
     if (c->comm->rank == c->root)
-        combine(c, bytes);
+        combine(c);
     else
-        ipcr_lines_show_copy(c->run->lines, ipcr_coll_mine(c), bytes, c->root);
+        ipcr_lines_show_part(c, ipcr_part(ipcr_coll_mine(c), c->rcount, c->rtype), c->root);
 }

@@ -24,7 +24,7 @@ static size_t size_of_all(const struct ipcr_coll *c)
     return (size_t)sum * c->rtype->size;
 }
 
-static size_t size_of(const struct ipcr_coll *c)
+static inline size_t size_of(const struct ipcr_coll *c)
 {
     switch (c->kind) {
     case IPCR_BARRIER:
@@ -62,29 +62,31 @@ static size_t size_of(const struct ipcr_coll *c)
 
 /* What a rank would show on its line. More would not be slow but wrong, so this is a need and no
  * range. Reductions read a line as elements, and so want them to lie there as in the program. */
-static bool fits_line(const struct ipcr_coll *c)
+static inline bool fits_line(const struct ipcr_coll *c, size_t bytes)
 {
+    size_t others = (size_t)c->comm->size - 1;
     switch (c->kind) {
     case IPCR_BARRIER:
         return true;
     case IPCR_BCAST:
     case IPCR_GATHER:
     case IPCR_ALLGATHER:
-        return size_of(c) <= IPCR_LINE_BYTES;
+        return bytes <= IPCR_LINE_BYTES;
     case IPCR_SCATTER:
     case IPCR_ALLTOALL:
-        return size_of(c) * (size_t)c->comm->size <= IPCR_LINE_BYTES;
+        return bytes <= IPCR_LINE_BYTES && bytes * others <= IPCR_LINE_BYTES;
+    case IPCR_REDUCE_SCATTER_BLOCK: /* all but its own share */
+        return c->rtype->dense && bytes - c->rcount * c->rtype->size <= IPCR_LINE_BYTES;
     case IPCR_REDUCE:
     case IPCR_ALLREDUCE:
     case IPCR_REDUCE_SCATTER:
-    case IPCR_REDUCE_SCATTER_BLOCK:
-        return c->rtype->dense && size_of(c) <= IPCR_LINE_BYTES;
+        return c->rtype->dense && bytes <= IPCR_LINE_BYTES;
     default: /* no row asks */
         return false;
     }
 }
 
-static unsigned offers(const struct ipcr_coll *c)
+static inline unsigned offers(const struct ipcr_coll *c, size_t bytes)
 {
     const struct ipcr_comm *comm = c->comm;
     unsigned have = ipcr_coll_in_place(c) ? IPCR_IN_PLACE : IPCR_SEPARATE;
@@ -98,7 +100,7 @@ static unsigned offers(const struct ipcr_coll *c)
         have |= IPCR_CROWDED;
     if (comm->spread)
         have |= IPCR_SPREAD;
-    if (c->run && c->run->lines && fits_line(c))
+    if (c->run && c->run->lines && fits_line(c, bytes))
         have |= IPCR_LINES;
     return have;
 }
@@ -107,7 +109,8 @@ bool ipcr_coll_possible(const struct ipcr_coll_row *row, const struct ipcr_coll 
 {
     unsigned ignored = IPCR_WISHES | IPCR_INTER;
     bool inter = row->needs & IPCR_INTER;
-    return inter == ipcr_comm_is_inter(c->comm) && (row->needs & ~ignored & ~offers(c)) == 0;
+    return inter == ipcr_comm_is_inter(c->comm) &&
+           (row->needs & ~ignored & ~offers(c, size_of(c))) == 0;
 }
 
 static void prepare(void)
@@ -133,7 +136,7 @@ const struct ipcr_coll_row *ipcr_coll_select(const struct ipcr_coll *c)
         return row;
     size_t bytes = size_of(c);
     int ranks = c->comm->size;
-    unsigned missing = ~offers(c);
+    unsigned missing = ~offers(c, bytes);
     row = first[c->kind];
     while ((row->needs & missing) || bytes < row->min_bytes || bytes > row->max_bytes ||
            ranks < row->min_ranks || ranks > row->max_ranks)

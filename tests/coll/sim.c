@@ -466,37 +466,25 @@ struct ipcr_lines *ipcr_lines_agree(struct ipcr_comm *comm)
     return &ipcr_lines_none;
 }
 
-void ipcr_lines_begin(struct ipcr_lines *l)
+void ipcr_lines_report(struct ipcr_lines *l)
 {
     (void)l;
     abort();
 }
 
-char *ipcr_lines_room(struct ipcr_lines *l)
+void ipcr_lines_wait_for_room(struct ipcr_lines *l)
 {
     (void)l;
     abort();
 }
 
-void ipcr_lines_show(struct ipcr_lines *l, size_t bytes, int to)
-{
-    (void)l, (void)bytes, (void)to;
-    abort();
-}
-
-void ipcr_lines_show_copy(struct ipcr_lines *l, const void *mine, size_t bytes, int to)
-{
-    (void)l, (void)mine, (void)bytes, (void)to;
-    abort();
-}
-
-const struct ipcr_line *ipcr_lines_await(struct ipcr_lines *l, int i)
+void ipcr_lines_wait(struct ipcr_lines *l, int i)
 {
     (void)l, (void)i;
     abort();
 }
 
-void ipcr_lines_await_all(struct ipcr_lines *l)
+void ipcr_lines_wait_for_all(struct ipcr_lines *l)
 {
     (void)l;
     abort();
