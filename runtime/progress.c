@@ -2,7 +2,9 @@
  *
  * - A free core (no more ranks on the node than cores the job may use): spin. A message between two
  *   running ranks takes a fraction of a microsecond, a wake-up from the kernel 3 (same core) to 30
- *   (idle core of a virtual machine).
+ *   (idle core of a virtual machine). For some tens of microseconds; then one asks after each look
+ *   whether anybody else wants the core, which costs little if nobody does. "Free" is what the
+ *   node knows of itself: several virtual hosts may share a machine.
  * - A crowded node: the peer can only run when this rank stops, so hand the core on at once.
  *   sched_yield costs about a microsecond and keeps the rank runnable; a futex would cost two
  *   system calls on either side.
@@ -47,6 +49,7 @@
 enum {
     BUDGET = 64,             /* arrivals taken from one channel before looking at the next */
     SPIN_ROUNDS = 2000,      /* polls before the clock is first looked at, with a free core */
+    SPIN_CALLS = 40,         /* the same where polls are system calls, of some 0.4 us */
     CALM_ROUNDS = 200,       /* the same on a crowded node of which most ranks sleep */
     SHARED_NS = 1500,        /* a hand-over that takes so long has let somebody else run */
     MOVE_AFTER = 32,         /* so many of these in a row, and one sleeps in order to be moved, */
@@ -452,7 +455,9 @@ static void hand_core_on(void)
 /* Polls until this wait hands its core on. */
 static uint32_t rounds_at_once(void)
 {
-    return !loop.crowded ? SPIN_ROUNDS : ipcr_progress_may_spin() ? CALM_ROUNDS : 0;
+    if (!loop.crowded)
+        return loop.wait_fds ? SPIN_CALLS : SPIN_ROUNDS;
+    return ipcr_progress_may_spin() ? CALM_ROUNDS : 0;
 }
 
 /* Whether the wait has gone on for long enough to sleep. Reading the clock costs a twentieth of a
