@@ -1,14 +1,21 @@
 /* Temporary memory of collectives. Large blocks are kept for the next one: the C library would give
  * them back to the kernel each time, and fresh pages cost more than a reduction over them (halving
- * of 512 KiB between two ranks: 500 us with fresh pages, 60 us with kept ones). */
+ * of 512 KiB between two ranks: 500 us with fresh pages, 60 us with kept ones).
+ *
+ * One that may travel begins half a page after the beginning of a page. Copies between processes
+ * are slow where the destination lies a few bytes further into its page than the source
+ * (transport/vmcopy.c), and large buffers of programs begin with a page, or 16 bytes after it if
+ * they are from malloc(). */
 #include <stdlib.h>
 
 #include "run.h"
 
 enum {
-    KEPT_FROM = 64 << 10,  /* bytes; smaller ones malloc() keeps itself */
-    KEPT_BLOCKS = 4,       /* as many as an operation has at a time */
-    KEPT_IN_ALL = 8 << 20, /* what an idle rank may hold */
+    PAGE = 4096,
+    PLACED_FROM = 16 << 10, /* bytes */
+    KEPT_FROM = 64 << 10,   /* bytes; smaller ones malloc() keeps itself */
+    KEPT_BLOCKS = 4,        /* as many as an operation has at a time */
+    KEPT_IN_ALL = 8 << 20,  /* what an idle rank may hold */
 };
 
 static struct ipcr_coll_block *kept[KEPT_BLOCKS]; /* guarded by the library lock */
@@ -47,15 +54,24 @@ static bool keep(struct ipcr_coll_block *block)
     return true;
 }
 
+static struct ipcr_coll_block *make(size_t bytes)
+{
+    size_t head = bytes < PLACED_FROM ? sizeof(struct ipcr_coll_block) : PAGE / 2;
+    size_t pages = (head + bytes + PAGE - 1) / PAGE * PAGE;
+    struct ipcr_coll_block *block =
+        bytes < PLACED_FROM ? malloc(head + bytes) : aligned_alloc(PAGE, pages);
+    if (!block)
+        ipcr_coll_no_memory(bytes);
+    block->size = bytes;
+    block->bytes = (char *)block + head;
+    return block;
+}
+
 void *ipcr_coll_block_add(struct ipcr_coll_block **blocks, size_t bytes)
 {
     struct ipcr_coll_block *block = bytes >= KEPT_FROM ? take_kept(bytes) : NULL;
-    if (!block) {
-        block = malloc(sizeof *block + bytes);
-        if (!block)
-            ipcr_coll_no_memory(bytes);
-        block->size = bytes;
-    }
+    if (!block)
+        block = make(bytes);
     block->next = *blocks;
     *blocks = block;
     return block->bytes;

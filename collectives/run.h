@@ -38,12 +38,12 @@ int ipcr_part_copy(struct ipcr_part from, struct ipcr_part to);
 
 _Noreturn void ipcr_coll_no_memory(size_t bytes);
 
-/* An allocated temporary (block.c); what follows it is aligned. */
+/* An allocated temporary (block.c). */
 enum { IPCR_COLL_ALIGNMENT = 16 }; /* what any basic type asks for */
 struct ipcr_coll_block {
-    struct ipcr_coll_block *next;
-    size_t size; /* of bytes[] */
-    _Alignas(IPCR_COLL_ALIGNMENT) char bytes[];
+    _Alignas(IPCR_COLL_ALIGNMENT) struct ipcr_coll_block *next;
+    size_t size; /* of what is at `bytes` */
+    char *bytes; /* behind this */
 };
 void *ipcr_coll_block_add(struct ipcr_coll_block **blocks, size_t bytes);
 void ipcr_coll_block_free(struct ipcr_coll_block *blocks);

@@ -238,6 +238,7 @@ transport_sources = \
 	runtime/transport/udp.c \
 	runtime/transport/udp_socket.c \
 	runtime/transport/unix.c \
+	runtime/transport/vmcopy.c \
 	runtime/transport/allowed.h \
 	runtime/transport/auth.h \
 	runtime/transport/burst.h \
@@ -260,7 +261,8 @@ transport_sources = \
 	runtime/transport/stream.h \
 	runtime/transport/tcp.h \
 	runtime/transport/tcp_addr.h \
-	runtime/transport/udp.h
+	runtime/transport/udp.h \
+	runtime/transport/vmcopy.h
 
 noinst_LTLIBRARIES += libipcr.la
 libipcr_la_SOURCES = $(runtime_sources) $(runtime_headers) $(transport_sources) \

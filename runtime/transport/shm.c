@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/uio.h>
 
 #include "bell.h"
 #include "board.h"
@@ -21,6 +20,7 @@
 #include "peer.h"
 #include "seg.h"
 #include "transport.h"
+#include "vmcopy.h"
 
 enum { CROWDED_EAGER = 16 * 1024, CROWDED_EXCHANGE = 32 * 1024 };
 
@@ -149,46 +149,14 @@ static pid_t pid_of(int local)
     return (pid_t)atomic_load(&ipcr_seg_board(ipcr_seg.base, local)->pid);
 }
 
-typedef ssize_t (*vm_call)(pid_t, const struct iovec *, unsigned long, const struct iovec *,
-                           unsigned long, unsigned long);
-
-/* Skips got bytes of both; returns how many of n are left, at the end of them. */
-static int skip(struct iovec *here, struct iovec *there, int n, size_t got)
-{
-    for (; n && got >= here->iov_len; n--, here++, there++)
-        got -= here->iov_len;
-    if (n) {
-        *here = (struct iovec){(char *)here->iov_base + got, here->iov_len - got};
-        *there = (struct iovec){(char *)there->iov_base + got, there->iov_len - got};
-    }
-    return n;
-}
-
-static int copy_all(vm_call call, pid_t pid, const struct ipcr_pull *part, int n)
-{
-    struct iovec here[IPCR_JOINT_MOST], there[IPCR_JOINT_MOST];
-    for (int i = 0; i < n; i++) {
-        here[i] = (struct iovec){part[i].local, part[i].len};
-        there[i] = (struct iovec){(void *)(uintptr_t)part[i].remote, part[i].len};
-    }
-    for (int left = n; left;) {
-        struct iovec *h = here + n - left, *t = there + n - left;
-        ssize_t got = call(pid, h, (unsigned long)left, t, (unsigned long)left, 0);
-        if (got <= 0)
-            return got ? -errno : -EIO;
-        left = skip(h, t, left, (size_t)got);
-    }
-    return 0;
-}
-
 static int read_from(void *pid, const struct ipcr_pull *part, int n)
 {
-    return copy_all(process_vm_readv, *(pid_t *)pid, part, n);
+    return ipcr_vmcopy_read(*(pid_t *)pid, part, n);
 }
 
 static int write_to(void *pid, const struct ipcr_pull *part, int n)
 {
-    int rc = copy_all(process_vm_writev, *(pid_t *)pid, part, n);
+    int rc = ipcr_vmcopy_write(*(pid_t *)pid, part, n);
     shm.no_push = rc < 0;
     return rc;
 }

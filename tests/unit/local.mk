@@ -44,7 +44,8 @@ unit_tests = \
 	tests/unit/test_tick \
 	tests/unit/test_topo_map \
 	tests/unit/test_trace \
-	tests/unit/test_verdict
+	tests/unit/test_verdict \
+	tests/unit/test_vmcopy
 
 AM_CFLAGS += $(CMOCKA_CFLAGS)
 LDADD = libipcrun.la libipcr.la $(CMOCKA_LIBS)
