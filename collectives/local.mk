@@ -46,6 +46,7 @@ algorithm_sources = \
 	collectives/reduce_scatter_lines.c \
 	collectives/reduce_scatter_pairwise.c \
 	collectives/reduce_scatter_root.c \
+	collectives/reduce_tree.c \
 	collectives/scan_chain.c \
 	collectives/scan_doubling.c \
 	collectives/scatter_binomial.c \

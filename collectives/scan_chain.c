@@ -8,7 +8,11 @@
  *     2     c>   cb>    ba
  *
  * Cost: (n - 2 + segments) * (latency + segment * (1 / bandwidth + arithmetic)): one addition per
- * element and rank instead of log2 n. */
+ * element and rank instead of log2 n.
+ *
+ * In one piece ("linear") each rank waits once, and on a crowded node that is what counts: those
+ * that have got their vector work while the others wait, and one rank begins the next scan while
+ * another is still at this one. Either way the bits are the same. */
 #include "coll.h"
 
 enum { SEGMENT = 64 * 1024 }; /* bytes */
@@ -25,15 +29,15 @@ static struct ipcr_part segment(const struct chain *s, struct ipcr_part p, size_
     return ipcr_part_slice(p, first, left < s->step ? left : s->step);
 }
 
-static void cut(const struct ipcr_coll *c, struct chain *s)
+static void cut(const struct ipcr_coll *c, struct chain *s, size_t most)
 {
     s->step = c->rcount ? c->rcount : 1;
-    if (c->op->predefined && c->rtype->size && s->step > SEGMENT / c->rtype->size)
-        s->step = SEGMENT / c->rtype->size;
+    if (c->op->predefined && c->rtype->size && s->step > most / c->rtype->size)
+        s->step = most / c->rtype->size;
     s->segments = (c->rcount + s->step - 1) / s->step;
 }
 
-void ipcr_scan_chain(struct ipcr_coll *c)
+static void scan(struct ipcr_coll *c, size_t most)
 {
     int n = c->comm->size, rank = c->comm->rank;
     struct ipcr_part result = ipcr_part(c->rbuf, c->rcount, c->rtype), mine = result;
@@ -43,7 +47,7 @@ void ipcr_scan_chain(struct ipcr_coll *c)
         ipcr_coll_temp_like(c, c->rcount, c->rtype);
     if (mine.buf != s.sum.buf)
         ipcr_coll_copy(c, mine, s.sum);
-    cut(c, &s);
+    cut(c, &s, most);
     for (size_t k = 0; k <= s.segments; k++) {
         bool take = rank > 0 && k < s.segments;
         if (take)
@@ -54,4 +58,14 @@ void ipcr_scan_chain(struct ipcr_coll *c)
         if (take && (rank < n - 1 || c->kind == IPCR_SCAN))
             ipcr_coll_reduce(c, segment(&s, s.left, k).buf, segment(&s, s.sum, k));
     }
+}
+
+void ipcr_scan_chain(struct ipcr_coll *c)
+{
+    scan(c, SEGMENT);
+}
+
+void ipcr_scan_linear(struct ipcr_coll *c)
+{
+    scan(c, SIZE_MAX);
 }
