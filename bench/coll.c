@@ -13,6 +13,7 @@ struct coll {
     const struct kind *kind;
     int bytes, root;
     char *out, *in;
+    int *counts, *displs; // of each rank, for the v forms: as many as every other rank's
 };
 
 // How an operation's data flows; its buffers and the check of the result follow from this.
@@ -67,6 +68,30 @@ static void do_alltoall(struct coll *c)
     MPI_Alltoall(c->out, c->bytes, MPI_BYTE, c->in, c->bytes, MPI_BYTE, MPI_COMM_WORLD);
 }
 
+static void do_gatherv(struct coll *c)
+{
+    MPI_Gatherv(c->out, c->bytes, MPI_BYTE, c->in, c->counts, c->displs, MPI_BYTE, c->root,
+                MPI_COMM_WORLD);
+}
+
+static void do_allgatherv(struct coll *c)
+{
+    MPI_Allgatherv(c->out, c->bytes, MPI_BYTE, c->in, c->counts, c->displs, MPI_BYTE,
+                   MPI_COMM_WORLD);
+}
+
+static void do_scatterv(struct coll *c)
+{
+    MPI_Scatterv(c->out, c->counts, c->displs, MPI_BYTE, c->in, c->bytes, MPI_BYTE, c->root,
+                 MPI_COMM_WORLD);
+}
+
+static void do_alltoallv(struct coll *c)
+{
+    MPI_Alltoallv(c->out, c->counts, c->displs, MPI_BYTE, c->in, c->counts, c->displs, MPI_BYTE,
+                  MPI_COMM_WORLD);
+}
+
 static void do_reduce(struct coll *c)
 {
     MPI_Reduce(c->out, c->in, c->bytes / 8, MPI_DOUBLE, MPI_SUM, c->root, MPI_COMM_WORLD);
@@ -78,6 +103,11 @@ static void do_allreduce(struct coll *c)
 }
 
 static void do_reduce_scatter(struct coll *c)
+{
+    MPI_Reduce_scatter(c->out, c->in, c->counts, MPI_DOUBLE, MPI_SUM, MPI_COMM_WORLD);
+}
+
+static void do_reduce_scatter_block(struct coll *c)
 {
     MPI_Reduce_scatter_block(c->out, c->in, c->bytes / 8, MPI_DOUBLE, MPI_SUM, MPI_COMM_WORLD);
 }
@@ -92,6 +122,45 @@ static void do_exscan(struct coll *c)
     MPI_Exscan(c->out, c->in, c->bytes / 8, MPI_DOUBLE, MPI_SUM, MPI_COMM_WORLD);
 }
 
+// The nonblocking forms are waited for at once: what is measured is what they cost, not what they
+// hide (overlap.c).
+static void do_ibarrier(struct coll *c)
+{
+    (void)c;
+    MPI_Request r;
+    MPI_Ibarrier(MPI_COMM_WORLD, &r);
+    MPI_Wait(&r, MPI_STATUS_IGNORE);
+}
+
+static void do_ibcast(struct coll *c)
+{
+    MPI_Request r;
+    MPI_Ibcast(c->b.rank == c->root ? c->out : c->in, c->bytes, MPI_BYTE, c->root, MPI_COMM_WORLD,
+               &r);
+    MPI_Wait(&r, MPI_STATUS_IGNORE);
+}
+
+static void do_iallreduce(struct coll *c)
+{
+    MPI_Request r;
+    MPI_Iallreduce(c->out, c->in, c->bytes / 8, MPI_DOUBLE, MPI_SUM, MPI_COMM_WORLD, &r);
+    MPI_Wait(&r, MPI_STATUS_IGNORE);
+}
+
+static void do_iallgather(struct coll *c)
+{
+    MPI_Request r;
+    MPI_Iallgather(c->out, c->bytes, MPI_BYTE, c->in, c->bytes, MPI_BYTE, MPI_COMM_WORLD, &r);
+    MPI_Wait(&r, MPI_STATUS_IGNORE);
+}
+
+static void do_ialltoall(struct coll *c)
+{
+    MPI_Request r;
+    MPI_Ialltoall(c->out, c->bytes, MPI_BYTE, c->in, c->bytes, MPI_BYTE, MPI_COMM_WORLD, &r);
+    MPI_Wait(&r, MPI_STATUS_IGNORE);
+}
+
 static const struct kind kinds[] = {
     {"barrier", NOTHING, do_barrier},
     {"bcast", ONE_TO_ALL, do_bcast},
@@ -104,6 +173,16 @@ static const struct kind kinds[] = {
     {"reduce_scatter", SUM_DEALT, do_reduce_scatter},
     {"scan", SUM_UP_TO, do_scan},
     {"exscan", SUM_BELOW, do_exscan},
+    {"gatherv", ALL_TO_ONE, do_gatherv},
+    {"scatterv", DEAL, do_scatterv},
+    {"allgatherv", ALL_TO_ALL, do_allgatherv},
+    {"alltoallv", EXCHANGE, do_alltoallv},
+    {"reduce_scatter_block", SUM_DEALT, do_reduce_scatter_block},
+    {"ibarrier", NOTHING, do_ibarrier},
+    {"ibcast", ONE_TO_ALL, do_ibcast},
+    {"iallreduce", SUM_TO_ALL, do_iallreduce},
+    {"iallgather", ALL_TO_ALL, do_iallgather},
+    {"ialltoall", EXCHANGE, do_ialltoall},
 };
 
 static void repeat(void *arg, long count)
@@ -196,7 +275,7 @@ static void check_barrier(struct coll *c)
             nanosleep(&pause, NULL);
         clock_gettime(CLOCK_MONOTONIC, &now);
         entered = (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-        MPI_Barrier(MPI_COMM_WORLD);
+        c->kind->call(c);
         clock_gettime(CLOCK_MONOTONIC, &now);
         left = (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
         MPI_Allreduce(&entered, &last_in, 1, MPI_DOUBLE, MPI_MAX, MPI_COMM_WORLD);
@@ -226,6 +305,10 @@ static void measure_sizes(struct coll *c)
         if (is_sum(c->kind->flow) && bytes % 8 != 0)
             continue;
         c->bytes = (int)bytes;
+        for (int r = 0; r < c->b.size; r++) {
+            c->counts[r] = c->bytes / (is_sum(c->kind->flow) ? 8 : 1);
+            c->displs[r] = r * c->counts[r];
+        }
         verify(c);
         bench_print(&c->b, c->kind->name, bytes, stats_times(bench_measure(&c->b, repeat, c), 1e6),
                     "us");
@@ -237,9 +320,13 @@ int main(int argc, char **argv)
     struct coll c = {.b = {.least = 8, .most = 1 << 20}};
     bench_begin(
         &c.b, argc, argv,
-        "barrier bcast reduce allreduce allgather alltoall gather scatter reduce_scatter scan exscan");
+        "barrier bcast reduce allreduce allgather alltoall gather scatter reduce_scatter scan exscan "
+        "gatherv scatterv allgatherv alltoallv reduce_scatter_block ibarrier ibcast iallreduce "
+        "iallgather ialltoall");
     c.out = bench_alloc(c.b.most * (size_t)c.b.size);
     c.in = bench_alloc(c.b.most * (size_t)c.b.size);
+    c.counts = bench_alloc((size_t)c.b.size * sizeof *c.counts);
+    c.displs = bench_alloc((size_t)c.b.size * sizeof *c.displs);
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         c.kind = &kinds[i];
         if (!bench_wants(&c.b, c.kind->name))
@@ -253,5 +340,7 @@ int main(int argc, char **argv)
     }
     free(c.out);
     free(c.in);
+    free(c.counts);
+    free(c.displs);
     return bench_end(&c.b);
 }
