@@ -49,9 +49,11 @@ algorithm_sources = \
 	collectives/reduce_tree.c \
 	collectives/scan_chain.c \
 	collectives/scan_doubling.c \
+	collectives/scan_lines.c \
 	collectives/scatter_binomial.c \
 	collectives/scatter_linear.c \
-	collectives/scatter_lines.c
+	collectives/scatter_lines.c \
+	collectives/scatterv_lines.c
 
 collectives_sources = \
 	$(algorithm_sources) \

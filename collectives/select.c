@@ -67,10 +67,13 @@ static inline bool fits_line(const struct ipcr_coll *c, size_t bytes)
     size_t others = (size_t)c->comm->size - 1;
     switch (c->kind) {
     case IPCR_BARRIER:
+    case IPCR_GATHERV: /* what does not fit is a message: the two whom it concerns know */
+    case IPCR_SCATTERV:
         return true;
     case IPCR_BCAST:
     case IPCR_GATHER:
     case IPCR_ALLGATHER:
+    case IPCR_ALLGATHERV:
         return bytes <= IPCR_LINE_BYTES;
     case IPCR_SCATTER:
     case IPCR_ALLTOALL:
@@ -80,6 +83,8 @@ static inline bool fits_line(const struct ipcr_coll *c, size_t bytes)
     case IPCR_REDUCE:
     case IPCR_ALLREDUCE:
     case IPCR_REDUCE_SCATTER:
+    case IPCR_SCAN:
+    case IPCR_EXSCAN:
         return c->rtype->dense && bytes <= IPCR_LINE_BYTES;
     default: /* no row asks */
         return false;
