@@ -7,6 +7,10 @@
  * 135 ns in pages of 4 KiB and of 2 MiB alike.) */
 enum { FIRST = 64 * 1024, LARGEST = 1024 * 1024 };
 
+/* Fresh pages cost more than what is done with the blocks in them: chunks that were needed are kept
+ * for the next time, up to so many bytes, until they were not needed for so many times. */
+enum { KEPT = 16 * 1024 * 1024, PATIENCE = 64 };
+
 struct ipcr_slab_chunk { /* at its own front */
     struct ipcr_slab_chunk *older;
     size_t bytes;
@@ -34,14 +38,39 @@ static void begin(struct ipcr_slab *s, struct ipcr_slab_chunk *c)
     s->end = (char *)c + c->bytes;
 }
 
-static int grow(struct ipcr_slab *s)
+static void push(struct ipcr_slab_chunk **list, struct ipcr_slab_chunk *c)
+{
+    c->older = *list;
+    *list = c;
+}
+
+static struct ipcr_slab_chunk *pop(struct ipcr_slab_chunk **list)
+{
+    struct ipcr_slab_chunk *c = *list;
+    *list = c->older;
+    return c;
+}
+
+static struct ipcr_slab_chunk *kept_chunk(struct ipcr_slab *s)
+{
+    struct ipcr_slab_chunk *c = pop(&s->kept);
+    s->kept_bytes -= c->bytes;
+    s->unneeded = 0;
+    return c;
+}
+
+static struct ipcr_slab_chunk *new_chunk(const struct ipcr_slab *s)
 {
     size_t bytes = s->chunks ? s->chunks->bytes * 2 : FIRST;
-    struct ipcr_slab_chunk *c = map_chunk(bytes < LARGEST ? bytes : LARGEST);
+    return map_chunk(bytes < LARGEST ? bytes : LARGEST);
+}
+
+static int grow(struct ipcr_slab *s)
+{
+    struct ipcr_slab_chunk *c = s->kept ? kept_chunk(s) : new_chunk(s);
     if (!c)
         return -1;
-    c->older = s->chunks;
-    s->chunks = c;
+    push(&s->chunks, c);
     begin(s, c);
     return 0;
 }
@@ -62,14 +91,32 @@ void *ipcr_slab_take(struct ipcr_slab *s)
     return block;
 }
 
-/* The oldest chunk stays: what is needed again and again costs no system calls. */
-static void shrink(struct ipcr_slab *s)
+static void unmap_all(struct ipcr_slab_chunk **list)
 {
-    while (s->chunks->older) {
-        struct ipcr_slab_chunk *c = s->chunks;
-        s->chunks = c->older;
+    while (*list)
+        unmap(pop(list));
+}
+
+static void keep(struct ipcr_slab *s, struct ipcr_slab_chunk *c)
+{
+    if (s->kept_bytes + c->bytes > KEPT) {
         unmap(c);
+        return;
     }
+    push(&s->kept, c);
+    s->kept_bytes += c->bytes;
+}
+
+/* No block is in use. The oldest chunk stays: what is needed again and again costs no system calls.
+ * The others are taken again in the order they were. */
+static void emptied(struct ipcr_slab *s)
+{
+    if (s->kept && ++s->unneeded > PATIENCE) {
+        unmap_all(&s->kept);
+        s->kept_bytes = 0;
+    }
+    while (s->chunks->older)
+        keep(s, pop(&s->chunks));
     s->given = NULL;
     begin(s, s->chunks);
 }
@@ -78,16 +125,13 @@ void ipcr_slab_give(struct ipcr_slab *s, void *block)
 {
     *(void **)block = s->given;
     s->given = block;
-    if (--s->used == 0 && s->chunks->older)
-        shrink(s);
+    if (--s->used == 0 && (s->chunks->older || s->kept))
+        emptied(s);
 }
 
 void ipcr_slab_finish(struct ipcr_slab *s)
 {
-    while (s->chunks) {
-        struct ipcr_slab_chunk *c = s->chunks;
-        s->chunks = c->older;
-        unmap(c);
-    }
+    unmap_all(&s->chunks);
+    unmap_all(&s->kept);
     *s = (struct ipcr_slab){.bytes = s->bytes};
 }

@@ -69,11 +69,51 @@ static void test_neighbours(void **state)
     }
 }
 
+/* A second time nothing is asked of the system; what is not needed for long, or is very much, goes
+ * back. */
+static void test_kept(void **state)
+{
+    (void)state;
+    static unsigned char *block[N];
+    struct ipcr_slab s = {.bytes = 128};
+    fill(&s, block);
+    unsigned char *second = block[1000];
+    for (int i = 0; i < N; i++)
+        give_back(&s, block, i);
+    assert_in_range(s.kept_bytes, N / 2 * 128, N * 2 * 128);
+    fill(&s, block);
+    assert_ptr_equal(block[1000], second);
+    assert_int_equal(s.kept_bytes, 0);
+    for (int i = 0; i < N; i++)
+        give_back(&s, block, i);
+    for (int i = 0; i < 100; i++)
+        ipcr_slab_give(&s, ipcr_slab_take(&s));
+    assert_null(s.kept);
+    ipcr_slab_finish(&s);
+}
+
+static void test_not_all_is_kept(void **state)
+{
+    (void)state;
+    enum { BYTES = 4096 };
+    static unsigned char *block[N / 4];
+    struct ipcr_slab s = {.bytes = BYTES};
+    for (int i = 0; i < N / 4; i++)
+        block[i] = ipcr_slab_take(&s);
+    for (int i = 0; i < N / 4; i++)
+        ipcr_slab_give(&s, block[i]);
+    assert_in_range(s.kept_bytes, 1, 16 * 1024 * 1024);
+    ipcr_slab_finish(&s);
+    assert_null(s.kept);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_blocks),
         cmocka_unit_test(test_neighbours),
+        cmocka_unit_test(test_kept),
+        cmocka_unit_test(test_not_all_is_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
