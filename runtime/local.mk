@@ -79,6 +79,7 @@ runtime_sources = \
 	runtime/op.c \
 	runtime/opkernels.c \
 	runtime/oppairs.c \
+	runtime/p2p_ack.c \
 	runtime/p2p_arrive.c \
 	runtime/p2p_pull.c \
 	runtime/p2p_recv.c \

@@ -102,17 +102,36 @@ static bool arrive_data(struct ipcr_peer *peer, const struct ipcr_wire *hdr, con
     return true;
 }
 
-static bool arrive_done(struct ipcr_peer *peer, const struct ipcr_wire *hdr)
+static bool arrive_fin(struct ipcr_peer *peer, const struct ipcr_wire *hdr)
 {
     struct ipcr_req *req = named(peer, hdr->cookie, IPCR_REQ_SEND);
     if (!req)
         return false;
-    if (hdr->kind == IPCR_FIN) {
-        peer->announced -= req->size;
-        peer->count->bytes += req->size;
-    }
+    peer->announced -= req->size;
+    peer->count->bytes += req->size;
     ipcr_req_complete(req);
     return true;
+}
+
+static bool arrive_one_ack(struct ipcr_peer *peer, uint64_t cookie)
+{
+    struct ipcr_req *req = named(peer, cookie, IPCR_REQ_SEND);
+    if (!req)
+        return false;
+    ipcr_req_complete(req);
+    return true;
+}
+
+static bool arrive_acks(struct ipcr_peer *peer, const struct ipcr_wire *hdr,
+                        const unsigned char *bytes, size_t len)
+{
+    uint64_t cookie;
+    bool good = len % sizeof cookie == 0 && arrive_one_ack(peer, hdr->cookie);
+    for (size_t at = 0; good && at < len; at += sizeof cookie) {
+        memcpy(&cookie, bytes + at, sizeof cookie);
+        good = arrive_one_ack(peer, cookie);
+    }
+    return good;
 }
 
 static bool arrive_gone(struct ipcr_peer *peer, const struct ipcr_wire *hdr)
@@ -148,8 +167,9 @@ static bool arrive_control(struct ipcr_peer *peer, const struct ipcr_wire *hdr, 
     case IPCR_DATA:
         return arrive_data(peer, hdr, bytes, len);
     case IPCR_FIN:
+        return arrive_fin(peer, hdr);
     case IPCR_ACK:
-        return arrive_done(peer, hdr);
+        return arrive_acks(peer, hdr, bytes, len);
     case IPCR_CREDIT:
         return arrive_credit(peer, bytes, len);
     case IPCR_CANCEL:

@@ -82,7 +82,7 @@ void ipcr_recv_eager(struct ipcr_req *req, struct ipcr_peer *peer, const struct 
     bind(req, peer, u);
     ipcr_recv_place(req, 0, bytes, u->size);
     if (__builtin_expect(u->flags & IPCR_WIRE_SYNC, 0))
-        ipcr_recv_answer(peer, IPCR_ACK, u->cookie);
+        ipcr_ack(peer, u->cookie);
     consumed(peer, u->size);
     ipcr_req_complete(req);
 }

@@ -26,6 +26,7 @@ struct ipcr_peer {
     struct ipcr_lane_in *lane_in;
     struct ipcr_board_count *count;   /* my board's counters for that transport */
     struct ipcr_backlog *head, *tail; /* waiting for room, in order */
+    struct ipcr_acks *acks;           /* in the backlog, with room for more of them (p2p_ack.c) */
     struct ipcr_peer *next_stuck;     /* list of peers with a backlog (peer.c) */
     int rank;                         /* world rank */
     int local;                        /* its local rank if it is on my node, else -1 */

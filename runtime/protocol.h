@@ -63,6 +63,8 @@ void ipcr_recv_announced(struct ipcr_req *req, struct ipcr_peer *peer,
  */
 void ipcr_recv_answer(struct ipcr_peer *peer, enum ipcr_wire_kind kind, uint64_t cookie);
 void ipcr_recv_ask(struct ipcr_req *req);
+/* p2p_ack.c: the message that its sender names so has met its receive. */
+void ipcr_ack(struct ipcr_peer *peer, uint64_t cookie);
 /* p2p_pull.c: copies the message that req is bound to out of the sender's memory, where it lies at
  * `remote`, answers and completes. With `gather` (an arrival: this poll may bring more) it may wait
  * until the end of the poll. False: this message cannot be had so. */

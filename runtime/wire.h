@@ -46,7 +46,7 @@ struct ipcr_wire {
     int32_t tag;     /* EAGER, RTS, CANCEL */
     int32_t src;     /* sender's rank in that communicator (EAGER, RTS, CANCEL) */
     uint64_t cookie; /* EAGER+SYNC, RTS, CANCEL: names the sender's request; others: the
-                      * addressee's */
+                      * addressee's; the payload of ACK may name more of these */
 };
 _Static_assert(sizeof(struct ipcr_wire) == 24, "a ring entry has 32 bytes left for payload");
 
