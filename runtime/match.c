@@ -89,17 +89,20 @@ static inline size_t slot_of(const struct table *t, uint32_t h, uint32_t ctx, in
                              int32_t tag)
 {
     size_t i = h & t->mask;
+    __builtin_prefetch(&t->first[i]);
     while (t->hash[i] && !(t->hash[i] == h && has_key(t->first[i], ctx, src, tag)))
         i = (i + 1) & t->mask;
     return i;
 }
 
+/* The hash is compared first, here too: what has moved into the last slot since may be far away. */
 static size_t probe(struct table *t, uint32_t ctx, int32_t src, int32_t tag)
 {
     tag = key_tag(ctx, tag);
-    if (t->hash[t->last] && has_key(t->first[t->last], ctx, src, tag))
+    uint32_t h = hash(ctx, src, tag);
+    if (t->hash[t->last] == h && has_key(t->first[t->last], ctx, src, tag))
         return t->last;
-    return t->last = slot_of(t, hash(ctx, src, tag), ctx, src, tag);
+    return t->last = slot_of(t, h, ctx, src, tag);
 }
 
 /* The first entry with a key; NULL if there is none. */
@@ -350,6 +353,38 @@ static struct ipcr_posted *find_exact(uint32_t ctx, int32_t src, int32_t tag)
     return (struct ipcr_posted *)f;
 }
 
+static void fetch_slot(const struct table *t, uint32_t ctx, int32_t src, int32_t tag)
+{
+    size_t i = hash(ctx, src, tag) & t->mask;
+    __builtin_prefetch(&t->hash[i]);
+    __builtin_prefetch(&t->first[i]);
+}
+
+/* Where a message is filed for those who look with wildcards. */
+static void fetch_wild_slots(uint32_t ctx, int32_t src, int32_t tag)
+{
+    for (int c = EXACT + 1; c < CLASSES; c++)
+        if (kind[c].filed)
+            fetch_slot(&wild, ctx, c & ANY_SOURCE ? MPI_ANY_SOURCE : src,
+                       c & ANY_TAG ? MPI_ANY_TAG : tag);
+}
+
+void ipcr_match_fetch(uint32_t ctx, int32_t src, int32_t tag)
+{
+    fetch_slot(posted.used ? &posted : &unexpected, ctx, src, key_tag(ctx, tag));
+    fetch_wild_slots(ctx, src, tag);
+}
+
+/* By its hash alone. */
+const struct ipcr_posted *ipcr_match_likely(uint32_t ctx, int32_t src, int32_t tag)
+{
+    uint32_t h = hash(ctx, src, key_tag(ctx, tag));
+    size_t i = h & posted.mask;
+    while (posted.hash[i] && posted.hash[i] != h)
+        i = (i + 1) & posted.mask;
+    return (const struct ipcr_posted *)front(&posted, i);
+}
+
 /* In a context of the program all of them have the same tag, or the same wildcard. */
 static struct ipcr_posted *find_alike(uint32_t ctx, int32_t src, int32_t tag)
 {
@@ -465,6 +500,8 @@ struct ipcr_unexpected *ipcr_match_peek(uint32_t ctx, int32_t src, int32_t tag)
     if (!unexpected_count)
         return NULL;
     int c = class_of(src, tag);
+    if (wild.used)
+        fetch_wild_slots(ctx, src, tag); /* the message is probably dropped soon */
     if (c == EXACT)
         return message_of(first_with(&unexpected, probe(&unexpected, ctx, src, tag), tag));
     kind[c].unasked = 0;

@@ -89,6 +89,12 @@ void ipcr_match_unpost(struct ipcr_posted *p);
 /* The receive that a message (ctx, src, tag) belongs to, unlinked; NULL if there is none. */
 struct ipcr_posted *ipcr_match_find(uint32_t ctx, int32_t src, int32_t tag);
 
+/* With many entries each is far from the processor. Who knows which messages come next begins to
+ * fetch what they will need: first where they are looked up; a little later the receive that is
+ * probably found there (NULL: none), for the caller to fetch but not to use. */
+void ipcr_match_fetch(uint32_t ctx, int32_t src, int32_t tag);
+const struct ipcr_posted *ipcr_match_likely(uint32_t ctx, int32_t src, int32_t tag);
+
 /* Keeps a copy of a message that no receive was found for, with `len` bytes. NULL: no memory. */
 struct ipcr_unexpected *ipcr_match_keep(const struct ipcr_unexpected *message, const void *bytes,
                                         size_t len);

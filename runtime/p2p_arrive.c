@@ -210,6 +210,42 @@ void ipcr_p2p_arrive(struct ipcr_peer *peer, const struct ipcr_wire *hdr, const 
         deliver(peer, hdr, bytes, len);
 }
 
+/* Half a megabyte of requests: more than the nearer caches have for them. */
+enum { FAR = 2048 };
+
+bool ipcr_p2p_is_far(void)
+{
+    return ipcr_match_waiting + ipcr_req_published() > FAR;
+}
+
+static void foresee_message(const struct ipcr_wire *hdr, bool soon)
+{
+    if (!soon) {
+        ipcr_match_fetch(hdr->ctx, hdr->src, hdr->tag);
+        return;
+    }
+    const struct ipcr_posted *p = ipcr_match_likely(hdr->ctx, hdr->src, hdr->tag);
+    if (p)
+        ipcr_req_fetch(req_of_posted((struct ipcr_posted *)(uintptr_t)p));
+}
+
+static void foresee_answer(const struct ipcr_wire *hdr, bool soon)
+{
+    const struct ipcr_req *req = soon ? ipcr_req_likely(hdr->cookie) : NULL;
+    if (!soon)
+        ipcr_req_fetch_name(hdr->cookie);
+    else if (req)
+        ipcr_req_fetch(req);
+}
+
+void ipcr_p2p_foresee(const struct ipcr_wire *hdr, bool soon)
+{
+    if (hdr->kind == IPCR_EAGER || hdr->kind == IPCR_RTS)
+        foresee_message(hdr, soon);
+    else if (hdr->kind != IPCR_CREDIT)
+        foresee_answer(hdr, soon);
+}
+
 void *ipcr_p2p_sink(struct ipcr_peer *peer, const struct ipcr_wire *hdr, size_t len)
 {
     if (IPCR_HOLDS_ARRIVALS()) /* what was held comes before, so it is not known where */

@@ -19,7 +19,9 @@ struct ipcr_req ipcr_req_sent = {.magic = IPCR_REQ_MAGIC,
 
 struct chunk { /* requests are allocated many at a time and never given back before the end */
     struct chunk *next;
-    struct ipcr_req req[CHUNK];
+    struct {
+        _Alignas(64) struct ipcr_req req;
+    } at[CHUNK];
 };
 
 /* A free request is linked by its backlog.next, which nobody uses then. */
@@ -39,7 +41,7 @@ static struct name_slot {
     uint32_t gen;
     uint32_t next_free; /* slot + 1, 0 = none */
 } * names;
-static uint32_t names_size, names_free;
+static uint32_t names_size, names_free, names_used;
 
 static struct ipcr_req *req_of_link(struct ipcr_backlog *link)
 {
@@ -48,15 +50,15 @@ static struct ipcr_req *req_of_link(struct ipcr_backlog *link)
 
 static void grow_pool(void)
 {
-    struct chunk *c = malloc(sizeof *c);
+    struct chunk *c = aligned_alloc(_Alignof(struct chunk), sizeof *c);
     if (!c)
         ipcr_err_fatal("no memory for %d more requests", CHUNK);
     c->next = chunks;
     chunks = c;
     for (int i = 0; i < CHUNK; i++) {
-        c->req[i].magic = 0;
-        c->req[i].backlog.next = free_list;
-        free_list = &c->req[i].backlog;
+        c->at[i].req.magic = 0;
+        c->at[i].req.backlog.next = free_list;
+        free_list = &c->at[i].req.backlog;
     }
 }
 
@@ -191,6 +193,7 @@ uint64_t ipcr_req_publish(struct ipcr_req *req)
         grow_names();
     uint32_t i = names_free - 1;
     names_free = names[i].next_free;
+    names_used++;
     names[i].req = req;
     req->cookie = (uint64_t)names[i].gen << 32 | (i + 1);
     return req->cookie;
@@ -211,7 +214,26 @@ void ipcr_req_unpublish(struct ipcr_req *req)
     names[i].gen++;
     names[i].next_free = names_free;
     names_free = i + 1;
+    names_used--;
     req->cookie = 0;
+}
+
+size_t ipcr_req_published(void)
+{
+    return names_used;
+}
+
+void ipcr_req_fetch_name(uint64_t cookie)
+{
+    uint32_t i = (uint32_t)cookie - 1;
+    if (i < names_size)
+        __builtin_prefetch(&names[i], 1);
+}
+
+const struct ipcr_req *ipcr_req_likely(uint64_t cookie)
+{
+    uint32_t i = (uint32_t)cookie - 1;
+    return i < names_size ? names[i].req : NULL;
 }
 
 void ipcr_req_finish_pool(void)
@@ -224,6 +246,6 @@ void ipcr_req_finish_pool(void)
     memset(dead, 0, sizeof dead);
     free(names);
     names = NULL;
-    names_size = names_free = 0;
+    names_size = names_free = names_used = 0;
     free_list = NULL;
 }

@@ -34,6 +34,8 @@ struct ipcr_req_class {
     void (*release)(struct ipcr_req *req);
 };
 
+/* In the pool at the begin of a cache line: of its four lines, a receive that finds a short
+ * message, or is found by one, needs the first three. */
 struct ipcr_req {
     uint32_t magic;
     uint8_t kind; /* enum ipcr_req_kind */
@@ -47,22 +49,23 @@ struct ipcr_req {
     struct ipcr_msg msg;
     MPI_Status status; /* of a completed receive; MPI_ERROR says how it went */
     uint64_t received; /* bytes the status speaks of */
-    uint64_t done;     /* bytes of the packed image transferred so far (rendezvous) */
     uint64_t size;     /* bytes of the incoming or outgoing message */
     uint64_t cookie;   /* my name on the wire while a rendezvous runs (handle table), else 0 */
-    uint64_t remote;   /* the other side's cookie */
-    struct ipcr_peer *peer;
-    uint32_t wildcard; /* receive: its number among those with wildcards, if decide.h is asked */
-    struct ipcr_backlog backlog;
-    struct ipcr_posted posted;
-    void *bounce; /* buffered send: block in the attached buffer to give back */
     /* called once when the operation completes; NULL = nothing more to do (parts of a collective,
      * buffered sends) */
     void (*on_complete)(struct ipcr_req *req);
+    struct ipcr_posted posted;
+    struct ipcr_backlog backlog;
+    struct ipcr_peer *peer;
+    uint64_t done;     /* bytes of the packed image transferred so far (rendezvous) */
+    uint64_t remote;   /* the other side's cookie */
+    uint32_t wildcard; /* receive: its number among those with wildcards, if decide.h is asked */
+    void *bounce;      /* buffered send: block in the attached buffer to give back */
     const struct ipcr_req_class *class; /* IPCR_REQ_OTHER */
     void *state;                        /* of the class; else whoever set on_complete may use it */
     void *waiter; /* with a class, what on_complete may use: who has made it a part of something */
 };
+_Static_assert(offsetof(struct ipcr_req, done) <= 192, "three cache lines");
 
 static inline struct ipcr_req *ipcr_req_of(MPI_Request h)
 {
@@ -123,6 +126,17 @@ int ipcr_req_finish_all(struct ipcr_req **reqs, int n);
 uint64_t ipcr_req_publish(struct ipcr_req *req);
 struct ipcr_req *ipcr_req_lookup(uint64_t cookie);
 void ipcr_req_unpublish(struct ipcr_req *req);
+/* How many have a name. */
+size_t ipcr_req_published(void);
+/* As with matching (match.h): where a name is looked up, and the request that is there, or NULL. */
+void ipcr_req_fetch_name(uint64_t cookie);
+const struct ipcr_req *ipcr_req_likely(uint64_t cookie);
+/* Begins to fetch what a message needs of its request. */
+static inline void ipcr_req_fetch(const struct ipcr_req *req)
+{
+    for (size_t line = 0; line < offsetof(struct ipcr_req, done); line += 64)
+        __builtin_prefetch((const char *)req + line, 1);
+}
 
 void ipcr_req_finish_pool(void);
 

@@ -134,6 +134,11 @@ extern const struct ipcr_transport *const ipcr_transports[]; /* NULL-terminated,
  * bytes. Defined in p2p_arrive.c. */
 void ipcr_p2p_arrive(struct ipcr_peer *peer, const struct ipcr_wire *hdr, const void *bytes,
                      size_t len);
+/* Whether so much waits for messages, or is waited for, that it is far from the processor; then a
+ * transport that can look ahead announces each fragment twice, some fragments before it hands that
+ * up and again a little later (`soon`). Both in p2p_arrive.c. */
+bool ipcr_p2p_is_far(void);
+void ipcr_p2p_foresee(const struct ipcr_wire *hdr, bool soon);
 /* Optional short cut for streams: where the payload of this DATA fragment (len bytes) may be read
  * to directly. NULL: read it into a buffer of the transport's. After filling it the transport calls
  * ipcr_p2p_arrive() with bytes == the returned pointer. Defined in p2p_arrive.c. */

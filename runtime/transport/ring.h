@@ -80,6 +80,7 @@ struct ipcr_ring_in { /* the consumer's private view */
     struct ipcr_ring *ring;
     struct ipcr_ring_shape shape;
     uint32_t next; /* number of the entry to read */
+    bool far;      /* fragments are announced before they are handed up (ring_frag.h) */
 };
 
 static inline struct ipcr_ring_entry *ipcr_ring_entry(struct ipcr_ring *r, uint32_t number,

@@ -37,6 +37,18 @@ static inline bool ipcr_ring_send(struct ipcr_ring_sender *s, const struct ipcr_
     return true;
 }
 
+/* So many entries ahead a fragment is announced (transport.h), and again; and that many at once are
+ * a reason to ask whether it should be. */
+enum { IPCR_RING_AHEAD = 12, IPCR_RING_SOON = 6, IPCR_RING_BURST = 16 };
+
+static inline void ipcr_ring_foresee(const struct ipcr_ring_in *in, uint32_t ahead, bool soon)
+{
+    uint32_t number = in->next + ahead;
+    const struct ipcr_ring_entry *e = ipcr_ring_entry(in->ring, number, in->shape);
+    if (atomic_load_explicit(&e->seq, memory_order_acquire) == number + 1)
+        ipcr_p2p_foresee(&e->hdr, soon);
+}
+
 /* Hands up what has come from peer; how many. Stops behind the message that a blocking call waits
  * for: the next ones are probably for the receives that come next, and what waits in the ring until
  * then is not copied twice. (Other rings are emptied all the same, so nobody starves.) */
@@ -47,10 +59,16 @@ static inline int ipcr_ring_deliver(struct ipcr_ring_in *in, struct ipcr_peer *p
     struct ipcr_ring_entry *e;
     int n = 0;
     while (n < budget && *goal == reached && (e = ipcr_ring_peek(in))) {
+        if (__builtin_expect(in->far, 0)) {
+            ipcr_ring_foresee(in, IPCR_RING_AHEAD, false);
+            ipcr_ring_foresee(in, IPCR_RING_SOON, true);
+        }
         ipcr_p2p_arrive(peer, &e->hdr, ipcr_ring_bytes(in, e), e->len);
         ipcr_ring_consume(in, e);
         n++;
     }
+    if (__builtin_expect(in->far || n >= IPCR_RING_BURST, 0))
+        in->far = ipcr_p2p_is_far();
     return n;
 }
 

@@ -26,6 +26,9 @@
 #include "progress.h"
 #include "seg.h"
 
+/* How many messages before it is handed up one may be announced. */
+enum { AHEAD_MOST = 64 };
+
 /* Exit status of a rank that ended the job with ipcr_err_fatal(). */
 enum { STATUS_FATAL = 66 };
 
@@ -250,6 +253,21 @@ enum ipcr_result send_next(int rank)
     if (r == IPCR_FAIL && !test->may_lose)
         fail("send to rank %d failed", rank);
     return r;
+}
+
+/* Whoever can look ahead does so all the time here, at what it hands up later. */
+bool ipcr_p2p_is_far(void)
+{
+    return true;
+}
+
+void ipcr_p2p_foresee(const struct ipcr_wire *hdr, bool soon)
+{
+    uint32_t seq = (uint32_t)hdr->tag, ahead = seq - traffic[hdr->src].received;
+    struct plan p = plan_of(seq);
+    struct ipcr_wire expected = header(hdr->src, ipcr_job.rank, seq, &p);
+    if (memcmp(hdr, &expected, sizeof expected) != 0 || ahead - 1 > AHEAD_MOST)
+        fail("a fragment is announced%s that is none of the next", soon ? " again" : "");
 }
 
 void *ipcr_p2p_sink(struct ipcr_peer *peer, const struct ipcr_wire *hdr, size_t len)

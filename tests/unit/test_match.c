@@ -75,10 +75,23 @@ static void discard(struct ipcr_unexpected *u)
     ipcr_match_free(u);
 }
 
+/* What is fetched for a message that comes next is a receive that waits, whatever has come and gone
+ * before. */
+static void is_foreseen(uint32_t ctx, int src, int tag)
+{
+    ipcr_match_fetch(ctx, src, tag);
+    const struct ipcr_posted *p = ipcr_match_likely(ctx, src, tag);
+    bool waits = !p;
+    for (int i = 0; i < n_receives; i++)
+        waits |= receives[i] == p;
+    assert_true(waits);
+}
+
 static void message_arrives(void)
 {
     uint32_t ctx = pick_context();
     int src = pick(4), tag = pick(5);
+    is_foreseen(ctx, src, tag);
     struct ipcr_posted *found = ipcr_match_find(ctx, src, tag), *expected = NULL;
     for (int i = 0; i < n_receives && !expected; i++)
         if (fits(receives[i]->filed.ctx, receives[i]->filed.src, receives[i]->filed.tag, ctx, src,
@@ -203,6 +216,28 @@ static void test_many_keys(void **state)
     assert_null(ipcr_match_find(7, 1, 2));
     assert_ptr_equal(ipcr_match_find(7, 1, 1), &keep);
     ipcr_match_finish();
+}
+
+/* Of many receives the one is fetched that a message will find. */
+static void test_likely(void **state)
+{
+    enum { N = 10000 };
+    struct ipcr_posted *p = calloc(N, sizeof *p);
+    (void)state;
+    assert_non_null(p);
+    assert_null(ipcr_match_likely(4, 1, 7));
+    for (int i = 0; i < N; i++) {
+        p[i].filed.ctx = 4;
+        p[i].filed.tag = i;
+        ipcr_match_post(&p[i]);
+    }
+    for (int i = 0; i < N; i++) {
+        assert_ptr_equal(ipcr_match_likely(4, 0, i), &p[i]);
+        assert_ptr_equal(ipcr_match_find(4, 0, i), &p[i]);
+    }
+    assert_null(ipcr_match_likely(4, 0, 0));
+    ipcr_match_finish();
+    free(p);
 }
 
 /* The same source comes before the same tag, that before the context, and the library's own
@@ -330,9 +365,13 @@ static void test_windows_of_one_key(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_random_against_naive),   cmocka_unit_test(test_many_keys),
-        cmocka_unit_test(test_windows_of_one_key),     cmocka_unit_test(test_nearest),
-        cmocka_unit_test(test_wildcards_now_and_then), cmocka_unit_test(test_reverse_order_is_flat),
+        cmocka_unit_test(test_random_against_naive),
+        cmocka_unit_test(test_many_keys),
+        cmocka_unit_test(test_windows_of_one_key),
+        cmocka_unit_test(test_nearest),
+        cmocka_unit_test(test_likely),
+        cmocka_unit_test(test_wildcards_now_and_then),
+        cmocka_unit_test(test_reverse_order_is_flat),
         cmocka_unit_test(test_many_messages_are_flat),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
