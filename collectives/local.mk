@@ -53,6 +53,7 @@ algorithm_sources = \
 	collectives/scatter_binomial.c \
 	collectives/scatter_linear.c \
 	collectives/scatter_lines.c \
+	collectives/scatter_nodes.c \
 	collectives/scatterv_lines.c
 
 collectives_sources = \

@@ -105,6 +105,8 @@ static inline unsigned offers(const struct ipcr_coll *c, size_t bytes)
         have |= IPCR_CROWDED;
     if (comm->spread)
         have |= IPCR_SPREAD;
+    if (comm->mixed)
+        have |= IPCR_MIXED;
     if (c->run && c->run->lines && fits_line(c, bytes))
         have |= IPCR_LINES;
     return have;

@@ -19,7 +19,8 @@ enum {
     IPCR_INTER = 1 << 6,        /* an intercommunicator; without it: none */
     IPCR_LINES = 1 << 7,        /* a blocking call, lines.h, and vectors (if any) that fit */
     IPCR_SPREAD = 1 << 8,       /* wish: several nodes, and several ranks on some of them */
-    IPCR_WISHES = IPCR_CROWDED | IPCR_SPREAD
+    IPCR_MIXED = 1 << 9,        /* wish: and those of a node do not stand together */
+    IPCR_WISHES = IPCR_CROWDED | IPCR_SPREAD | IPCR_MIXED
 };
 
 #define IPCR_ANY_BYTES SIZE_MAX

@@ -54,18 +54,20 @@ int ipcr_comm_raise_bad(MPI_Comm h)
                           : "the handle is not a communicator, or was freed");
 }
 
-static bool several_on_some_node(const struct ipcr_comm *c)
+static void survey_nodes(struct ipcr_comm *c)
 {
-    bool *seen = calloc((size_t)ipcr_job.nodes, sizeof *seen), several = false;
+    bool *seen = calloc((size_t)ipcr_job.nodes, sizeof *seen);
+    int last = -1;
     if (!seen)
         ipcr_err_fatal("no memory to count the nodes of a communicator of %d ranks", c->size);
     for (int r = 0; r < c->size; r++) {
         int node = ipcr_job.node_of[c->group->world[r]];
-        several |= seen[node];
+        c->spread |= seen[node];
+        c->mixed |= seen[node] && node != last;
         seen[node] = true;
+        last = node;
     }
     free(seen);
-    return several;
 }
 
 /* What collectives want to know of the members' places. */
@@ -77,7 +79,9 @@ static void survey(struct ipcr_comm *c)
     c->local_peers = (int16_t)here;
     c->one_node = here == c->size;
     c->crowded = here > ipcr_job.cores;
-    c->spread = !c->one_node && several_on_some_node(c);
+    c->spread = c->mixed = false;
+    if (!c->one_node)
+        survey_nodes(c);
 }
 
 struct ipcr_comm *ipcr_comm_prepare(struct ipcr_group *group, struct ipcr_group *remote,

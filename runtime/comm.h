@@ -72,6 +72,7 @@ struct ipcr_comm {
     bool one_node;       /* all members on my node */
     bool crowded;        /* more members on my node than cores there */
     bool spread;         /* on several nodes, and several members on some of them */
+    bool mixed;          /* and the members of some of these nodes do not stand together */
     bool of_session;     /* from MPI_Comm_create_from_group, or from one that was */
     uint8_t threads;     /* enum ipcr_comm_threads */
     void *coll_cache;    /* collectives/: what it keeps per communicator; freed by coll_free() */

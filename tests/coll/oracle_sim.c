@@ -268,7 +268,7 @@ static void same_bits(enum ipcr_coll_kind kind)
 
 static void crossing_body(struct ipcr_comm *comm, void *arg)
 {
-    double in[16] = {0}, out[16 * 16];
+    double in[16 * 16] = {0}, out[16 * 16];
     struct ipcr_type *type = ipcr_type_of(MPI_DOUBLE);
     struct ipcr_coll c = {.kind = *(enum ipcr_coll_kind *)arg,
                           .comm = comm,
@@ -284,13 +284,19 @@ static void crossing_body(struct ipcr_comm *comm, void *arg)
     faults += ipcr_coll_run(&c) != MPI_SUCCESS;
 }
 
+/* Where the ranks of a node stand together, a binomial tree crosses hardly more often. */
+static bool dealt_out(enum ipcr_coll_kind kind)
+{
+    return kind == IPCR_SCATTER;
+}
+
 /* What is chosen freely crosses from node to node this often, and no more. */
 static void crossings(enum ipcr_coll_kind kind, int nodes, int wanted)
 {
     char name[128];
     int node[16];
     for (int r = 0; r < 16; r++)
-        node[r] = r * nodes / 16;
+        node[r] = dealt_out(kind) ? r % nodes : r * nodes / 16;
     struct sim sim = {
         .n = 16, .eager = 1000, .seed = 5, .body = crossing_body, .arg = &kind, .nodes = node};
     cases = 1;
@@ -309,11 +315,8 @@ static bool try_crossings(void)
     static const struct {
         enum ipcr_coll_kind kind;
         int two, four;
-    } all[] = {{IPCR_BARRIER, 2, 8},
-               {IPCR_BCAST, 1, 3},
-               {IPCR_REDUCE, 1, 3},
-               {IPCR_ALLREDUCE, 2, 8},
-               {IPCR_ALLGATHER, 2, 12}};
+    } all[] = {{IPCR_BARRIER, 2, 8},   {IPCR_BCAST, 1, 3},      {IPCR_REDUCE, 1, 3},
+               {IPCR_ALLREDUCE, 2, 8}, {IPCR_ALLGATHER, 2, 12}, {IPCR_SCATTER, 1, 3}};
     bool failed = false;
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         crossings(all[i].kind, 2, all[i].two);

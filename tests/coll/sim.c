@@ -120,6 +120,16 @@ static uint64_t next_random(void)
     return world.random >> 33;
 }
 
+/* Has a node come before, but not just before? */
+static bool is_mixed(const int *nodes, int n)
+{
+    for (int r = 1; r < n; r++)
+        for (int before = 0; nodes[r] != nodes[r - 1] && before < r; before++)
+            if (nodes[before] == nodes[r])
+                return true;
+    return false;
+}
+
 static void start_rank(int r)
 {
     static const int one[SIM_RANKS];
@@ -136,6 +146,7 @@ static void start_rank(int r)
                                     .local_peers = (int16_t)world.sim->n,
                                     .one_node = !nodes,
                                     .spread = nodes,
+                                    .mixed = nodes && is_mixed(nodes, world.sim->n),
                                     .crowded = world.sim->crowded && (!nodes || nodes[r] % 2)};
     rank->comm.levels = ipcr_levels_make(world.sim->n, nodes ? nodes : one);
     getcontext(&rank->context);
