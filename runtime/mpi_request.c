@@ -268,15 +268,14 @@ IPCR_ALIAS(Testany);
 struct outcome {            /* of a call that reports on several requests */
     struct ipcr_comm *comm; /* of the first that failed */
     int class;              /* its error class */
-    int reported;           /* statuses filled so far */
 };
 
-/* Enters the error class of the request whose status comes next. MPI_ERROR is set in all statuses
+/* Enters the error class of the request whose status is the i-th. MPI_ERROR is set in all statuses
  * if some request has failed, and in none otherwise (section 3.2.5); so the first failure also sets
  * those that were filled before. */
-static void report(struct outcome *o, MPI_Status *statuses, struct ipcr_comm *comm, int class)
+static void report(struct outcome *o, MPI_Status *statuses, int i, struct ipcr_comm *comm,
+                   int class)
 {
-    int i = o->reported++;
     if (class != MPI_SUCCESS && o->class == MPI_SUCCESS) {
         o->class = class;
         o->comm = comm;
@@ -289,19 +288,27 @@ static void report(struct outcome *o, MPI_Status *statuses, struct ipcr_comm *co
         statuses[i].MPI_ERROR = class;
 }
 
+/* While nothing has failed there is nothing to report. */
+static inline void note(struct outcome *o, MPI_Status *statuses, int i, struct ipcr_comm *comm,
+                        int class)
+{
+    if (__builtin_expect(class != MPI_SUCCESS || o->class != MPI_SUCCESS, 0))
+        report(o, statuses, i, comm, class);
+}
+
 /* Hands all requests of a complete set back. One failure makes the call fail with
  * MPI_ERR_IN_STATUS, and then every status says how its request went (section 3.7.5). */
 static int reap_all(int count, MPI_Request *requests, MPI_Status *statuses)
 {
     struct outcome o = {0};
     for (int i = 0; i < count; i++) {
-        struct ipcr_comm *comm = comm_of(requests[i]);
-        int rc = MPI_SUCCESS;
-        if (ipcr_req_is_active(requests[i]))
-            rc = reap(&requests[i], status_at(statuses, i));
-        else
+        if (!ipcr_req_is_active(requests[i])) {
             fill_empty(status_at(statuses, i));
-        report(&o, statuses, comm, rc);
+            note(&o, statuses, i, NULL, MPI_SUCCESS);
+            continue;
+        }
+        struct ipcr_comm *comm = comm_of(requests[i]);
+        note(&o, statuses, i, comm, reap(&requests[i], status_at(statuses, i)));
     }
     if (o.class == MPI_SUCCESS)
         return IPCR_LEAVE();
@@ -316,7 +323,7 @@ static void wait_for_all(int count, const MPI_Request *requests)
         if (ipcr_req_is_active(requests[i]) && !is_complete(requests[i]))
             last = ipcr_req_of(requests[i]);
     for (int i = 0; last && i < count; i++) {
-        if (!ipcr_req_is_active(requests[i]))
+        if (!ipcr_req_is_active(requests[i]) || is_complete(requests[i]))
             continue;
         struct ipcr_idle idle = {.on = ipcr_req_of(requests[i]), .completes = true};
         while (!idle.on->complete) {
@@ -372,7 +379,7 @@ static int reap_some(const struct some *s, bool waits)
     for (int n = 0; n < *s->done; n++) {
         MPI_Request *request = &s->requests[s->indices[n]];
         struct ipcr_comm *comm = comm_of(*request);
-        report(&o, s->statuses, comm, reap(request, status_at(s->statuses, n)));
+        note(&o, s->statuses, n, comm, reap(request, status_at(s->statuses, n)));
     }
     if (o.class == MPI_SUCCESS)
         return IPCR_LEAVE();

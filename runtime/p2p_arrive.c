@@ -16,19 +16,6 @@ static struct ipcr_req *req_of_posted(struct ipcr_posted *p)
     return (struct ipcr_req *)((char *)p - offsetof(struct ipcr_req, posted));
 }
 
-/* A header as matching sees it. */
-static struct ipcr_unexpected describe(struct ipcr_peer *peer, const struct ipcr_wire *hdr)
-{
-    return (struct ipcr_unexpected){.ctx = hdr->ctx,
-                                    .src = hdr->src,
-                                    .tag = hdr->tag,
-                                    .kind = hdr->kind,
-                                    .flags = hdr->flags,
-                                    .mark = hdr->mark,
-                                    .cookie = hdr->cookie,
-                                    .peer = peer};
-}
-
 static void keep(const struct ipcr_unexpected *u, const void *bytes, size_t len)
 {
     if (!ipcr_match_keep(u, bytes, len))
@@ -41,12 +28,12 @@ static void arrive_eager(struct ipcr_peer *peer, const struct ipcr_wire *hdr, co
                          size_t len)
 {
     struct ipcr_posted *p = ipcr_match_find(hdr->ctx, hdr->src, hdr->tag);
-    struct ipcr_unexpected u = describe(peer, hdr);
-    u.size = len;
-    if (p)
-        ipcr_recv_eager(req_of_posted(p), peer, &u, bytes);
-    else
-        keep(&u, bytes, len);
+    if (__builtin_expect(p != NULL, 1)) {
+        ipcr_recv_eager(req_of_posted(p), peer, hdr, bytes, len);
+        return;
+    }
+    struct ipcr_unexpected u = ipcr_unexpected_of(peer, hdr, len);
+    keep(&u, bytes, len);
 }
 
 static bool arrive_rts(struct ipcr_peer *peer, const struct ipcr_wire *hdr, const void *bytes,
@@ -57,8 +44,7 @@ static bool arrive_rts(struct ipcr_peer *peer, const struct ipcr_wire *hdr, cons
         return false;
     memcpy(&body, bytes, sizeof body);
     struct ipcr_posted *p = ipcr_match_find(hdr->ctx, hdr->src, hdr->tag);
-    struct ipcr_unexpected u = describe(peer, hdr);
-    u.size = body.size;
+    struct ipcr_unexpected u = ipcr_unexpected_of(peer, hdr, body.size);
     u.remote = body.addr;
     if (p)
         ipcr_recv_announced(req_of_posted(p), peer, &u, true);

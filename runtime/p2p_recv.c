@@ -42,21 +42,25 @@ void ipcr_recv_ask(struct ipcr_req *req)
     ipcr_peer_control(req->peer, &hdr, &body, sizeof body);
 }
 
-/* The receive is bound to a message: from here on its status is known. */
-static void bind(struct ipcr_req *req, struct ipcr_peer *peer, const struct ipcr_unexpected *u)
+/* The receive is bound to a message of `size` bytes: from here on its status is known. */
+static inline void bind(struct ipcr_req *req, struct ipcr_peer *peer, const struct ipcr_wire *hdr,
+                        uint64_t size)
 {
     uint64_t capacity = ipcr_msg_bytes(&req->msg);
     req->peer = peer;
-    req->size = u->size;
+    req->size = size;
     req->done = 0;
-    req->received = u->size < capacity ? u->size : capacity;
-    req->status.MPI_SOURCE = u->src;
-    req->status.MPI_TAG = u->tag;
-    req->status.MPI_ERROR = u->size > capacity ? MPI_ERR_TRUNCATE : MPI_SUCCESS;
+    req->received = size < capacity ? size : capacity;
+    req->status.MPI_SOURCE = hdr->src;
+    req->status.MPI_TAG = hdr->tag;
+    req->status.MPI_ERROR = size > capacity ? MPI_ERR_TRUNCATE : MPI_SUCCESS;
     ipcr_status_set_bytes(&req->status, req->received);
-    IPCR_OBSERVE(match, req, peer, u);
-    IPCR_TRACE("match from rank %d, tag %d, %llu bytes", peer->rank, u->tag,
-               (unsigned long long)u->size);
+    if (__builtin_expect(ipcr_observed, 0)) {
+        struct ipcr_unexpected u = ipcr_unexpected_of(peer, hdr, size);
+        ipcr_observe_match(req, peer, &u);
+    }
+    IPCR_TRACE("match from rank %d, tag %d, %llu bytes", peer->rank, hdr->tag,
+               (unsigned long long)size);
 }
 
 /* Puts len bytes at position `at` of the packed image into the user's buffer, as far as they fit.
@@ -76,14 +80,14 @@ void ipcr_recv_place(struct ipcr_req *req, uint64_t at, const void *bytes, uint6
         memcpy((char *)ipcr_msg_base(m) + at, bytes, len);
 }
 
-void ipcr_recv_eager(struct ipcr_req *req, struct ipcr_peer *peer, const struct ipcr_unexpected *u,
-                     const void *bytes)
+void ipcr_recv_eager(struct ipcr_req *req, struct ipcr_peer *peer, const struct ipcr_wire *hdr,
+                     const void *bytes, size_t len)
 {
-    bind(req, peer, u);
-    ipcr_recv_place(req, 0, bytes, u->size);
-    if (__builtin_expect(u->flags & IPCR_WIRE_SYNC, 0))
-        ipcr_ack(peer, u->cookie);
-    consumed(peer, u->size);
+    bind(req, peer, hdr, len);
+    ipcr_recv_place(req, 0, bytes, len);
+    if (__builtin_expect(hdr->flags & IPCR_WIRE_SYNC, 0))
+        ipcr_ack(peer, hdr->cookie);
+    consumed(peer, len);
     ipcr_req_complete(req);
 }
 
@@ -91,7 +95,8 @@ void ipcr_recv_eager(struct ipcr_req *req, struct ipcr_peer *peer, const struct 
 void ipcr_recv_announced(struct ipcr_req *req, struct ipcr_peer *peer,
                          const struct ipcr_unexpected *u, bool gather)
 {
-    bind(req, peer, u);
+    struct ipcr_wire hdr = ipcr_wire_of(u);
+    bind(req, peer, &hdr, u->size);
     req->remote = u->cookie;
     if (req->received == 0) {
         ipcr_recv_answer(peer, IPCR_FIN, req->remote);
@@ -104,8 +109,9 @@ void ipcr_recv_announced(struct ipcr_req *req, struct ipcr_peer *peer,
 /* A message that waited has found its receive; it is no longer queued. */
 static void finish_unexpected(struct ipcr_req *req, struct ipcr_unexpected *u)
 {
+    struct ipcr_wire hdr = ipcr_wire_of(u);
     if (u->kind == IPCR_EAGER)
-        ipcr_recv_eager(req, u->peer, u, u->bytes);
+        ipcr_recv_eager(req, u->peer, &hdr, u->bytes, u->size);
     else
         ipcr_recv_announced(req, u->peer, u, false);
     ipcr_match_free(u);

@@ -197,6 +197,18 @@ static bool sent_at_once(struct ipcr_peer *peer, const struct ipcr_msg *m)
     return true;
 }
 
+bool ipcr_short_send_longer(const struct ipcr_msg *m, struct ipcr_peer *peer)
+{
+    uint64_t size = ipcr_msg_bytes(m);
+    if (size > peer->eager && !fits_exchange(peer, m, size))
+        return false;
+    struct ipcr_wire hdr = {.kind = IPCR_EAGER, .ctx = m->ctx, .tag = m->tag, .src = m->comm->rank};
+    if (!ipcr_lane_put_longer(peer->lane_out, &hdr, ipcr_msg_base(m), size))
+        return false;
+    ipcr_short_sent(peer, peer->lane_out, size);
+    return true;
+}
+
 static __attribute__((noinline)) int send_the_long_way(const struct ipcr_msg *m)
 {
     struct ipcr_peer *peer = peer_of(m);

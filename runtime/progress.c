@@ -499,9 +499,8 @@ static void idle_once(struct ipcr_idle *idle)
 }
 
 /* The goal is only this poll's: the request may be gone, or another thread's, at the next one. */
-static int poll_for(const struct ipcr_idle *idle)
+int ipcr_progress_poll_for(const struct ipcr_req *goal)
 {
-    const struct ipcr_req *goal = idle->until ? idle->until : idle->on;
     ipcr_progress_goal = goal ? &goal->complete : &never;
     int n = ipcr_progress_poll();
     ipcr_progress_goal = &never;
@@ -514,7 +513,7 @@ void ipcr_progress_step(struct ipcr_idle *idle)
         idle->counted = true;
         ipcr_follow_enter();
     }
-    if (poll_for(idle) > 0) {
+    if (ipcr_progress_poll_for(idle->until ? idle->until : idle->on) > 0) {
         idle->rounds = idle->hand_overs = 0;
         idle->since_ns = 0;
         IPCR_OBSERVE(busy);

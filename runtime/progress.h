@@ -49,6 +49,9 @@ void ipcr_progress_finish(void);
 
 /* One pass over all transports without waiting, and the deferred work: how many things happened. */
 int ipcr_progress_poll(void);
+/* The same for who wants `goal` complete (NULL: nothing in particular): what comes behind it is
+ * left to those who want that. */
+int ipcr_progress_poll_for(const struct ipcr_req *goal);
 /* Whether a waiting rank keeps no other one of its node from running: it may look again and again.
  */
 bool ipcr_progress_may_spin(void);

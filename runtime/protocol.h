@@ -43,6 +43,32 @@ static inline void *ipcr_msg_base(const struct ipcr_msg *m)
     return (void *)((uintptr_t)m->buf + (uintptr_t)m->type->true_lb);
 }
 
+/* A header as matching sees it; the message has `size` bytes. And back. */
+static inline struct ipcr_unexpected ipcr_unexpected_of(struct ipcr_peer *peer,
+                                                        const struct ipcr_wire *hdr, uint64_t size)
+{
+    return (struct ipcr_unexpected){.ctx = hdr->ctx,
+                                    .src = hdr->src,
+                                    .tag = hdr->tag,
+                                    .kind = hdr->kind,
+                                    .flags = hdr->flags,
+                                    .mark = hdr->mark,
+                                    .cookie = hdr->cookie,
+                                    .size = size,
+                                    .peer = peer};
+}
+
+static inline struct ipcr_wire ipcr_wire_of(const struct ipcr_unexpected *u)
+{
+    return (struct ipcr_wire){.kind = u->kind,
+                              .flags = u->flags,
+                              .mark = u->mark,
+                              .ctx = u->ctx,
+                              .tag = u->tag,
+                              .src = u->src,
+                              .cookie = u->cookie};
+}
+
 static inline struct ipcr_peer *ipcr_peer_ready(struct ipcr_peer *peer)
 {
     if (__builtin_expect(!peer->via, 0))
@@ -55,8 +81,8 @@ void ipcr_send_stream(struct ipcr_peer *peer, struct ipcr_req *req);
 
 /* p2p_recv.c: a message (u describes it) has met its receive. Both may complete req, after which it
  * must not be touched. */
-void ipcr_recv_eager(struct ipcr_req *req, struct ipcr_peer *peer, const struct ipcr_unexpected *u,
-                     const void *bytes);
+void ipcr_recv_eager(struct ipcr_req *req, struct ipcr_peer *peer, const struct ipcr_wire *hdr,
+                     const void *bytes, size_t len);
 void ipcr_recv_announced(struct ipcr_req *req, struct ipcr_peer *peer,
                          const struct ipcr_unexpected *u, bool gather);
 /* p2p_recv.c: answers without a body to the sender, and the wish to have an announced message sent.

@@ -10,6 +10,18 @@
 
 enum { IPCR_SHORT_OTHERS = 64 }; /* messages of a lane until everything else is looked at, too */
 
+/* A message of so many bytes has been put into the lane. */
+static inline void ipcr_short_sent(struct ipcr_peer *peer, struct ipcr_lane_out *lane,
+                                   uint64_t size)
+{
+    peer->owed += size + IPCR_EAGER_OVERHEAD;
+    ipcr_footprint_sent(peer->count, IPCR_EAGER, size);
+    ipcr_lane_ring(lane);
+}
+
+/* p2p_send.c: sends what does not fit into an entry itself, if it may travel unasked. */
+bool ipcr_short_send_longer(const struct ipcr_msg *m, struct ipcr_peer *peer);
+
 /* Sends it, if this peer has a lane with room, and nothing waits before it. */
 __attribute__((always_inline)) static inline bool ipcr_short_send(const struct ipcr_msg *m)
 {
@@ -18,15 +30,16 @@ __attribute__((always_inline)) static inline bool ipcr_short_send(const struct i
     struct ipcr_peer *peer = ipcr_comm_peer(m->comm, m->rank);
     struct ipcr_lane_out *lane = peer->lane_out;
     uint64_t size = ipcr_msg_bytes(m);
-    if (__builtin_expect(
-            !lane || peer->head || size > IPCR_RING_INLINE || !ipcr_has_credit(peer, size), 0))
+    if (__builtin_expect(!lane || peer->head || !ipcr_has_credit(peer, size), 0))
         return false;
+    if (__builtin_expect(size > IPCR_RING_INLINE, 0)) {
+        struct ipcr_msg copy = *m; /* or m could not stay in registers */
+        return ipcr_short_send_longer(&copy, peer);
+    }
     struct ipcr_wire hdr = {.kind = IPCR_EAGER, .ctx = m->ctx, .tag = m->tag, .src = m->comm->rank};
     if (__builtin_expect(!ipcr_lane_put(lane, &hdr, ipcr_msg_base(m), size), 0))
         return false;
-    peer->owed += size + IPCR_EAGER_OVERHEAD;
-    ipcr_footprint_sent(peer->count, IPCR_EAGER, size);
-    ipcr_lane_ring(lane);
+    ipcr_short_sent(peer, lane, size);
     return true;
 }
 
@@ -88,6 +101,30 @@ __attribute__((always_inline)) static inline bool ipcr_short_recv(const struct i
     ipcr_ring_consume_short(&lane->in);
     ipcr_short_settle(peer, len);
     return true;
+}
+
+/* req has been posted: what comes next on its lane is taken in while it looks like that, for req or
+ * those before it, until req is complete. Now and then it looks at everything else instead, for a
+ * program that finds all it waits for complete. Only for calls of the program: what an arrival
+ * starts must not take the same entry again. */
+static inline void ipcr_short_take(const struct ipcr_req *req)
+{
+    const struct ipcr_msg *m = &req->msg;
+    struct ipcr_peer *peer = m->rank >= 0 ? ipcr_comm_peer(m->comm, m->rank) : NULL;
+    if (!peer || !peer->lane_in)
+        return;
+    struct ipcr_ring_in *in = &peer->lane_in->in;
+    for (const struct ipcr_ring_entry *e; !req->complete && (e = ipcr_ring_peek(in));) {
+        if (!ipcr_short_suits(m, e, e->len))
+            return;
+        if (in->next % IPCR_SHORT_OTHERS == 0) {
+            ipcr_progress_poll_for(req);
+            return;
+        }
+        ipcr_p2p_arrive(peer, &e->hdr, ipcr_ring_bytes(in, e), e->len);
+        ipcr_ring_consume(in, e);
+        ipcr_lane_offer_room(peer->lane_in);
+    }
 }
 
 #endif

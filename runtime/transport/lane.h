@@ -30,6 +30,18 @@ static inline bool ipcr_lane_put(struct ipcr_lane_out *l, const struct ipcr_wire
            ipcr_ring_put_short(&l->to.out, hdr, bytes, len);
 }
 
+/* The same for a longer one. */
+static inline bool ipcr_lane_put_longer(struct ipcr_lane_out *l, const struct ipcr_wire *hdr,
+                                        const void *bytes, size_t len)
+{
+    void *place = l->to.wants_room ? NULL : ipcr_ring_reserve(&l->to.out, len);
+    if (!place)
+        return false;
+    __builtin_memcpy(place, bytes, len);
+    ipcr_ring_publish(&l->to.out, hdr, len);
+    return true;
+}
+
 static inline void ipcr_lane_ring(struct ipcr_lane_out *l)
 {
     ipcr_bell_ring_registered(l->bell, l->local);
