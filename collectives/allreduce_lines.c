@@ -15,7 +15,7 @@ void ipcr_allreduce_lines(struct ipcr_coll *c)
     ipcr_lines_show_part(c, ipcr_part(mine, c->rcount, c->rtype), IPCR_LINES_ALL);
     ipcr_lines_await_all(l);
     for (int i = 0; i < c->comm->size; i++)
-        shown[i] = i == c->comm->rank ? mine : ipcr_lines_at(l, i);
+        shown[i] = i == c->comm->rank ? mine : ipcr_lines_at(l, i).buf;
     ipcr_lines_merge(c, &(struct ipcr_flat){.order = IPCR_FLAT_DOUBLING, .count = c->rcount},
                      shown);
 }

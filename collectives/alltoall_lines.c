@@ -18,7 +18,7 @@ void ipcr_alltoall_lines(struct ipcr_coll *c)
     int n = c->comm->size, rank = c->comm->rank;
     size_t bytes = ipcr_part_size(ipcr_coll_rpart(c, 0));
     ipcr_lines_begin(l);
-    char *room = ipcr_lines_room(l);
+    char *room = ipcr_lines_room(l, (size_t)(n - 1) * bytes);
     for (int i = 0; i < n; i++)
         if (i != rank)
             ipcr_lines_copy(c, ipcr_coll_given(c, i),
@@ -28,7 +28,7 @@ void ipcr_alltoall_lines(struct ipcr_coll *c)
         ipcr_lines_copy(c, ipcr_coll_spart(c, rank), ipcr_coll_rpart(c, rank));
     ipcr_lines_await_all(l);
     for (int i = 0; i < n; i++) {
-        const char *theirs = ipcr_lines_at(l, i);
+        const char *theirs = ipcr_lines_at(l, i).buf;
         if (i != rank)
             ipcr_lines_copy(c, ipcr_part_bytes(theirs + place(rank, i) * bytes, bytes),
                             ipcr_coll_rpart(c, i));

@@ -8,7 +8,7 @@ void ipcr_barrier_lines(struct ipcr_coll *c)
 {
     struct ipcr_lines *l = c->run->lines;
     ipcr_lines_begin(l);
-    ipcr_lines_room(l);
+    ipcr_lines_room(l, 0);
     ipcr_lines_show(l, 0, IPCR_LINES_ALL);
     ipcr_lines_await_all(l);
 }

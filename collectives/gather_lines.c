@@ -7,7 +7,7 @@
 
 static void give(struct ipcr_coll *c, struct ipcr_part mine)
 {
-    if (ipcr_part_size(mine) <= IPCR_LINE_BYTES) {
+    if (ipcr_part_size(mine) <= IPCR_LINE_LONG) {
         ipcr_lines_show_part(c, mine, c->root);
         return;
     }
@@ -23,7 +23,7 @@ static void take_all(struct ipcr_coll *c)
     for (int i = 1; i < n; i++) {
         int from = ipcr_coll_mod(root + i, n);
         struct ipcr_part block = ipcr_coll_rpart(c, from);
-        if (ipcr_part_size(block) <= IPCR_LINE_BYTES)
+        if (ipcr_part_size(block) <= IPCR_LINE_LONG)
             ipcr_lines_take(c, from, block);
         else
             ipcr_coll_recv(c, block, from);

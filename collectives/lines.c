@@ -72,6 +72,8 @@ static struct ipcr_lines *make(struct ipcr_comm *comm, int slot)
     l->comm = comm;
     l->slot = slot;
     l->width = (uint32_t)ipcr_seg.n;
+    l->long_bytes = ipcr_seg_long_bytes(ipcr_seg.n);
+    l->long_line = ipcr_seg_long_lines(slot);
     l->line = ipcr_seg_lines(slot);
     l->bells = ipcr_seg_bell(0);
     for (int r = 0; r < comm->size; r++)

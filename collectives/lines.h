@@ -33,10 +33,12 @@ struct ipcr_lines {
     struct ipcr_comm *comm; /* whose these are; no reference: it owns this */
     int slot;
     uint32_t width;          /* lines in a set: ranks of the node */
+    size_t long_bytes;       /* from one set of long places to the next */
     uint32_t seq;            /* meetings begun so far */
     uint32_t left;           /* all members have left this one, and all before it */
     int next;                /* members before this one have been found to be where they should */
     struct ipcr_line *line;  /* the slot's first */
+    char *long_line;         /* and its first long place */
     struct ipcr_bell *bells; /* of all ranks of the node */
     int local[IPCR_LINES_RANKS]; /* of each member: its number on the node */
 };
@@ -69,6 +71,14 @@ static inline struct ipcr_line *ipcr_lines_now(const struct ipcr_lines *l, int i
 {
     return ipcr_lines_line(l, l->seq % IPCR_LINES_SETS, i);
 }
+/* Where so many bytes of member i lie. */
+static inline char *ipcr_lines_place(const struct ipcr_lines *l, int i, size_t bytes)
+{
+    if (__builtin_expect(bytes <= IPCR_LINE_BYTES, 1))
+        return ipcr_lines_now(l, i)->bytes;
+    return l->long_line + l->seq % IPCR_LINES_SETS * l->long_bytes +
+           (size_t)l->local[i] * IPCR_LINE_LONG;
+}
 /* Has member i shown its line? The acquire pairs with the release in ipcr_lines_show(): what a line
  * shows is read after its number. */
 static inline bool ipcr_lines_shows(const struct ipcr_lines *l, int i)
@@ -89,13 +99,13 @@ static inline void ipcr_lines_begin(struct ipcr_lines *l)
         ipcr_lines_report(l);
 }
 
-/* Where this rank writes what it will show, IPCR_LINE_BYTES at most. Blocks while others are so far
- * behind that they may still read what stands there. */
-static inline char *ipcr_lines_room(struct ipcr_lines *l)
+/* Where this rank writes what it will show, IPCR_LINE_LONG bytes at most. Blocks while others are
+ * so far behind that they may still read what stands there. */
+static inline char *ipcr_lines_room(struct ipcr_lines *l, size_t bytes)
 {
     if (__builtin_expect(l->seq - l->left > IPCR_LINES_SETS, 0))
         ipcr_lines_wait_for_room(l);
-    return ipcr_lines_now(l, l->comm->rank)->bytes;
+    return ipcr_lines_place(l, l->comm->rank, bytes);
 }
 
 static inline void ipcr_lines_ring(const struct ipcr_lines *l, int i)
@@ -109,7 +119,7 @@ static inline void ipcr_lines_ring_all(const struct ipcr_lines *l)
             ipcr_lines_ring(l, i);
 }
 
-/* Shows the first `bytes` there to a member or to IPCR_LINES_ALL. */
+/* Shows these bytes to a member or to IPCR_LINES_ALL. */
 static inline void ipcr_lines_show(struct ipcr_lines *l, size_t bytes, int to)
 {
     struct ipcr_line *line = ipcr_lines_now(l, l->comm->rank);
@@ -121,12 +131,19 @@ static inline void ipcr_lines_show(struct ipcr_lines *l, size_t bytes, int to)
         ipcr_lines_ring(l, to);
 }
 
-/* Waits for what member i shows: readable until the next meeting begins. */
-static inline const struct ipcr_line *ipcr_lines_await(struct ipcr_lines *l, int i)
+/* What member i showed at this meeting, for which this rank has waited: readable until the next one
+ * begins. */
+static inline struct ipcr_part ipcr_lines_at(const struct ipcr_lines *l, int i)
+{
+    size_t bytes = ipcr_lines_now(l, i)->size;
+    return ipcr_part_bytes(ipcr_lines_place(l, i, bytes), bytes);
+}
+/* Waits for what member i shows. */
+static inline struct ipcr_part ipcr_lines_await(struct ipcr_lines *l, int i)
 {
     if (!ipcr_lines_shows(l, i))
         ipcr_lines_wait(l, i);
-    return ipcr_lines_now(l, i);
+    return ipcr_lines_at(l, i);
 }
 /* The same of all, where all show something to all: who shows the present meeting has left the one
  * before. */
@@ -139,13 +156,8 @@ static inline void ipcr_lines_await_all(struct ipcr_lines *l)
         }
     l->left = l->seq - 1;
 }
-/* What member i showed at this meeting, for which this rank has waited. */
-static inline const void *ipcr_lines_at(const struct ipcr_lines *l, int i)
-{
-    return ipcr_lines_now(l, i)->bytes;
-}
-
-/* At most IPCR_LINE_BYTES between a line and a buffer; there may be no buffer for none at all. */
+/* At most IPCR_LINE_LONG bytes between a line and a buffer; there may be no buffer for none at all.
+ */
 static inline void ipcr_lines_move(void *to, const void *from, size_t bytes)
 {
     if (bytes <= IPCR_RING_INLINE)
@@ -169,13 +181,12 @@ static inline void ipcr_lines_show_part(struct ipcr_coll *c, struct ipcr_part mi
 {
     struct ipcr_lines *l = c->run->lines;
     size_t bytes = ipcr_part_size(mine);
-    ipcr_lines_copy(c, mine, ipcr_part_bytes(ipcr_lines_room(l), bytes));
+    ipcr_lines_copy(c, mine, ipcr_part_bytes(ipcr_lines_room(l, bytes), bytes));
     ipcr_lines_show(l, bytes, to);
 }
 static inline void ipcr_lines_take(struct ipcr_coll *c, int from, struct ipcr_part to)
 {
-    const struct ipcr_line *theirs = ipcr_lines_await(c->run->lines, from);
-    ipcr_lines_copy(c, ipcr_part_bytes(theirs->bytes, theirs->size), to);
+    ipcr_lines_copy(c, ipcr_lines_await(c->run->lines, from), to);
 }
 
 /* Combines vectors of f->count elements, that of rank i at shown[i], in the order of f (flat.h),

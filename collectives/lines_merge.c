@@ -8,14 +8,13 @@
  * vector where the result will be: it stays there only as the last one. */
 void ipcr_lines_merge(struct ipcr_coll *c, const struct ipcr_flat *f, const void *const *shown)
 {
-    _Alignas(16) char copies[IPCR_LINES_RANKS][IPCR_LINE_BYTES + 8];
     void *at[IPCR_LINES_RANKS];
     int n = c->comm->size;
     size_t bytes = f->count * c->rtype->size;
     for (int i = 0; i < n; i++) {
         void *vector = (void *)(uintptr_t)shown[ipcr_coll_mod(f->first + i, n)];
         bool stays = vector == c->rbuf ? i == n - 1 : i == 0;
-        at[i] = stays ? vector : i == n - 1 ? c->rbuf : copies[i];
+        at[i] = stays ? vector : i == n - 1 ? c->rbuf : ipcr_coll_temp(c, bytes);
         if (!stays)
             ipcr_lines_move(at[i], vector, bytes);
     }

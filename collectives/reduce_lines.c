@@ -12,7 +12,7 @@ static void combine(struct ipcr_coll *c)
 {
     const void *shown[IPCR_LINES_RANKS];
     for (int i = 0; i < c->comm->size; i++)
-        shown[i] = i == c->root ? ipcr_coll_mine(c) : ipcr_lines_await(c->run->lines, i)->bytes;
+        shown[i] = i == c->root ? ipcr_coll_mine(c) : ipcr_lines_await(c->run->lines, i).buf;
     struct ipcr_flat f = {
         .order = IPCR_FLAT_TREE, .first = c->op->commutative ? c->root : 0, .count = c->rcount};
     ipcr_lines_merge(c, &f, shown);

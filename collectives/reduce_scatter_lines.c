@@ -24,7 +24,7 @@ static void show(struct ipcr_coll *c, const struct vector *v)
 {
     int n = c->comm->size, rank = c->comm->rank;
     size_t before = offset(v, rank), next = offset(v, rank + 1), end = offset(v, n);
-    char *room = ipcr_lines_room(c->run->lines);
+    char *room = ipcr_lines_room(c->run->lines, before + end - next);
     ipcr_lines_move(room, v->mine, before);
     ipcr_lines_move(room + before, ipcr_part_at(v->mine, (ptrdiff_t)next), end - next);
     ipcr_lines_show(c->run->lines, before + end - next, IPCR_LINES_ALL);
@@ -36,7 +36,7 @@ static const void *theirs(struct ipcr_coll *c, const struct vector *v, int i)
     int rank = c->comm->rank;
     size_t at = offset(v, rank), share = offset(v, rank + 1) - at;
     if (i != rank) /* before it on the line: all but i's own share */
-        return (const char *)ipcr_lines_at(c->run->lines, i) + at -
+        return (const char *)ipcr_lines_at(c->run->lines, i).buf + at -
                (i < rank ? offset(v, i + 1) - offset(v, i) : 0);
     void *own = ipcr_part_at(v->mine, (ptrdiff_t)at);
     if (!ipcr_coll_in_place(c))

@@ -20,5 +20,5 @@ void ipcr_scan_lines(struct ipcr_coll *c)
     else if (c->kind == IPCR_SCAN && mine.buf != result.buf)
         ipcr_lines_copy(c, mine, result);
     while (--least >= 0)
-        ipcr_coll_reduce(c, ipcr_lines_await(l, least)->bytes, result);
+        ipcr_coll_reduce(c, ipcr_lines_await(l, least).buf, result);
 }

@@ -10,8 +10,8 @@ static void show_all(struct ipcr_coll *c)
 {
     struct ipcr_lines *l = c->run->lines;
     int n = c->comm->size;
-    char *room = ipcr_lines_room(l);
     size_t bytes = ipcr_part_size(ipcr_coll_spart(c, c->root)), at = 0;
+    char *room = ipcr_lines_room(l, (size_t)(n - 1) * bytes);
     for (int i = 1; i < n; i++, at += bytes)
         ipcr_lines_copy(c, ipcr_coll_spart(c, ipcr_coll_mod(c->root + i, n)),
                         ipcr_part_bytes(room + at, bytes));
@@ -28,8 +28,8 @@ void ipcr_scatter_lines(struct ipcr_coll *c)
         return;
     }
     int n = c->comm->size, mine = ipcr_coll_mod(c->comm->rank - c->root - 1, n);
-    const struct ipcr_line *theirs = ipcr_lines_await(c->run->lines, c->root);
-    size_t bytes = theirs->size / (size_t)(n - 1);
-    ipcr_lines_copy(c, ipcr_part_bytes(theirs->bytes + (size_t)mine * bytes, bytes),
+    struct ipcr_part theirs = ipcr_lines_await(c->run->lines, c->root);
+    size_t bytes = theirs.count / (size_t)(n - 1);
+    ipcr_lines_copy(c, ipcr_part_bytes((char *)theirs.buf + (size_t)mine * bytes, bytes),
                     ipcr_coll_rpart(c, c->root));
 }

@@ -74,18 +74,18 @@ static inline bool fits_line(const struct ipcr_coll *c, size_t bytes)
     case IPCR_GATHER:
     case IPCR_ALLGATHER:
     case IPCR_ALLGATHERV:
-        return bytes <= IPCR_LINE_BYTES;
+        return bytes <= IPCR_LINE_LONG;
     case IPCR_SCATTER:
     case IPCR_ALLTOALL:
-        return bytes <= IPCR_LINE_BYTES && bytes * others <= IPCR_LINE_BYTES;
+        return bytes <= IPCR_LINE_LONG && bytes * others <= IPCR_LINE_LONG;
     case IPCR_REDUCE_SCATTER_BLOCK: /* all but its own share */
-        return c->rtype->dense && bytes - c->rcount * c->rtype->size <= IPCR_LINE_BYTES;
+        return c->rtype->dense && bytes - c->rcount * c->rtype->size <= IPCR_LINE_LONG;
     case IPCR_REDUCE:
     case IPCR_ALLREDUCE:
     case IPCR_REDUCE_SCATTER:
     case IPCR_SCAN:
     case IPCR_EXSCAN:
-        return c->rtype->dense && bytes <= IPCR_LINE_BYTES;
+        return c->rtype->dense && bytes <= IPCR_LINE_LONG;
     default: /* no row asks */
         return false;
     }

@@ -41,6 +41,11 @@ static size_t lines_end(int n)
            pages(IPCR_SEG_SLOTS * IPCR_SEG_SETS * (size_t)n * sizeof(struct ipcr_line));
 }
 
+static size_t long_lines_end(int n)
+{
+    return lines_end(n) + pages(IPCR_SEG_SLOTS * IPCR_SEG_SETS * ipcr_seg_long_bytes(n));
+}
+
 /* Small ones share pages, or each would take a whole one. */
 static size_t ring_bytes(struct ipcr_ring_shape s)
 {
@@ -79,7 +84,7 @@ struct ipcr_ring_shape ipcr_seg_ring_shape(int n)
 
 static size_t rings_end(int n)
 {
-    return lines_end(n) + pages((size_t)n * (size_t)n * ring_bytes(ipcr_seg_ring_shape(n)));
+    return long_lines_end(n) + pages((size_t)n * (size_t)n * ring_bytes(ipcr_seg_ring_shape(n)));
 }
 
 size_t ipcr_seg_profile_offset(int n, int i)
@@ -133,10 +138,16 @@ struct ipcr_line *ipcr_seg_lines(int slot)
     return (struct ipcr_line *)(ipcr_seg.base + joints_end(ipcr_seg.n)) + index;
 }
 
+char *ipcr_seg_long_lines(int slot)
+{
+    size_t set = (size_t)slot * IPCR_SEG_SETS;
+    return ipcr_seg.base + lines_end(ipcr_seg.n) + set * ipcr_seg_long_bytes(ipcr_seg.n);
+}
+
 static struct ipcr_ring *ring_at(int to, int from)
 {
     size_t index = (size_t)to * (size_t)ipcr_seg.n + (size_t)from;
-    return (struct ipcr_ring *)(ipcr_seg.base + lines_end(ipcr_seg.n) +
+    return (struct ipcr_ring *)(ipcr_seg.base + long_lines_end(ipcr_seg.n) +
                                 index * ring_bytes(ipcr_seg_ring_shape(ipcr_seg.n)));
 }
 

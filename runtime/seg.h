@@ -4,7 +4,7 @@
  * costs nothing.
  *
  *   | header | board rows | bell areas | joint copies | lines: slots of sets of one per rank |
- *   | rings: receiver-major, one per ordered pair | profiles |
+ *   | long lines: the same | rings: receiver-major, one per ordered pair | profiles |
  *
  * All offsets follow from the number of local ranks, so launcher and library need agree only on
  * IPCR_SEG_VERSION and that number. Fresh memory is all zero, and zero is a valid initial state of
@@ -18,7 +18,7 @@
 
 #include "transport/ring.h"
 
-#define IPCR_SEG_VERSION 8u
+#define IPCR_SEG_VERSION 9u
 
 struct ipcr_board;
 struct ipcr_bell;
@@ -35,14 +35,23 @@ struct ipcr_seg_head {
 };
 
 /* What one rank shows to all others of its node (collectives/lines.h): its own cache lines, two of
- * them because processors fetch them in pairs. */
-enum { IPCR_SEG_SLOTS = 64, IPCR_SEG_SETS = 33, IPCR_LINE_BYTES = 120 };
+ * them because processors fetch them in pairs. What does not fit there lies in a place of its own,
+ * so that what does stays close together: eight ranks that read all lines of a meeting were a tenth
+ * slower when each was as long as that. */
+enum { IPCR_SEG_SLOTS = 64, IPCR_SEG_SETS = 33, IPCR_LINE_BYTES = 120, IPCR_LINE_LONG = 1024 };
 struct ipcr_line {
     _Atomic uint32_t seq; /* number of the meeting that the rest belongs to; written last */
-    uint32_t size;        /* of what is shown */
+    uint32_t size;        /* of what is shown; beyond IPCR_LINE_BYTES it is in the long place */
     char bytes[IPCR_LINE_BYTES];
 };
 _Static_assert(sizeof(struct ipcr_line) == 128, "no two ranks write to one cache line");
+/* Bytes from one set of long places, one for each of n ranks, to the next. Without the odd pair of
+ * cache lines the same rank's would all be at the same place of a page, and push each other out of
+ * a core's cache. */
+static inline size_t ipcr_seg_long_bytes(int n)
+{
+    return (size_t)n * IPCR_LINE_LONG + 128;
+}
 
 /* Bytes of the segment for n ranks on a node (page-rounded). Pure arithmetic: the agent calls it
  * for ftruncate. */
@@ -72,8 +81,10 @@ static inline struct ipcr_seg_head *ipcr_seg_head(void)
 struct ipcr_board *ipcr_seg_board(void *base, int i);
 struct ipcr_bell *ipcr_seg_bell(int i);
 struct ipcr_joint *ipcr_seg_joint(int i);
-/* The first line of a slot: IPCR_SEG_SETS times those of all local ranks follow each other. */
+/* The first line of a slot: IPCR_SEG_SETS times those of all local ranks follow each other. And the
+ * first long place: as many sets, ipcr_seg_long_bytes() apart. */
 struct ipcr_line *ipcr_seg_lines(int slot);
+char *ipcr_seg_long_lines(int slot);
 /* What the rings between n ranks are like. Those of few ranks have a long payload, for speed
  * (seg.c). There are n times n, and a program in which all talk to all touches every page of them:
  * all together have no more than IPCR_SEG_RINGS bytes, until they cannot get any smaller (n > 280).

@@ -12,9 +12,9 @@
 #include "comm.h"
 #include "request.h"
 
-/* Elements, for each communicator; 15 just fit a line, the last are rendezvous and several
- * segments. */
-static const size_t counts[][5] = {{0, 5, 15, 700, SIZE_MAX}, {1, 40, SIZE_MAX}, {3, SIZE_MAX}};
+/* Elements, for each communicator; 15 just fit a line and 128 a long one, the last are rendezvous
+ * and several segments. */
+static const size_t counts[][5] = {{0, 15, 128, 700, SIZE_MAX}, {1, 40, SIZE_MAX}, {3, SIZE_MAX}};
 static const size_t long_ones[] = {17000, SIZE_MAX};
 
 static int execute(struct ipcr_coll *c, const struct ipcr_coll_row *row)
