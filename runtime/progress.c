@@ -437,10 +437,11 @@ static bool wants_to_move(void)
     return true;
 }
 
-/* What it learns it notes when it has the lock again. */
+/* What it learns it notes when it has the lock again. On a free core that is for ranks of virtual
+ * hosts, two of which may be on one core while another is free. */
 static void hand_core_on(void)
 {
-    bool learns = loop.crowded && node_is_calm();
+    bool learns = loop.crowded ? node_is_calm() : loop.wait_fds > 0;
     uint64_t took_ns = 0;
     unsigned held = ipcr_lock_pause();
     if (learns)
