@@ -253,6 +253,7 @@ transport_sources = \
 	runtime/transport/mmap_box.h \
 	runtime/transport/mqueue.h \
 	runtime/transport/nodestream.h \
+	runtime/transport/pace.h \
 	runtime/transport/reliable.h \
 	runtime/transport/ring.h \
 	runtime/transport/ring_frag.h \

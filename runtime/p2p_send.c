@@ -89,6 +89,15 @@ static void choose_way(struct ipcr_peer *peer, struct ipcr_req *req)
         ipcr_req_unpublish(req);
 }
 
+static void announced(struct ipcr_peer *peer, uint64_t size)
+{
+    peer->announced += size;
+    if (!ipcr_pace_rested(&peer->pace))
+        return;
+    peer->eager = peer->pace.eager;
+    peer->exchange = peer->pace.exchange;
+}
+
 static enum ipcr_result send_first(struct ipcr_peer *peer, struct ipcr_req *req,
                                    enum ipcr_result (*out)(struct ipcr_peer *,
                                                            const struct ipcr_frag *))
@@ -103,7 +112,7 @@ static enum ipcr_result send_first(struct ipcr_peer *peer, struct ipcr_req *req,
     if (r == IPCR_AGAIN)
         peer->owed -= charge;
     else if (!req->eager)
-        peer->announced += req->size;
+        announced(peer, req->size);
     if (r == IPCR_OK && done)
         ipcr_req_complete(req);
     return r;

@@ -6,6 +6,7 @@
 #include "footprint.h"
 #include "hidden.h"
 #include "transport.h"
+#include "transport/pace.h"
 
 /* Something that waits for room towards one peer. resume() is called in order, the head first;
  * it returns OK (and the item is unlinked), AGAIN (stays the head) or FAIL (unlinked). */
@@ -36,6 +37,7 @@ struct ipcr_peer {
     uint64_t owed;                    /* eager bytes sent and not yet reported as consumed */
     uint64_t consumed;                /* eager bytes of this peer consumed, not yet reported */
     uint64_t announced;               /* bytes announced to it and not yet answered */
+    struct ipcr_pace pace;            /* set by a transport that lowers its limits for a while */
 };
 
 /* Whether small messages may go the short way: not while anybody looks on (observe.h, log.h). It

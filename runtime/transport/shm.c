@@ -12,6 +12,8 @@
 
 #include "bell.h"
 #include "board.h"
+#include "clock.h"
+#include "env.h"
 #include "err.h"
 #include "job.h"
 #include "joint.h"
@@ -112,10 +114,41 @@ static void shm_unlink_peer(struct ipcr_peer *peer)
     peer->link = peer->lane_out = NULL;
 }
 
+static void announce_for_a_while(struct ipcr_peer *peer)
+{
+    peer->pace.eager = peer->eager;
+    peer->pace.exchange = peer->exchange;
+    peer->eager = least(peer->eager, IPCR_PACE_LONG);
+    peer->exchange = least(peer->exchange, 2 * IPCR_PACE_LONG);
+}
+
+/* Not in the first lap, which meets pages that nobody has touched, nor where nothing better than
+ * the ring is left, nor while the limits are low and a fragment of something else comes by. */
+static bool is_timed(struct ipcr_peer *peer, const struct ipcr_frag *f)
+{
+    const struct ipcr_ring_out *o = &((struct ipcr_lane_out *)peer->link)->to.out;
+    return !f->type && !peer->pace.rest && !shm.no_pull && ipcr_env.pull != 0 &&
+           o->pos >= o->shape.payload && ipcr_pace_looks(&peer->pace);
+}
+
+static __attribute__((noinline)) bool put_long(struct ipcr_peer *peer, const struct ipcr_frag *f)
+{
+    struct ipcr_lane_out *l = peer->link;
+    if (!is_timed(peer, f))
+        return ipcr_ring_send(&l->to, f);
+    uint64_t start = ipcr_clock_ns();
+    if (!ipcr_ring_send(&l->to, f))
+        return false;
+    if (ipcr_pace_is_dear(&peer->pace, f->len, ipcr_clock_ns() - start))
+        announce_for_a_while(peer);
+    return true;
+}
+
 static enum ipcr_result shm_send(struct ipcr_peer *peer, const struct ipcr_frag *f)
 {
     struct ipcr_lane_out *l = peer->link;
-    if (__builtin_expect(!ipcr_ring_send(&l->to, f), 0))
+    bool is_long = f->len > IPCR_PACE_LONG;
+    if (__builtin_expect(!(is_long ? put_long(peer, f) : ipcr_ring_send(&l->to, f)), 0))
         return IPCR_AGAIN;
     ipcr_bell_ring(l->bell, l->local);
     return IPCR_OK;

@@ -24,6 +24,7 @@ unit_tests = \
 	tests/unit/test_nodelist \
 	tests/unit/test_op \
 	tests/unit/test_options \
+	tests/unit/test_pace \
 	tests/unit/test_pack \
 	tests/unit/test_pmi \
 	tests/unit/test_proto \
