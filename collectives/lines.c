@@ -75,6 +75,7 @@ static struct ipcr_lines *make(struct ipcr_comm *comm, int slot)
     l->long_bytes = ipcr_seg_long_bytes(ipcr_seg.n);
     l->long_line = ipcr_seg_long_lines(slot);
     l->line = ipcr_seg_lines(slot);
+    l->sheet = ipcr_seg_sheets(slot);
     l->bells = ipcr_seg_bell(0);
     for (int r = 0; r < comm->size; r++)
         l->local[r] = ipcr_job.local_of[comm->group->world[r]];
@@ -136,7 +137,7 @@ static bool all_left(void *lines)
 {
     struct ipcr_lines *l = lines;
     for (; l->next < l->comm->size; l->next++)
-        if (l->next != l->comm->rank && lead_over(l, l->next) > IPCR_LINES_SETS)
+        if (l->next != l->comm->rank && lead_over(l, l->next) > l->depth)
             return false;
     return true;
 }
@@ -174,8 +175,9 @@ void ipcr_lines_report(struct ipcr_lines *l)
 }
 
 /* Learns who has left what, and waits until that is enough. */
-void ipcr_lines_wait_for_room(struct ipcr_lines *l)
+void ipcr_lines_wait_for_room(struct ipcr_lines *l, int32_t depth)
 {
+    l->depth = depth;
     wait_until(l, all_left, 0);
     int32_t most = 1; /* this rank itself is at the present one */
     for (int i = 0; i < l->comm->size; i++)

@@ -11,7 +11,11 @@
  * a series of broadcasts takes a crowded node few switches. A line may be written anew when all
  * members have left the meeting that it was of: that is known after a meeting in which all have
  * waited for all, and otherwise from the reports, one line for each rank in one more set, where it
- * says every REPORT meetings how many it has left. */
+ * says every REPORT meetings how many it has left.
+ *
+ * What is too long for a line stands on a sheet: there are fewer sets of these, and the line says
+ * when. Both ranks copy themselves then, through memory that stays in the cache. That is faster
+ * than to let the kernel copy once from one process to the other, and nobody answers anybody. */
 #ifndef IPCR_LINES_H
 #define IPCR_LINES_H
 
@@ -24,7 +28,7 @@
 enum {
     IPCR_LINES_RANKS = 64, /* of the largest communicator that gets lines */
     IPCR_LINES_SETS = IPCR_SEG_SETS - 1,
-    IPCR_LINES_REPORT = 8 /* meetings from one report to the next; a fraction of the sets */
+    IPCR_LINES_REPORT = 8 /* meetings from one report to the next; no more than there are sheets */
 };
 
 struct ipcr_flat;
@@ -36,9 +40,11 @@ struct ipcr_lines {
     size_t long_bytes;       /* from one set of long places to the next */
     uint32_t seq;            /* meetings begun so far */
     uint32_t left;           /* all members have left this one, and all before it */
+    int32_t depth;           /* of the sets that are waited for */
     int next;                /* members before this one have been found to be where they should */
     struct ipcr_line *line;  /* the slot's first */
     char *long_line;         /* and its first long place */
+    char *sheet;             /* the same; NULL: none */
     struct ipcr_bell *bells; /* of all ranks of the node */
     int local[IPCR_LINES_RANKS]; /* of each member: its number on the node */
 };
@@ -88,7 +94,7 @@ static inline bool ipcr_lines_shows(const struct ipcr_lines *l, int i)
 
 /* The slow halves of what follows (lines.c). */
 void ipcr_lines_report(struct ipcr_lines *l);
-void ipcr_lines_wait_for_room(struct ipcr_lines *l);
+void ipcr_lines_wait_for_room(struct ipcr_lines *l, int32_t depth);
 void ipcr_lines_wait(struct ipcr_lines *l, int i);
 void ipcr_lines_wait_for_all(struct ipcr_lines *l);
 
@@ -104,8 +110,27 @@ static inline void ipcr_lines_begin(struct ipcr_lines *l)
 static inline char *ipcr_lines_room(struct ipcr_lines *l, size_t bytes)
 {
     if (__builtin_expect(l->seq - l->left > IPCR_LINES_SETS, 0))
-        ipcr_lines_wait_for_room(l);
+        ipcr_lines_wait_for_room(l, IPCR_LINES_SETS);
     return ipcr_lines_place(l, l->comm->rank, bytes);
+}
+
+/* That of member i in the present meeting. */
+static inline char *ipcr_lines_sheet(const struct ipcr_lines *l, int i)
+{
+    size_t index = l->seq % IPCR_SHEET_SETS * l->width + (uint32_t)l->local[i];
+    return l->sheet + index * IPCR_SHEET_BYTES;
+}
+/* The same as ipcr_lines_room(), for IPCR_SHEET_BYTES. */
+static inline char *ipcr_lines_sheet_room(struct ipcr_lines *l)
+{
+    if (l->seq - l->left > IPCR_SHEET_SETS)
+        ipcr_lines_wait_for_room(l, IPCR_SHEET_SETS);
+    return ipcr_lines_sheet(l, l->comm->rank);
+}
+/* Either, where all members know that so many bytes will be shown. */
+static inline char *ipcr_lines_room_for(struct ipcr_lines *l, size_t bytes)
+{
+    return bytes <= IPCR_LINE_LONG ? ipcr_lines_room(l, bytes) : ipcr_lines_sheet_room(l);
 }
 
 static inline void ipcr_lines_ring(const struct ipcr_lines *l, int i)
@@ -156,8 +181,13 @@ static inline void ipcr_lines_await_all(struct ipcr_lines *l)
         }
     l->left = l->seq - 1;
 }
-/* At most IPCR_LINE_LONG bytes between a line and a buffer; there may be no buffer for none at all.
- */
+/* The address of what member i showed, where all know that it has so many bytes. */
+static inline const char *ipcr_lines_found(const struct ipcr_lines *l, int i, size_t bytes)
+{
+    return bytes <= IPCR_LINE_LONG ? ipcr_lines_at(l, i).buf : ipcr_lines_sheet(l, i);
+}
+/* Few bytes between a line and a buffer, or more and a sheet; there may be no buffer for none at
+ * all. */
 static inline void ipcr_lines_move(void *to, const void *from, size_t bytes)
 {
     if (bytes <= IPCR_RING_INLINE)

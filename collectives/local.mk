@@ -7,6 +7,7 @@ algorithm_sources = \
 	collectives/allgather_lines.c \
 	collectives/allgather_nodes.c \
 	collectives/allgather_ring.c \
+	collectives/allgather_sheets.c \
 	collectives/allreduce_doubling.c \
 	collectives/allreduce_flat.c \
 	collectives/allreduce_lines.c \
@@ -28,6 +29,7 @@ algorithm_sources = \
 	collectives/bcast_lines.c \
 	collectives/bcast_nodes.c \
 	collectives/bcast_scatter_ring.c \
+	collectives/bcast_sheets.c \
 	collectives/block.c \
 	collectives/gather_binomial.c \
 	collectives/gather_linear.c \

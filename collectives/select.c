@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "err.h"
+#include "lines.h"
 #include "seg.h"
 #include "table.h"
 
@@ -91,6 +92,21 @@ static inline bool fits_line(const struct ipcr_coll *c, size_t bytes)
     }
 }
 
+/* The same for sheets. What is shown one after another always fits. */
+static bool fits_sheet(const struct ipcr_coll *c, size_t bytes)
+{
+    size_t others = (size_t)c->comm->size - 1;
+    switch (c->kind) {
+    case IPCR_BCAST:
+    case IPCR_ALLGATHER:
+        return true;
+    case IPCR_ALLTOALL:
+        return bytes <= IPCR_SHEET_BYTES && bytes * others <= IPCR_SHEET_BYTES;
+    default:
+        return false;
+    }
+}
+
 static inline unsigned offers(const struct ipcr_coll *c, size_t bytes)
 {
     const struct ipcr_comm *comm = c->comm;
@@ -109,6 +125,8 @@ static inline unsigned offers(const struct ipcr_coll *c, size_t bytes)
         have |= IPCR_MIXED;
     if (c->run && c->run->lines && fits_line(c, bytes))
         have |= IPCR_LINES;
+    if (c->run && c->run->lines && c->run->lines->sheet && fits_sheet(c, bytes))
+        have |= IPCR_SHEETS;
     return have;
 }
 

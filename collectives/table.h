@@ -20,6 +20,7 @@ enum {
     IPCR_LINES = 1 << 7,        /* a blocking call, lines.h, and vectors (if any) that fit */
     IPCR_SPREAD = 1 << 8,       /* wish: several nodes, and several ranks on some of them */
     IPCR_MIXED = 1 << 9,        /* wish: and those of a node do not stand together */
+    IPCR_SHEETS = 1 << 10,      /* the same as IPCR_LINES, for sheets */
     IPCR_WISHES = IPCR_CROWDED | IPCR_SPREAD | IPCR_MIXED
 };
 

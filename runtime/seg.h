@@ -4,7 +4,8 @@
  * costs nothing.
  *
  *   | header | board rows | bell areas | joint copies | lines: slots of sets of one per rank |
- *   | long lines: the same | rings: receiver-major, one per ordered pair | profiles |
+ *   | long lines: the same | sheets: the same for the first slots |
+ *   | rings: receiver-major, one per ordered pair | profiles |
  *
  * All offsets follow from the number of local ranks, so launcher and library need agree only on
  * IPCR_SEG_VERSION and that number. Fresh memory is all zero, and zero is a valid initial state of
@@ -53,6 +54,9 @@ static inline size_t ipcr_seg_long_bytes(int n)
     return (size_t)n * IPCR_LINE_LONG + 128;
 }
 
+/* The same for more than a line holds. Memory that is touched only by ranks with much to show. */
+enum { IPCR_SHEET_SLOTS = 8, IPCR_SHEET_SETS = 8, IPCR_SHEET_BYTES = 32 * 1024 };
+
 /* Bytes of the segment for n ranks on a node (page-rounded). Pure arithmetic: the agent calls it
  * for ftruncate. */
 size_t ipcr_seg_bytes(int n);
@@ -85,6 +89,9 @@ struct ipcr_joint *ipcr_seg_joint(int i);
  * first long place: as many sets, ipcr_seg_long_bytes() apart. */
 struct ipcr_line *ipcr_seg_lines(int slot);
 char *ipcr_seg_long_lines(int slot);
+/* The first sheet of a slot, of IPCR_SHEET_SETS times those of all local ranks; NULL: it has none.
+ */
+char *ipcr_seg_sheets(int slot);
 /* What the rings between n ranks are like. Those of few ranks have a long payload, for speed
  * (seg.c). There are n times n, and a program in which all talk to all touches every page of them:
  * all together have no more than IPCR_SEG_RINGS bytes, until they cannot get any smaller (n > 280).

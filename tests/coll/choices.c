@@ -132,8 +132,10 @@ static void try_environment(void)
     setenv("IPCRUN_COLL_BCAST", "fastest", 1);
     bool refused = ipcr_coll_environment(why, sizeof why) < 0;
     fprintf(stderr, "# %s\n", why);
-    check(refused && strcmp(why, "IPCRUN_COLL_BCAST=fastest: there is no such algorithm; choose "
-                                 "one of nodes, lines, linear, binomial, chain, scatter_ring") == 0,
+    check(refused &&
+              strcmp(why,
+                     "IPCRUN_COLL_BCAST=fastest: there is no such algorithm; choose "
+                     "one of nodes, lines, sheets, linear, binomial, chain, scatter_ring") == 0,
           "an unknown algorithm is refused, with the names of all");
     setenv("IPCRUN_COLL_BCAST", "", 1);
     setenv("IPCRUN_COLL_BROADCAST", "chain", 1);

@@ -108,7 +108,7 @@ static bool not_here(const struct ipcr_coll_row *row)
 static bool seen_before(const struct ipcr_coll_row *row)
 {
     for (const struct ipcr_coll_row *r = ipcr_coll_table; r < row; r++)
-        if (r->kind == row->kind && r->run == row->run)
+        if (r->kind == row->kind && r->run == row->run && !((r->needs ^ row->needs) & IPCR_SHEETS))
             return true;
     return false;
 }

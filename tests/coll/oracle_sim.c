@@ -150,7 +150,8 @@ static void report(const char *name)
  * memory (oracle.c). */
 static bool not_here(const struct ipcr_coll_row *row)
 {
-    return ipcr_coll_is_neighborly(row->kind) || row->needs & (IPCR_INTER | IPCR_LINES);
+    return ipcr_coll_is_neighborly(row->kind) ||
+           row->needs & (IPCR_INTER | IPCR_LINES | IPCR_SHEETS);
 }
 
 /* Some algorithms have two rows. */

@@ -483,9 +483,9 @@ void ipcr_lines_report(struct ipcr_lines *l)
     abort();
 }
 
-void ipcr_lines_wait_for_room(struct ipcr_lines *l)
+void ipcr_lines_wait_for_room(struct ipcr_lines *l, int32_t depth)
 {
-    (void)l;
+    (void)l, (void)depth;
     abort();
 }
 
