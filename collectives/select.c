@@ -61,6 +61,14 @@ static inline size_t size_of(const struct ipcr_coll *c)
     return c->rcount * c->rtype->size;
 }
 
+/* Each of two ranks knows what both have for the other. */
+static bool both_fit(const struct ipcr_coll *c)
+{
+    int other = c->comm->rank == 0;
+    return c->comm->size == 2 && ipcr_part_size(ipcr_coll_given(c, other)) <= IPCR_LINE_LONG &&
+           ipcr_part_size(ipcr_coll_rpart(c, other)) <= IPCR_LINE_LONG;
+}
+
 /* What a rank would show on its line. More would not be slow but wrong, so this is a need and no
  * range. Reductions read a line as elements, and so want them to lie there as in the program. */
 static inline bool fits_line(const struct ipcr_coll *c, size_t bytes)
@@ -87,6 +95,9 @@ static inline bool fits_line(const struct ipcr_coll *c, size_t bytes)
     case IPCR_SCAN:
     case IPCR_EXSCAN:
         return c->rtype->dense && bytes <= IPCR_LINE_LONG;
+    case IPCR_ALLTOALLV:
+    case IPCR_ALLTOALLW:
+        return both_fit(c);
     default: /* no row asks */
         return false;
     }

@@ -86,7 +86,7 @@ int case_run(const struct tcase *t, struct ipcr_comm *comm, case_execute *execut
 /* Does the row's need for an operation, a number of ranks or MPI_IN_PLACE hold? */
 static bool possible(const struct tcase *t)
 {
-    static const int nothing[64]; /* counts of every rank: sizes show later, too */
+    static const int nothing[64]; /* counts and places of every rank: sizes show later, too */
     struct ipcr_comm comm = {.size = t->ranks, .one_node = true, .crowded = true};
     char sheet;
     struct ipcr_lines lines = {.sheet = &sheet}; /* whether there are any shows later */
@@ -94,7 +94,7 @@ static bool possible(const struct tcase *t)
     struct ipcr_coll c = {.kind = t->kind, .comm = &comm, .run = &run};
     c.stype = c.rtype = ipcr_type_of(MPI_BYTE);
     c.sbuf = t->in_place ? MPI_IN_PLACE : NULL;
-    c.rcounts.v = nothing;
+    c.scounts.v = c.sdispls.v = c.rcounts.v = c.rdispls.v = nothing;
     if (case_reduces(t->kind))
         c.op = reductions_op(t->variant);
     return ipcr_coll_possible(t->row, &c);
