@@ -19,7 +19,7 @@
 
 #include "transport/ring.h"
 
-#define IPCR_SEG_VERSION 9u
+#define IPCR_SEG_VERSION 10u
 
 struct ipcr_board;
 struct ipcr_bell;
@@ -38,8 +38,10 @@ struct ipcr_seg_head {
 /* What one rank shows to all others of its node (collectives/lines.h): its own cache lines, two of
  * them because processors fetch them in pairs. What does not fit there lies in a place of its own,
  * so that what does stays close together: eight ranks that read all lines of a meeting were a tenth
- * slower when each was as long as that. */
-enum { IPCR_SEG_SLOTS = 64, IPCR_SEG_SETS = 33, IPCR_LINE_BYTES = 120, IPCR_LINE_LONG = 1024 };
+ * slower when each was as long as that. Few slots are as good as many, since unrelated
+ * communicators share them, and the segment of eight ranks has to fit the 64 MB that containers
+ * have for it. */
+enum { IPCR_SEG_SLOTS = 32, IPCR_SEG_SETS = 33, IPCR_LINE_BYTES = 120, IPCR_LINE_LONG = 1024 };
 struct ipcr_line {
     _Atomic uint32_t seq; /* number of the meeting that the rest belongs to; written last */
     uint32_t size;        /* of what is shown; beyond IPCR_LINE_BYTES it is in the long place */
@@ -55,7 +57,7 @@ static inline size_t ipcr_seg_long_bytes(int n)
 }
 
 /* The same for more than a line holds. Memory that is touched only by ranks with much to show. */
-enum { IPCR_SHEET_SLOTS = 8, IPCR_SHEET_SETS = 8, IPCR_SHEET_BYTES = 32 * 1024 };
+enum { IPCR_SHEET_SLOTS = 4, IPCR_SHEET_SETS = 8, IPCR_SHEET_BYTES = 32 * 1024 };
 
 /* Bytes of the segment for n ranks on a node (page-rounded). Pure arithmetic: the agent calls it
  * for ftruncate. */
