@@ -52,6 +52,7 @@ algorithm_sources = \
 	collectives/scan_chain.c \
 	collectives/scan_doubling.c \
 	collectives/scan_lines.c \
+	collectives/scan_sheets.c \
 	collectives/scatter_binomial.c \
 	collectives/scatter_linear.c \
 	collectives/scatter_lines.c \

@@ -113,6 +113,9 @@ static bool fits_sheet(const struct ipcr_coll *c, size_t bytes)
         return true;
     case IPCR_ALLTOALL:
         return bytes <= IPCR_SHEET_BYTES && bytes * others <= IPCR_SHEET_BYTES;
+    case IPCR_SCAN:
+    case IPCR_EXSCAN: /* shown as whole elements */
+        return c->rtype->dense && c->rtype->size > 0;
     default:
         return false;
     }
