@@ -116,6 +116,12 @@ void ipcr_bell_revoke(void)
     take_flag(mine);
 }
 
+bool ipcr_bell_is_asleep(int local)
+{
+    return atomic_load_explicit(&ipcr_seg_bell(local)->sleeping, memory_order_relaxed) !=
+           IPCR_AWAKE;
+}
+
 unsigned ipcr_bell_asleep(void)
 {
     return atomic_load_explicit(&ipcr_seg_head()->asleep, memory_order_relaxed);

@@ -64,6 +64,8 @@ void ipcr_bell_block(uint32_t count);
 
 /* How many ranks of the node sleep. A guess for policies: it changes at any time. */
 unsigned ipcr_bell_asleep(void);
+/* Whether local rank i does: as good a guess. */
+bool ipcr_bell_is_asleep(int local);
 
 /* The two system calls beneath, also for a word of the process's own. Waiting returns for a
  * wake-up, a value that has changed, or a signal: the caller looks again in any case. */

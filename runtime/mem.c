@@ -243,6 +243,13 @@ static const struct view *view_of(int local, uint32_t fd)
     return v->base ? v : NULL;
 }
 
+bool ipcr_mem_is_shown(const void *at, size_t len)
+{
+    uintptr_t from = (uintptr_t)at - (uintptr_t)area.base;
+    return area.base && (uintptr_t)at >= (uintptr_t)area.base && len <= area.bytes &&
+           from <= area.bytes - len;
+}
+
 const void *ipcr_mem_view(int local, uint64_t remote, size_t len)
 {
     const struct ipcr_board_memory *m = &row(local)->memory;

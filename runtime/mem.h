@@ -25,6 +25,9 @@ bool ipcr_mem_free(void *base);
  * they do not lie in its area, or it cannot be mapped here. */
 const void *ipcr_mem_view(int local, uint64_t remote, size_t len);
 
+/* Whether other ranks can read len bytes at `at` of this one so. */
+bool ipcr_mem_is_shown(const void *at, size_t len);
+
 void ipcr_mem_finish(void);
 
 #endif

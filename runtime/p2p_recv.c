@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bell.h"
 #include "decide.h"
 #include "lock.h"
 #include "log.h"
@@ -91,6 +92,16 @@ void ipcr_recv_eager(struct ipcr_req *req, struct ipcr_peer *peer, const struct 
     ipcr_req_complete(req);
 }
 
+/* Whether the sender would rather be asked, and this rank goes nowhere until the message is here.
+ * One that waits for something else, or only looks in, takes all of it while it can; and one whose
+ * sender sleeps is not to wait for its wake-up. */
+static bool rather_asks(const struct ipcr_req *req, const struct ipcr_unexpected *u)
+{
+    return (u->flags & IPCR_WIRE_STREAM) && u->peer->local >= 0 &&
+           (req->stays || ipcr_progress_goal == &req->complete) &&
+           !ipcr_bell_is_asleep(u->peer->local);
+}
+
 /* Answers an announcement: pull the message, ask for it, or decline what does not fit at all. */
 void ipcr_recv_announced(struct ipcr_req *req, struct ipcr_peer *peer,
                          const struct ipcr_unexpected *u, bool gather)
@@ -101,7 +112,7 @@ void ipcr_recv_announced(struct ipcr_req *req, struct ipcr_peer *peer,
     if (req->received == 0) {
         ipcr_recv_answer(peer, IPCR_FIN, req->remote);
         ipcr_req_complete(req);
-    } else if (!ipcr_pull_message(req, u->remote, gather)) {
+    } else if (rather_asks(req, u) || !ipcr_pull_message(req, u->remote, gather)) {
         ipcr_recv_ask(req);
     }
 }
@@ -204,6 +215,7 @@ static __attribute__((noinline)) int recv_with_request(const struct ipcr_msg *m,
 {
     struct ipcr_req req;
     ipcr_req_init(&req, m, IPCR_REQ_RECV);
+    req.stays = true;
     ipcr_p2p_start_recv(&req);
     if (!req.complete)
         ipcr_req_wait(&req);
@@ -239,6 +251,7 @@ int ipcr_p2p_sendrecv(const struct ipcr_msg *out, const struct ipcr_msg *in, MPI
         return ipcr_p2p_recv(in, status);
     struct ipcr_req recv;
     ipcr_req_init(&recv, in, IPCR_REQ_RECV);
+    recv.stays = true;
     ipcr_p2p_start_recv(&recv);
     ipcr_p2p_send(out);
     if (!recv.complete)

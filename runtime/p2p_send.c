@@ -51,8 +51,17 @@ static bool may_send_eagerly(struct ipcr_peer *peer, const struct ipcr_msg *m, u
     return ipcr_has_credit(peer, size);
 }
 
+/* A receiver that pulls needs nobody; one that asks needs a sender who answers at once. */
+static bool rather_streams(struct ipcr_peer *peer, const struct ipcr_req *req,
+                           const struct ipcr_frag *f)
+{
+    return req->stays && !f->type && peer->via->streams &&
+           peer->via->streams(peer, f->buf, req->size);
+}
+
 /* The first fragment of a send: the message itself, or its announcement (body: caller's). */
-static void first_frag(struct ipcr_frag *f, const struct ipcr_req *req, struct ipcr_rts *body)
+static void first_frag(struct ipcr_frag *f, struct ipcr_peer *peer, const struct ipcr_req *req,
+                       struct ipcr_rts *body)
 {
     fill_frag(f, &req->msg);
     f->hdr.cookie = req->cookie;
@@ -65,6 +74,7 @@ static void first_frag(struct ipcr_frag *f, const struct ipcr_req *req, struct i
     body->size = req->size;
     body->addr = f->type ? 0 : (uint64_t)(uintptr_t)f->buf;
     f->hdr.kind = IPCR_RTS;
+    f->hdr.flags = rather_streams(peer, req, f) ? IPCR_WIRE_STREAM : 0;
     f->buf = body;
     f->type = NULL;
     f->len = sizeof *body;
@@ -104,7 +114,7 @@ static enum ipcr_result send_first(struct ipcr_peer *peer, struct ipcr_req *req,
 {
     struct ipcr_frag f;
     struct ipcr_rts body;
-    first_frag(&f, req, &body);
+    first_frag(&f, peer, req, &body);
     uint64_t charge = req->eager ? req->size + IPCR_EAGER_OVERHEAD : 0;
     bool done = req->eager && !req->cookie; /* nothing comes back for it */
     peer->owed += charge;
@@ -224,6 +234,7 @@ static __attribute__((noinline)) int send_the_long_way(const struct ipcr_msg *m)
     if (!sent_at_once(peer, m)) {
         struct ipcr_req req;
         ipcr_req_init(&req, m, IPCR_REQ_SEND);
+        req.stays = true;
         ipcr_p2p_start_send(&req);
         ipcr_req_wait(&req);
     }

@@ -46,6 +46,7 @@ struct ipcr_req {
     bool cancelled; /* send: its receiver gave it back */
     bool owned;     /* holds references on type and comm, lives on the heap */
     volatile bool complete;
+    bool stays; /* its caller does nothing else until it is complete */
     struct ipcr_msg msg;
     MPI_Status status; /* of a completed receive; MPI_ERROR says how it went */
     uint64_t received; /* bytes the status speaks of */
@@ -88,7 +89,7 @@ static inline void ipcr_req_init(struct ipcr_req *req, const struct ipcr_msg *m,
     req->magic = IPCR_REQ_MAGIC;
     req->kind = (uint8_t)kind;
     req->active = req->persistent = req->orphan = false;
-    req->owned = req->complete = req->cancelled = false;
+    req->owned = req->complete = req->cancelled = req->stays = false;
     req->msg = *m;
     req->status.MPI_ERROR = MPI_SUCCESS;
     req->cookie = 0;

@@ -124,6 +124,10 @@ struct ipcr_transport {
     /* Optional. Copies n parts, at most IPCR_PULLS, out of the peer's memory; 0, or negative errno
      * when this is not possible (then the messages are streamed). */
     int (*pull)(struct ipcr_peer *peer, const struct ipcr_pull *part, int n);
+
+    /* Optional, with pull. Whether these bytes of mine would be at the peer sooner as fragments
+     * than by its pull, as long as both of us do nothing else meanwhile. */
+    bool (*streams)(struct ipcr_peer *peer, const void *bytes, size_t len);
 };
 
 extern const struct ipcr_transport *const ipcr_transports[]; /* NULL-terminated, by preference */

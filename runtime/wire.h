@@ -36,7 +36,11 @@ enum ipcr_wire_kind {
     IPCR_WIRE_KINDS
 };
 
-enum { IPCR_WIRE_SYNC = 1 }; /* flags: the sender waits for ACK */
+enum ipcr_wire_flag {
+    IPCR_WIRE_SYNC = 1,  /* EAGER: the sender waits for ACK */
+    IPCR_WIRE_STREAM = 2 /* RTS: the sender stays in the library until the message is out, and to
+                          * ask for it is quicker than to pull it */
+};
 
 struct ipcr_wire {
     uint8_t kind;

@@ -70,6 +70,8 @@ static void another_process_reads(void **state)
     assert_int_equal(pulled(block, BYTES, 7), 0);
     memset(block + 5000, 9, 100);
     assert_int_equal(pulled(block + 5000, 100, 9), 0);
+    assert_true(ipcr_mem_is_shown(block, BYTES));
+    assert_true(ipcr_mem_is_shown(block + 5000, 100));
     assert_true(ipcr_mem_free(block));
 }
 
@@ -97,6 +99,10 @@ static void other_memory_is_not_pulled(void **state)
     assert_int_equal(pulled(aligned, 100, 0), 2);
     assert_int_equal(pulled(shared - 1, 10, 0), 2);
     assert_int_equal(pulled(shared, SIZE_MAX, 0), 2);
+    assert_false(ipcr_mem_is_shown(here, sizeof here));
+    assert_false(ipcr_mem_is_shown(small, 100));
+    assert_false(ipcr_mem_is_shown(shared - 1, 10));
+    assert_false(ipcr_mem_is_shown(shared, SIZE_MAX));
     assert_true(ipcr_mem_free(aligned));
     assert_true(ipcr_mem_free(small));
     assert_true(ipcr_mem_free(shared));
