@@ -22,6 +22,7 @@ chmod +x rank.sh
 # launch ARGUMENT...: in the background, with job control's signal settings; waits until 3 ranks say
 # ready. Leaves $job.
 launch() {
+    rm -f out # or what the job before this one said counts
     perl -e '$SIG{INT} = $SIG{QUIT} = "DEFAULT"; setpgrp; exec @ARGV' \
         "$ipcrun" -n 3 $where "$@" >out 2>err </dev/null &
     job=$!
