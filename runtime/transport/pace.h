@@ -23,7 +23,7 @@ enum {
     IPCR_PACE_EVERY = 4,        /* so many long ones, and one is timed */
     IPCR_PACE_ROW = 4,          /* one alone may have been interrupted */
     IPCR_PACE_REST = 64,
-    IPCR_PACE_DEAR = 135 /* ns for each KiB */
+    IPCR_PACE_DEAR = 110 /* ns for each KiB */
 };
 
 static inline bool ipcr_pace_looks(struct ipcr_pace *p)
