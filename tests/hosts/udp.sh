@@ -48,6 +48,7 @@ over_udp "5 % of each: sort" "$build/examples/sort"
 over_udp "5 % of each: cg" "$build/examples/cg"
 storm 100 100 100
 over_udp "10 % of each" "$build/tests/hosts/everyone"
+# While the network still passes something: ssh, too, has to hear that its connection is over.
+nothing_left "nothing is left" 15
 kill "$weather" 2>/dev/null
-nothing_left "nothing is left" 3
 finish
