@@ -24,6 +24,12 @@ static _Alignas(PAGE) char buffer[PIECE + PAGE];
 typedef ssize_t (*vm_call)(pid_t, const struct iovec *, unsigned long, const struct iovec *,
                            unsigned long, unsigned long);
 
+struct way {
+    vm_call call;
+    pid_t pid;
+    bool out; /* from here to the other process */
+};
+
 /* Skips got bytes of both; returns how many of n are left, at the end of them. */
 static int skip(struct iovec *here, struct iovec *there, int n, size_t got)
 {
@@ -36,7 +42,7 @@ static int skip(struct iovec *here, struct iovec *there, int n, size_t got)
     return n;
 }
 
-static int copy_all(vm_call call, pid_t pid, const struct ipcr_pull *part, int n)
+static int copy_all(struct way w, const struct ipcr_pull *part, int n)
 {
     struct iovec here[IPCR_VMCOPY_MOST], there[IPCR_VMCOPY_MOST];
     for (int i = 0; i < n; i++) {
@@ -45,7 +51,7 @@ static int copy_all(vm_call call, pid_t pid, const struct ipcr_pull *part, int n
     }
     for (int left = n; left;) {
         struct iovec *h = here + n - left, *t = there + n - left;
-        ssize_t got = call(pid, h, (unsigned long)left, t, (unsigned long)left, 0);
+        ssize_t got = w.call(w.pid, h, (unsigned long)left, t, (unsigned long)left, 0);
         if (got <= 0)
             return got ? -errno : -EIO;
         left = skip(h, t, left, (size_t)got);
@@ -53,20 +59,11 @@ static int copy_all(vm_call call, pid_t pid, const struct ipcr_pull *part, int n
     return 0;
 }
 
-static bool is_slow(uint64_t to, uint64_t from, size_t len)
+static bool is_slow(struct way w, const struct ipcr_pull *p)
 {
-    uint64_t ahead = (to - from) % PAGE;
-    return ahead > 0 && ahead < SLOW && len >= SHORT;
-}
-
-static bool reads_slowly(const struct ipcr_pull *p)
-{
-    return is_slow((uintptr_t)p->local, p->remote, p->len);
-}
-
-static bool writes_slowly(const struct ipcr_pull *p)
-{
-    return is_slow(p->remote, (uintptr_t)p->local, p->len);
+    uint64_t further = p->remote - (uintptr_t)p->local; /* the other process's end of it */
+    uint64_t ahead = (w.out ? further : -further) % PAGE;
+    return ahead > 0 && ahead < SLOW && p->len >= SHORT;
 }
 
 /* Both ends of p are about as far from the beginning of a page; this is not. */
@@ -80,55 +77,42 @@ static size_t piece(const struct ipcr_pull *p, size_t at)
     return p->len - at < PIECE ? p->len - at : PIECE;
 }
 
-static int read_by_buffer(pid_t pid, const struct ipcr_pull *p)
+static int copy_by_buffer(struct way w, const struct ipcr_pull *p)
 {
     char *between = half_a_page_from(p);
     for (size_t at = 0, n; at < p->len; at += n) {
+        char *here = (char *)p->local + at;
         n = piece(p, at);
-        int rc =
-            copy_all(process_vm_readv, pid, &(struct ipcr_pull){p->remote + at, between, n}, 1);
+        if (w.out)
+            memcpy(between, here, n);
+        int rc = copy_all(w, &(struct ipcr_pull){p->remote + at, between, n}, 1);
         if (rc < 0)
             return rc;
-        memcpy((char *)p->local + at, between, n);
-    }
-    return 0;
-}
-
-static int write_by_buffer(pid_t pid, const struct ipcr_pull *p)
-{
-    char *between = half_a_page_from(p);
-    for (size_t at = 0, n; at < p->len; at += n) {
-        n = piece(p, at);
-        memcpy(between, (char *)p->local + at, n);
-        int rc =
-            copy_all(process_vm_writev, pid, &(struct ipcr_pull){p->remote + at, between, n}, 1);
-        if (rc < 0)
-            return rc;
+        if (!w.out)
+            memcpy(here, between, n);
     }
     return 0;
 }
 
 /* Runs of parts that are not slow go at once. */
-int ipcr_vmcopy_read(pid_t pid, const struct ipcr_pull *part, int n)
+static int copy(struct way w, const struct ipcr_pull *part, int n)
 {
     int rc = 0;
     for (int i = 0, run; i < n && rc == 0; i += run) {
-        for (run = 0; i + run < n && !reads_slowly(&part[i + run]);)
+        for (run = 0; i + run < n && !is_slow(w, &part[i + run]);)
             run++;
-        rc = run ? copy_all(process_vm_readv, pid, part + i, run) : read_by_buffer(pid, &part[i]);
+        rc = run ? copy_all(w, part + i, run) : copy_by_buffer(w, &part[i]);
         run += run == 0;
     }
     return rc;
 }
 
+int ipcr_vmcopy_read(pid_t pid, const struct ipcr_pull *part, int n)
+{
+    return copy((struct way){process_vm_readv, pid, false}, part, n);
+}
+
 int ipcr_vmcopy_write(pid_t pid, const struct ipcr_pull *part, int n)
 {
-    int rc = 0;
-    for (int i = 0, run; i < n && rc == 0; i += run) {
-        for (run = 0; i + run < n && !writes_slowly(&part[i + run]);)
-            run++;
-        rc = run ? copy_all(process_vm_writev, pid, part + i, run) : write_by_buffer(pid, &part[i]);
-        run += run == 0;
-    }
-    return rc;
+    return copy((struct way){process_vm_writev, pid, true}, part, n);
 }
