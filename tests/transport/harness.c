@@ -570,6 +570,20 @@ static const char *judge(int rank, int status)
     return text;
 }
 
+/* This program is to end: ranks and their folder first. */
+static volatile sig_atomic_t ended_by;
+
+static void note_end(int sig)
+{
+    ended_by = sig;
+}
+
+static void handle_ends(void (*how)(int))
+{
+    signal(SIGINT, how);
+    signal(SIGTERM, how);
+}
+
 /* Waits for all ranks, kills those that are late, and returns the first thing that went wrong. */
 static const char *gather(const pid_t *pid, int ranks)
 {
@@ -583,7 +597,7 @@ static const char *gather(const pid_t *pid, int ranks)
             waitpid(pid[r], &status, 0);
             continue;
         }
-        while ((got = waitpid(pid[r], &status, WNOHANG)) == 0 && now() < deadline)
+        while ((got = waitpid(pid[r], &status, WNOHANG)) == 0 && now() < deadline && !ended_by)
             nap(0.002);
         if (got == 0) {
             kill(pid[r], SIGKILL);
@@ -623,8 +637,10 @@ const char *harness_run(const struct ipcr_transport *t, const struct test *the_t
     for (int r = 0; r < ranks; r++)
         local_of[r] = r;
     fflush(NULL);
+    handle_ends(note_end);
     for (int r = 0; r < ranks; r++)
         if ((pid[r] = fork()) == 0) {
+            handle_ends(SIG_DFL);
             play(r, ranks);
             exit(0);
         }
@@ -635,6 +651,9 @@ const char *harness_run(const struct ipcr_transport *t, const struct test *the_t
             wrong = "names are left in the job's directory";
         ipcr_jobdir_remove(dir);
     }
+    handle_ends(SIG_DFL);
+    if (ended_by)
+        raise(ended_by);
     for (int r = 0; r < ranks; r++) {
         close(hand[r][0]);
         close(hand[r][1]);
